@@ -1,0 +1,228 @@
+use super::build::*;
+use super::{Ask, Check, Over, Setting, look};
+use crate::oracle::Exactness::Must;
+use crate::session::{Finding, Session};
+use crate::wire::{Program, Step};
+
+/// Train and test mode, recording, and the scopes that set them.
+pub(super) fn checks() -> Vec<Check> {
+    let check = |rule, needs, programs: fn(&mut Setting) -> Vec<Program>| Check {
+        rule,
+        needs,
+        after: &[],
+        ask: Ask::Explain(Must, Over::Once, programs),
+    };
+    let train: &[&str] = &["config.train"];
+    let both: &[&str] = &["config.train", "config.enable_backprop"];
+    let recording: &[&str] = &["config.enable_backprop", "train"];
+    vec![
+        check("config.using.sets", &[], sets),
+        check("config.restore.return", &[], restore_return),
+        Check {
+            ask: Ask::Look(Over::Once, propagate, look::went_on),
+            ..check("config.propagate", &[], propagate)
+        },
+        Check {
+            after: &["config.propagate"],
+            ..check("config.restore.error", &[], |setting| restore_raised(setting, raise()))
+        },
+        Check {
+            after: &["config.propagate"],
+            ..check("config.restore.panic", &[], |setting| restore_raised(setting, panic()))
+        },
+        check("config.restore.saved-at-entry", &[], saved_at_entry),
+        check("config.restore.inner-set", &[], inner_set),
+        check("config.independent", both, independent),
+        check("config.unknown-name", &["config.train", "names"], unknown_name),
+        Check {
+            after: &["dropout.test.identity", "config.restore.return", "config.restore.error"],
+            ..check("config.test-mode", train, in_test_mode)
+        },
+        Check {
+            after: &["dropout.train.scale"],
+            ask: Ask::Drops(Over::Once, train_mode),
+            ..check("config.train-mode", train, train_mode)
+        },
+        Check {
+            after: &["dropout.train.scale"],
+            ..check("config.forward-decides", &["config.train", "gradient.train"], forward_decides)
+        },
+        Check {
+            after: &["config.restore.return", "config.restore.error"],
+            ..check("config.no-grad.records-nothing", recording, records_nothing)
+        },
+        Check {
+            after: &["dropout.train.scale"],
+            ask: Ask::Drops(Over::Once, no_grad_drops),
+            ..check("config.no-grad.drops", recording, no_grad_drops)
+        },
+    ]
+}
+
+/// The first of all rules that are not about the adapter: every program ends by reading the flags.
+pub(super) fn default_check() -> Check {
+    Check { rule: "config.default", needs: &[], after: &[], ask: Ask::Judge(default) }
+}
+
+const FLAGS: [(&str, &str); 2] =
+    [("train", "config.train"), ("enable_backprop", "config.enable_backprop")];
+
+/// The same programs for each flag that is claimed.
+fn each_flag(setting: &mut Setting, programs: impl Fn(&str) -> Vec<Program>) -> Vec<Program> {
+    let claimed = FLAGS.iter().filter(|(_, capability)| setting.claims(capability));
+    claimed.flat_map(|(flag, _)| programs(flag)).collect()
+}
+
+/// Read before the first program of a fresh process.
+fn default(session: &mut Session) -> Finding {
+    session.restart()?;
+    let claimed = FLAGS.iter().filter(|(_, capability)| session.start().claims(capability));
+    let program = claimed.map(|(flag, _)| config(flag)).collect::<Vec<Step>>();
+    if program.is_empty() {
+        return session.unsupported("no flag is claimed");
+    }
+    let answer = session.run(&program)?;
+    session.explained(&program, &answer, Must)?;
+    session.passes("read before the first program".to_owned())
+}
+
+fn sets(setting: &mut Setting) -> Vec<Program> {
+    each_flag(setting, |flag| {
+        let of = |value| vec![using(flag, value, vec![config(flag)]), config(flag)];
+        vec![of(false), of(true), vec![using(flag, false, of(true)), config(flag)]]
+    })
+}
+
+fn restore_return(setting: &mut Setting) -> Vec<Program> {
+    each_flag(setting, |flag| {
+        let twice = [using(flag, false, vec![]), using(flag, false, vec![config(flag)])];
+        vec![vec![twice[0].clone(), config(flag)], [twice.to_vec(), vec![config(flag)]].concat()]
+    })
+}
+
+fn restore_raised(setting: &mut Setting, raised: Step) -> Vec<Program> {
+    each_flag(setting, |flag| {
+        let inner = using(flag, false, vec![config(flag), raised.clone()]);
+        let nested = using(flag, true, vec![inner.clone()]);
+        let around = using(flag, false, vec![catch(vec![nested.clone()]), config(flag)]);
+        vec![
+            vec![catch(vec![inner]), config(flag)],
+            vec![catch(vec![nested]), config(flag)],
+            vec![around, config(flag)],
+        ]
+    })
+}
+
+/// Inside a scope that already says false, a second one must leave false behind.
+fn saved_at_entry(setting: &mut Setting) -> Vec<Program> {
+    each_flag(setting, |flag| {
+        let inner = |value| using(flag, value, vec![config(flag)]);
+        let mut programs = Vec::new();
+        for (outer, value) in [(false, false), (false, true), (true, false)] {
+            programs.push(vec![using(flag, outer, vec![inner(value), config(flag)]), config(flag)]);
+        }
+        let deep = using(flag, true, vec![inner(false), config(flag)]);
+        programs.push(vec![using(flag, false, vec![deep, config(flag)]), config(flag)]);
+        programs
+    })
+}
+
+fn inner_set(setting: &mut Setting) -> Vec<Program> {
+    each_flag(setting, |flag| {
+        let body = vec![set(flag, true), config(flag)];
+        let ends_false = vec![set(flag, false), config(flag)];
+        vec![
+            vec![using(flag, false, body.clone()), config(flag)],
+            vec![using(flag, false, vec![using(flag, true, body), config(flag)]), config(flag)],
+            vec![using(flag, true, ends_false), config(flag)],
+        ]
+    })
+}
+
+fn propagate(setting: &mut Setting) -> Vec<Program> {
+    each_flag(setting, |flag| {
+        let body = || vec![raise(), config(flag)];
+        let nested = using(flag, true, vec![using(flag, false, body()), config(flag)]);
+        vec![vec![catch(vec![using(flag, false, body())])], vec![catch(vec![nested])]]
+    })
+}
+
+fn independent(_setting: &mut Setting) -> Vec<Program> {
+    let read = || vec![config("train"), config("enable_backprop")];
+    let both = vec![test_mode([read(), vec![no_grad(read())], read()].concat())];
+    let other = vec![no_grad([read(), vec![test_mode(read())], read()].concat())];
+    let by_hand = vec![
+        using("train", true, [vec![set("train", false)], read()].concat()),
+        using("enable_backprop", true, [vec![set("enable_backprop", false)], read()].concat()),
+    ];
+    vec![both, other, by_hand]
+}
+
+fn unknown_name(_setting: &mut Setting) -> Vec<Program> {
+    let read = || [config("train")];
+    ["trian", "Train", ""]
+        .map(|name| {
+            let scope = catch(vec![using(name, false, read().to_vec())]);
+            [vec![scope], read().to_vec()].concat()
+        })
+        .to_vec()
+}
+
+fn in_test_mode(setting: &mut Setting) -> Vec<Program> {
+    let x = variable("x", setting.normal());
+    let body = || vec![config("train"), dropout("y", "x", 0.5), value("y")];
+    vec![
+        vec![x.clone(), test_mode(body()), config("train")],
+        vec![x.clone(), using("train", false, body()), config("train")],
+        vec![x, catch(vec![test_mode([body(), vec![raise()]].concat())]), config("train")],
+    ]
+}
+
+fn train_mode(setting: &mut Setting) -> Vec<Program> {
+    let ratio = setting.rounded(0.75);
+    let x = variable("x", setting.normal());
+    let turn = |x: &Step| vec![x.clone(), dropout("y", "x", ratio), value("y")];
+    let on = using("train", true, vec![config("train"), repeat(32, turn(&x))]);
+    vec![vec![test_mode(vec![on.clone()])], vec![on], vec![repeat(32, turn(&x))]]
+}
+
+fn forward_decides(setting: &mut Setting) -> Vec<Program> {
+    let x = variable("x", setting.normal());
+    let gy = setting.normal();
+    let ratio = setting.ratio();
+    let back = || vec![backward("y", gy.clone()), grad("x")];
+    let mut programs =
+        vec![vec![x.clone(), dropout("y", "x", ratio), value("y"), test_mode(back())]];
+    if setting.claims("gradient.test") {
+        // Through a dropout in train mode first, so that there is a graph to go back through.
+        let twice = vec![
+            x,
+            train("a", "x", ratio),
+            value("a"),
+            test_mode(vec![dropout("y", "a", ratio), value("y")]),
+            using("train", true, back()),
+        ];
+        programs.push(twice);
+    }
+    programs
+}
+
+fn records_nothing(setting: &mut Setting) -> Vec<Program> {
+    let x = variable("x", setting.normal());
+    let call = |name: &str| vec![train(name, "x", 0.5), recorded(name)];
+    vec![
+        [vec![x.clone(), no_grad(call("y"))], call("z")].concat(),
+        [vec![x, catch(vec![no_grad([call("y"), vec![raise()]].concat())])], call("z")].concat(),
+    ]
+}
+
+fn no_grad_drops(setting: &mut Setting) -> Vec<Program> {
+    let ratio = setting.rounded(0.75);
+    let turn = vec![variable("x", setting.normal()), train("y", "x", ratio), value("y")];
+    let mut programs = vec![vec![no_grad(vec![repeat(32, turn)])]];
+    if setting.claims("config.train") {
+        let turn = vec![variable("x", setting.normal()), dropout("y", "x", ratio), value("y")];
+        programs.push(vec![no_grad(vec![repeat(32, turn)])]);
+    }
+    programs
+}

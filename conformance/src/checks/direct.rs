@@ -1,0 +1,47 @@
+use super::build::*;
+use super::{Ask, Check, Over, Setting};
+use crate::oracle::Exactness::Must;
+use crate::wire::{Mode, Program};
+
+/// Direct dropout and its gradient.
+pub(super) fn checks() -> Vec<Check> {
+    let check = |rule, needs, programs: fn(&mut Setting) -> Vec<Program>| Check {
+        rule,
+        needs,
+        after: &[],
+        ask: Ask::Explain(Must, Over::Shapes, programs),
+    };
+    vec![
+        check("direct.train.values", &["direct", "train"], |setting| forward(setting, Mode::Train)),
+        check("direct.test.scale", &["direct", "test"], |setting| forward(setting, Mode::Test)),
+        Check {
+            after: &["direct.train.values"],
+            ..check("gradient.direct.train", &["direct", "gradient.train"], |setting| {
+                back(setting, Mode::Train)
+            })
+        },
+        Check {
+            after: &["direct.test.scale"],
+            ..check("gradient.direct.test", &["direct", "gradient.test"], |setting| {
+                back(setting, Mode::Test)
+            })
+        },
+    ]
+}
+
+fn forward(setting: &mut Setting, mode: Mode) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for ratio in [0.1, 0.6, 0.75] {
+        let (x, ratio) = (setting.normal(), setting.rounded(ratio));
+        programs.push(vec![variable("x", x), direct("y", "x", ratio, mode), value("y")]);
+    }
+    programs
+}
+
+fn back(setting: &mut Setting, mode: Mode) -> Vec<Program> {
+    let mut programs = forward(setting, mode);
+    for program in &mut programs {
+        program.extend([backward("y", setting.normal()), grad("x")]);
+    }
+    programs
+}

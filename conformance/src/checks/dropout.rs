@@ -1,0 +1,346 @@
+use super::build::*;
+use super::{Ask, Check, Over, Setting, look};
+use crate::oracle::{Exactness, Mismatch};
+use crate::session::{Finding, SMALL, Session};
+use crate::wire::{Answer, Array, Dtype, Program, Step};
+use dezero_reference::ensemble::{DROPS, KEEPS};
+
+/// Rules that every value in train mode stands on.
+pub(super) const SHAPED: &[&str] = &["dropout.train.shape", "dropout.train.dtype"];
+
+/// Inverted dropout, in both modes.
+pub(super) fn checks() -> Vec<Check> {
+    use Ask::{Drops, Explain, Judge, Look};
+    use Exactness::{Bitwise, Must, Should};
+    use Over::{Dtypes, Integers, Once, Shapes};
+    let check = |rule, needs, after, ask| Check { rule, needs, after, ask };
+    let scaled: &[&str] = &["dropout.train.scale"];
+    let bitwise: &[&str] = &["bitwise", "injected", "train"];
+    vec![
+        check("dropout.test.identity", &["test"], &[], Explain(Must, Shapes, test_identity)),
+        check("dropout.test.ratio-one", &["test"], &[], Explain(Must, Shapes, test_ratio_one)),
+        check("dropout.test.ratio-ignored", &["test"], &[], Explain(Must, Dtypes, test_invalid)),
+        check("dropout.train.shape", &["train"], &[], Look(Shapes, one_call, look::shape)),
+        check("dropout.train.dtype", &["train"], &[], Look(Shapes, one_call, look::dtype)),
+        check("dropout.train.input", &["train", "test"], &[], Explain(Must, Shapes, input_kept)),
+        check("dropout.train.scale", &["train"], SHAPED, Explain(Must, Shapes, train_values)),
+        check("dropout.train.scale.precise", &["train"], scaled, Explain(Should, Shapes, one_call)),
+        check("dropout.train.subnormal", &["train"], scaled, Explain(Must, Dtypes, subnormal)),
+        check("dropout.train.overflow", &["train"], scaled, Explain(Must, Dtypes, overflow)),
+        check("dropout.train.nonfinite", &["train"], scaled, Drops(Shapes, nonfinite)),
+        check("dropout.train.ratio-changes", &["train"], SHAPED, Explain(Must, Shapes, ratios)),
+        check(
+            "dropout.train.default-ratio",
+            &["train", "default_ratio"],
+            scaled,
+            Drops(Dtypes, no_ratio),
+        ),
+        check("dropout.train.ratio-zero", &["train"], SHAPED, Judge(ratio_zero)),
+        check("dropout.train.ratio-one", &["train"], SHAPED, Explain(Must, Shapes, ratio_one)),
+        check(
+            "dropout.train.ratio-invalid",
+            &["train"],
+            SHAPED,
+            Look(Dtypes, invalid, look::refused),
+        ),
+        check("dropout.train.integer", &["train"], &[], Look(Integers, one_call_caught, integers)),
+        check("dropout.test.between", &["train", "test"], scaled, Drops(Dtypes, between)),
+        check(
+            "dropout.result.consistent",
+            &["test", "identity"],
+            &[],
+            Explain(Must, Shapes, identity),
+        ),
+        check("dropout.bitwise.strict", bitwise, SHAPED, Explain(Bitwise, Dtypes, ties)),
+        check(
+            "dropout.bitwise.arithmetic",
+            bitwise,
+            SHAPED,
+            Explain(Bitwise, Shapes, with_uniforms),
+        ),
+        check("dropout.bitwise.draws", bitwise, SHAPED, Explain(Bitwise, Shapes, draws)),
+        check(
+            "dropout.bitwise.no-draws",
+            &["bitwise", "injected", "train", "test", "gradient.train"],
+            SHAPED,
+            Explain(Bitwise, Shapes, no_draws),
+        ),
+        check(
+            "dropout.bitwise.same",
+            &["bitwise", "identity", "test"],
+            &[],
+            Look(Once, bitwise_same, look::one_object),
+        ),
+    ]
+}
+
+fn one_call(setting: &mut Setting) -> Vec<Program> {
+    let ratio = setting.ratio();
+    vec![vec![variable("x", setting.normal()), train("y", "x", ratio), value("y")]]
+}
+
+/// All lengths up to 67, where the tails of vectorised loops are, and around powers of two.
+fn train_values(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for ratio in [0.1, 0.5, 0.9] {
+        let ratio = setting.rounded(ratio);
+        programs.push(vec![variable("x", setting.normal()), train("y", "x", ratio), value("y")]);
+    }
+    let (x, ratio) = (setting.any_finite(), setting.ratio());
+    programs.push(vec![variable("x", x), train("y", "x", ratio), value("y")]);
+    if setting.shape == SMALL && setting.watched {
+        let all = setting.shape.clone();
+        for length in (1..=67).chain([127, 129, 255, 257]) {
+            setting.shape = vec![length];
+            programs.extend(one_call(setting));
+        }
+        setting.shape = all;
+    }
+    programs
+}
+
+fn input_kept(setting: &mut Setting) -> Vec<Program> {
+    let (x, ratio) = (setting.any_finite(), setting.ratio());
+    vec![vec![
+        variable("x", x),
+        train("y", "x", ratio),
+        value("x"),
+        test("z", "x", ratio),
+        value("x"),
+    ]]
+}
+
+fn subnormal(setting: &mut Setting) -> Vec<Program> {
+    let smallest = setting.dtype.smallest_normal();
+    let x = setting.array(|setting| smallest * (0.05 + 2.0 * setting.uniform()));
+    vec![vec![variable("x", x), train("y", "x", 0.75), value("y")]]
+}
+
+fn overflow(setting: &mut Setting) -> Vec<Program> {
+    let largest = setting.dtype.largest();
+    let x = setting.array(|setting| {
+        let sign = setting.one_of(&[-1.0, 1.0]);
+        sign * largest * setting.one_of(&[1.0, 0.5, 0.75, 0.25])
+    });
+    [0.5, 0.75]
+        .map(|ratio| vec![variable("x", x.clone()), train("y", "x", ratio), value("y")])
+        .to_vec()
+}
+
+fn nonfinite(setting: &mut Setting) -> Vec<Program> {
+    let kinds = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.0, -2.0];
+    let x = setting.array(|setting| setting.one_of(&kinds));
+    let ratio = setting.rounded(0.25);
+    let turn = vec![variable("x", x), train("y", "x", ratio), value("y")];
+    // Zeros alone would be explained as dropped; so many of them are not.
+    vec![vec![repeat(16, turn)]]
+}
+
+fn ratios(setting: &mut Setting) -> Vec<Program> {
+    let mut program = vec![variable("x", setting.normal())];
+    for (name, ratio) in [("a", 0.5), ("b", 0.25), ("c", 0.9), ("d", 0.25)] {
+        program.push(train(name, "x", setting.rounded(ratio)));
+        if setting.watched {
+            program.push(value(name));
+        }
+    }
+    program.push(value("d"));
+    vec![program]
+}
+
+fn no_ratio(setting: &mut Setting) -> Vec<Program> {
+    let before = setting.rounded(0.9);
+    let x = variable("x", setting.normal());
+    let turn = vec![x.clone(), default_ratio("y", "x"), value("y")];
+    vec![
+        vec![repeat(32, turn)],
+        vec![x, train("z", "x", before), default_ratio("y", "x"), value("y")],
+    ]
+}
+
+fn ratio_one(setting: &mut Setting) -> Vec<Program> {
+    let body = vec![train("y", "x", 1.0), value("y")];
+    vec![vec![variable("x", setting.normal()), catch(body)]]
+}
+
+const INVALID: [f64; 5] = [-0.1, 1.1, 2.0, f64::NAN, f64::INFINITY];
+
+fn invalid(setting: &mut Setting) -> Vec<Program> {
+    let x = variable("x", setting.normal());
+    let of = |ratio| vec![x.clone(), catch(vec![train("y", "x", ratio)])];
+    INVALID.map(of).to_vec()
+}
+
+fn test_invalid(setting: &mut Setting) -> Vec<Program> {
+    let x = variable("x", setting.normal());
+    let of = |ratio| vec![x.clone(), catch(vec![test("y", "x", ratio), value("y")])];
+    INVALID.map(of).to_vec()
+}
+
+fn test_identity(setting: &mut Setting) -> Vec<Program> {
+    let kinds = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+    let inputs =
+        [setting.normal(), setting.any_finite(), setting.array(|setting| setting.one_of(&kinds))];
+    let mut programs = Vec::new();
+    for x in inputs {
+        let ratio = setting.ratio();
+        programs.push(vec![variable("x", x), test("y", "x", ratio), value("y")]);
+    }
+    programs
+}
+
+fn test_ratio_one(setting: &mut Setting) -> Vec<Program> {
+    let of = |ratio, x| vec![variable("x", x), test("y", "x", ratio), value("y")];
+    vec![of(1.0, setting.any_finite()), of(0.0, setting.any_finite())]
+}
+
+fn between(setting: &mut Setting) -> Vec<Program> {
+    let ratio = setting.rounded(0.75);
+    let turn = vec![
+        variable("x", setting.normal()),
+        train("a", "x", ratio),
+        value("a"),
+        test("b", "x", ratio),
+        value("b"),
+        train("c", "x", ratio),
+        value("c"),
+        test("d", "x", ratio),
+        value("d"),
+    ];
+    vec![vec![repeat(32, turn)]]
+}
+
+fn identity(setting: &mut Setting) -> Vec<Program> {
+    let x = variable("x", setting.any_finite());
+    let mut program = vec![x];
+    for ratio in [0.25, 0.0, 0.75] {
+        program.extend([test("y", "x", ratio), same("x", "y")]);
+    }
+    let mut programs = vec![program];
+    if setting.claims("train") {
+        let x = variable("x", setting.any_finite());
+        programs.push(vec![x, train("y", "x", 0.0), same("x", "y")]);
+    }
+    programs
+}
+
+fn bitwise_same(setting: &mut Setting) -> Vec<Program> {
+    vec![vec![variable("x", setting.normal()), test("y", "x", 0.5), same("x", "y")]]
+}
+
+fn uniforms(setting: &mut Setting, u: impl Fn(&mut Setting) -> f64) -> Array {
+    let dtype = std::mem::replace(&mut setting.dtype, Dtype::Float64);
+    let array = setting.array(u);
+    setting.dtype = dtype;
+    array
+}
+
+fn any_uniform(setting: &mut Setting) -> f64 {
+    setting.uniform()
+}
+
+/// Uniforms at the ratio and beside it, and the smallest and the largest there are.
+fn ties(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for ratio in [0.0, 1e-17, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999] {
+        let ratio = setting.rounded(ratio);
+        let edges = [DROPS, ratio.next_down().max(0.0), ratio, ratio.next_up(), KEEPS];
+        let u = uniforms(setting, |setting| setting.one_of(&edges));
+        let x = setting.normal();
+        programs.push(vec![variable("x", x), injected("y", "x", ratio, u), value("y")]);
+    }
+    programs
+}
+
+fn with_uniforms(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for ratio in [0.1, 0.3, 0.999, 0.0, 1.0] {
+        let ratio = setting.rounded(ratio);
+        let u = uniforms(setting, any_uniform);
+        let x = setting.any_finite();
+        programs.push(vec![variable("x", x), injected("y", "x", ratio, u), value("y")]);
+    }
+    programs
+}
+
+fn draws(setting: &mut Setting) -> Vec<Program> {
+    let mut program = vec![variable("x", setting.normal()), Step::Draws {}];
+    for ratio in [0.0, 0.5, 1.0] {
+        program.extend([train("y", "x", ratio), Step::Draws {}]);
+    }
+    vec![program]
+}
+
+fn no_draws(setting: &mut Setting) -> Vec<Program> {
+    let (x, gy) = (setting.normal(), setting.normal());
+    vec![vec![
+        variable("x", x),
+        test("y", "x", 0.5),
+        Step::Draws {},
+        train("y", "x", 0.5),
+        backward("y", gy),
+        Step::Draws {},
+    ]]
+}
+
+/// At ratio 0 the values are x's own bits; drops are counted, and one in 2^24 is forgiven.
+fn ratio_zero(session: &mut Session) -> Finding {
+    let drops = |setting: &mut Setting| {
+        setting.shape = vec![4096.min(setting.start.max_elements)];
+        let x = variable("x", setting.normal());
+        vec![vec![repeat(16, vec![x, train("y", "x", 0.0), value("y")])]]
+    };
+    let bits = |setting: &mut Setting| {
+        let x = setting.any_finite();
+        vec![vec![variable("x", x), train("y", "x", 0.0), value("y")]]
+    };
+    session.explain_all(Exactness::Must, Over::Shapes, bits)?;
+    let mut dropped = 0;
+    for dtype in session.float_dtypes() {
+        let programs = session.with_setting(dtype, &[1], drops);
+        for program in programs {
+            let answer = session.run(&program)?;
+            session.explained(&program, &answer, Exactness::Must)?;
+            let zeros = look::arrays(&answer).into_iter().flatten();
+            let zeros = zeros.flat_map(|(_, y)| &y.values).filter(|&&y| y == 0.0).count();
+            dropped += zeros;
+            // 65536 draws at 2^-24 drop 0.004 elements on average; five or more come with a
+            // probability of 8e-15.
+            if zeros >= 5 {
+                let observed = format!("{zeros} of 65536 {dtype} elements were dropped");
+                let mismatch = look::wrong(3, "no element dropped at ratio 0", observed);
+                return session.fails(&program, mismatch);
+            }
+        }
+    }
+    session.passes(format!("{dropped} elements dropped at ratio 0"))
+}
+
+fn one_call_caught(setting: &mut Setting) -> Vec<Program> {
+    let ratios = [0.1, 0.25, 0.5, 0.9];
+    let x = variable("x", setting.small_integers());
+    let of = |ratio| vec![x.clone(), catch(vec![train("y", "x", ratio), value("y")])];
+    ratios.map(of).to_vec()
+}
+
+fn integers(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    let x = look::input(program);
+    let [_, Step::Catch { body }, ..] = program else { unreachable!("see one_call_caught") };
+    let [Step::Dropout(call), ..] = body.as_slice() else { unreachable!("see one_call_caught") };
+    let ratio = call.ratio.map_or(0.5, |ratio| ratio.0);
+    for (at, y) in look::arrays(answer)? {
+        for (index, (&x, &y_value)) in x.values.iter().zip(&y.values).enumerate() {
+            let exact = x / (1.0 - ratio);
+            let unit =
+                if y.dtype.is_float() { 6.0 * y.dtype.unit().max(2f64.powi(-24)) } else { 0.0 };
+            let explained =
+                y_value.is_nan() || y_value == 0.0 || (y_value - exact).abs() <= unit * exact.abs();
+            if !explained {
+                let place = format!("element {index}, where x is {x}");
+                let wrong = look::wrong(at, format!("0, or {exact:?}"), format!("{y_value:?}"));
+                return Err(Mismatch { place, ..wrong });
+            }
+        }
+    }
+    Ok(())
+}

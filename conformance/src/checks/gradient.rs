@@ -1,0 +1,174 @@
+use super::build::*;
+use super::{Ask, Check, Over, Setting, look};
+use crate::oracle::Exactness::Must;
+use crate::wire::{Program, Step};
+
+/// The way back through inverted dropout; that of the direct form is judged with it.
+pub(super) fn checks() -> Vec<Check> {
+    use Ask::{Drops, Explain, Look};
+    use Over::{Dtypes, Shapes};
+    let check = |rule, needs, ask| Check { rule, needs, after: &["dropout.train.scale"], ask };
+    let train: &[&str] = &["train", "gradient.train"];
+    vec![
+        check("gradient.train.dtype", train, Look(Shapes, train_and_back, look::dtype_and_shape)),
+        check("gradient.train.mask", train, Look(Shapes, train_and_back, look::one_mask)),
+        check("gradient.train.scale", train, Explain(Must, Shapes, train_and_back)),
+        check("gradient.train.zero-input", train, Drops(Shapes, zero_input)),
+        check("gradient.train.nonfinite", train, Explain(Must, Dtypes, nonfinite)),
+        check("gradient.train.ratio-one", train, Explain(Must, Dtypes, ratio_one)),
+        check(
+            "gradient.test.identity",
+            &["train", "test", "gradient.train", "gradient.test"],
+            Explain(Must, Shapes, test_identity),
+        ),
+        check(
+            "gradient.accumulate",
+            &["gradient.train", "accumulate"],
+            Explain(Must, Dtypes, accumulate),
+        ),
+        check("gradient.clear", &["gradient.train", "accumulate"], Explain(Must, Dtypes, clear)),
+        check("gradient.chain", train, Explain(Must, Shapes, chain)),
+        check(
+            "gradient.double",
+            &["gradient.train", "double_backward", "accumulate", "arithmetic"],
+            Explain(Must, Dtypes, double),
+        ),
+        check(
+            "gradient.without-graph",
+            &["gradient.train", "config.enable_backprop"],
+            Explain(Must, Dtypes, without_graph),
+        ),
+    ]
+}
+
+fn train_and_back(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for ratio in [0.1, 0.5, 0.9] {
+        let ratio = setting.rounded(ratio);
+        programs.push(vec![
+            variable("x", setting.normal()),
+            train("y", "x", ratio),
+            value("y"),
+            backward("y", setting.normal()),
+            grad("x"),
+        ]);
+    }
+    programs
+}
+
+fn zero_input(setting: &mut Setting) -> Vec<Program> {
+    let (zeros, ratio) = ([0.0, -0.0, 1.5], setting.rounded(0.25));
+    let turn = vec![
+        variable("x", setting.array(|setting| setting.one_of(&zeros))),
+        train("y", "x", ratio),
+        value("y"),
+        backward("y", setting.normal()),
+        grad("x"),
+    ];
+    // Where x is 0, nothing but the gradient shows the mask; sixteen turns of
+    // seven elements see both sides of it.
+    vec![vec![repeat(16, turn)]]
+}
+
+fn nonfinite(setting: &mut Setting) -> Vec<Program> {
+    let kinds = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.0];
+    let turn = vec![
+        variable("x", setting.normal()),
+        train("y", "x", 0.5),
+        value("y"),
+        backward("y", setting.array(|setting| setting.one_of(&kinds))),
+        grad("x"),
+    ];
+    vec![vec![repeat(8, turn)]]
+}
+
+fn ratio_one(setting: &mut Setting) -> Vec<Program> {
+    let (x, gy) = (setting.normal(), setting.normal());
+    let body = vec![train("y", "x", 1.0), backward("y", gy), grad("x")];
+    vec![vec![variable("x", x), catch(body)]]
+}
+
+fn test_identity(setting: &mut Setting) -> Vec<Program> {
+    let (x, gy, ratio) = (setting.normal(), setting.normal(), setting.ratio());
+    let through = vec![
+        variable("x", x.clone()),
+        train("a", "x", 0.5),
+        value("a"),
+        test("y", "a", ratio),
+        backward("y", gy.clone()),
+        grad("x"),
+    ];
+    // Where test mode hands x itself back, going back from it may be refused: it is a leaf.
+    let leaf =
+        vec![variable("x", x), test("y", "x", ratio), catch(vec![backward("y", gy), grad("x")])];
+    vec![through, leaf]
+}
+
+/// Two dropouts of one variable, with different gradients coming back.
+fn twice(setting: &mut Setting, between: Vec<Step>) -> Program {
+    let ratio = setting.rounded(0.25);
+    let mut program = vec![
+        variable("x", setting.normal()),
+        train("a", "x", 0.5),
+        value("a"),
+        train("b", "x", ratio),
+        value("b"),
+        backward("a", setting.normal()),
+    ];
+    program.extend(between);
+    program.extend([backward("b", setting.normal()), grad("x")]);
+    program
+}
+
+fn accumulate(setting: &mut Setting) -> Vec<Program> {
+    let between = if setting.watched { vec![grad("x")] } else { vec![] };
+    vec![twice(setting, between)]
+}
+
+fn clear(setting: &mut Setting) -> Vec<Program> {
+    let clear = Step::ClearGrad { of: "x".into() };
+    vec![twice(setting, vec![clear.clone()]), twice(setting, vec![grad("x"), clear, grad("x")])]
+}
+
+fn chain(setting: &mut Setting) -> Vec<Program> {
+    let mut program = vec![variable("x", setting.normal())];
+    let names = ["x", "a", "b", "c"];
+    for (index, ratio) in [0.5, 0.25, 0.75].into_iter().enumerate() {
+        program.push(train(names[index + 1], names[index], setting.rounded(ratio)));
+        if setting.watched {
+            program.push(value(names[index + 1]));
+        }
+    }
+    if !setting.watched {
+        program.push(value("c"));
+    }
+    program.extend([backward("c", setting.normal()), grad("x")]);
+    vec![program]
+}
+
+fn double(setting: &mut Setting) -> Vec<Program> {
+    let ratio = setting.rounded(0.75);
+    let ones = Step::Backward { of: "z".into(), gy: None, create_graph: true };
+    vec![vec![
+        variable("x", setting.normal()),
+        train("y", "x", ratio),
+        value("y"),
+        Step::Mul { to: "z".into(), a: "y".into(), b: "y".into() },
+        ones,
+        grad("x"),
+        Step::GradAs { of: "x".into(), to: "gx".into() },
+        Step::ClearGrad { of: "x".into() },
+        backward("gx", setting.normal()),
+        grad("x"),
+    ]]
+}
+
+fn without_graph(setting: &mut Setting) -> Vec<Program> {
+    let (x, gy) = (setting.normal(), setting.normal());
+    vec![vec![
+        variable("x", x),
+        no_grad(vec![train("y", "x", 0.5)]),
+        catch(vec![backward("y", gy)]),
+        grad("x"),
+    ]]
+}

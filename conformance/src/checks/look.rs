@@ -1,0 +1,133 @@
+//! Looking at one thing alone in an answer, whatever else may be wrong with it.
+
+use crate::oracle::Mismatch;
+use crate::wire::{Answer, Array, Origin, Outcome, Same, Seen, Step};
+
+/// What a look found wrong at a step.
+pub(super) fn wrong(
+    at: usize,
+    expected: impl Into<String>,
+    observed: impl Into<String>,
+) -> Mismatch {
+    Mismatch {
+        at,
+        place: String::new(),
+        expected: expected.into(),
+        observed: observed.into(),
+        protocol: false,
+    }
+}
+
+/// All arrays that were observed, with the steps; a missing gradient is no array.
+///
+/// # Errors
+/// If the program ended in an error that nothing caught.
+pub(super) fn arrays(answer: &Answer) -> Result<Vec<(usize, &Array)>, Mismatch> {
+    if let Outcome::Raised { at, from, message } = &answer.outcome {
+        let protocol = *from == Origin::Adapter;
+        let observed = format!("an error: {message}");
+        return Err(Mismatch { protocol, ..wrong(*at, "no error", observed) });
+    }
+    let arrays = answer.observations.iter().filter_map(|observation| match &observation.seen {
+        Seen::Array(Some(array)) => Some((observation.at, array)),
+        _ => None,
+    });
+    Ok(arrays.collect())
+}
+
+/// The array that the program begins with.
+pub(super) fn input(program: &[Step]) -> &Array {
+    match program {
+        [Step::Variable { array, .. }, ..] => array,
+        [Step::Repeat { body, .. }, ..] => input(body),
+        _ => unreachable!("programs that are looked at begin with their input"),
+    }
+}
+
+/// Every array has the dtype of the input.
+pub(super) fn dtype(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    let x = input(program);
+    match arrays(answer)?.into_iter().find(|(_, y)| y.dtype != x.dtype) {
+        None => Ok(()),
+        Some((at, y)) => Err(wrong(at, x.dtype.name(), y.dtype.name())),
+    }
+}
+
+/// Every array has the shape of the input.
+pub(super) fn shape(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    let x = input(program);
+    match arrays(answer)?.into_iter().find(|(_, y)| y.shape != x.shape) {
+        None => Ok(()),
+        Some((at, y)) => {
+            Err(wrong(at, format!("shape {:?}", x.shape), format!("shape {:?}", y.shape)))
+        }
+    }
+}
+
+/// Every array has the dtype and the shape of the input.
+pub(super) fn dtype_and_shape(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    shape(program, answer).and_then(|()| dtype(program, answer))
+}
+
+/// Of the two arrays observed, output and gradient, each element is 0 in both or in neither.
+pub(super) fn one_mask(_program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    let arrays = arrays(answer)?;
+    for pair in arrays.chunks(2) {
+        let [(_, y), (at, gx)] = pair else { continue };
+        for (index, (&y, &gx)) in y.values.iter().zip(&gx.values).enumerate() {
+            if (y == 0.0) != (gx == 0.0) {
+                let (expected, observed) = match y == 0.0 {
+                    true => ("0, since the element was dropped".to_owned(), format!("{gx:?}")),
+                    false => (format!("not 0, since the output is {y:?}"), format!("{gx:?}")),
+                };
+                let place = format!("element {index}");
+                return Err(Mismatch { place, ..wrong(*at, expected, observed) });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Each `catch` caught an error of the library.
+pub(super) fn refused(_program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    for observation in &answer.observations {
+        match &observation.seen {
+            Seen::Raised(Some(Origin::Library), _) => {}
+            Seen::Raised(..) => {
+                return Err(wrong(observation.at, "an error of the library", "no error"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What `same` compares is one object.
+pub(super) fn one_object(_program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    for observation in &answer.observations {
+        match &observation.seen {
+            Seen::Same(Same::Object) => {}
+            Seen::Same(_) => return Err(wrong(observation.at, "x itself", "another object")),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Each `catch` caught the program's own error.
+pub(super) fn went_on(_program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    for observation in &answer.observations {
+        match &observation.seen {
+            Seen::Raised(Some(Origin::Body), _) => {}
+            Seen::Raised(None, _) => {
+                return Err(wrong(observation.at, "the error that was raised", "no error"));
+            }
+            Seen::Raised(_, message) => {
+                let observed = format!("another error: {message}");
+                return Err(wrong(observation.at, "the error that was raised", observed));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

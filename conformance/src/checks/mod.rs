@@ -1,0 +1,16 @@
+//! What is asked for each rule.
+
+mod build;
+mod config;
+mod direct;
+mod dropout;
+mod ensemble;
+mod gradient;
+mod look;
+mod mask;
+mod protocol;
+mod setting;
+mod table;
+
+pub use setting::{Setting, round_ratio};
+pub use table::{Ask, Check, Over, checks};

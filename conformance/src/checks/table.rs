@@ -1,0 +1,59 @@
+use super::{Setting, config, direct, dropout, ensemble, gradient, mask, protocol};
+use crate::oracle::{Exactness, Mismatch};
+use crate::session::{Finding, Session};
+use crate::wire::{Answer, Program, Step};
+use std::sync::LazyLock;
+
+/// How a rule is judged.
+pub struct Check {
+    /// The rule.
+    pub rule: &'static str,
+    /// The capabilities without which it cannot be asked.
+    pub needs: &'static [&'static str],
+    /// The rules without which its answer would mean nothing.
+    pub after: &'static [&'static str],
+    /// What is asked.
+    pub ask: Ask,
+}
+
+/// The ways to ask.
+pub enum Ask {
+    /// Programs whose answers some mask must explain.
+    Explain(Exactness, Over, fn(&mut Setting) -> Vec<Program>),
+    /// The same, and the masks must not be far too many or far too few: a dropout that was left
+    /// switched off is explained by a mask that keeps everything.
+    Drops(Over, fn(&mut Setting) -> Vec<Program>),
+    /// Programs whose answers are looked at for one thing alone.
+    Look(Over, fn(&mut Setting) -> Vec<Program>, fn(&[Step], &Answer) -> Result<(), Mismatch>),
+    /// Anything else.
+    Judge(fn(&mut Session) -> Finding),
+}
+
+/// What a check's programs are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// Every dtype and every class of shapes.
+    Shapes,
+    /// Every dtype, in one small shape.
+    Dtypes,
+    /// The first dtype, in one small shape.
+    Once,
+    /// The integers that are claimed, in one small shape.
+    Integers,
+}
+
+/// All checks, premises first.
+pub fn checks() -> &'static [Check] {
+    static ALL: LazyLock<Vec<Check>> = LazyLock::new(|| {
+        let mut all = protocol::checks();
+        all.push(config::default_check());
+        all.extend(dropout::checks());
+        all.extend(direct::checks());
+        all.extend(config::checks());
+        all.extend(gradient::checks());
+        all.extend(ensemble::checks());
+        all.extend(mask::checks());
+        all
+    });
+    &ALL
+}

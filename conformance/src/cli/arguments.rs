@@ -1,0 +1,85 @@
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Judges implementations of dropout and train/test mode, in any language
+#[derive(Parser)]
+#[command(version, max_term_width = 80, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes of verify:
+  0  the implementation conforms, or the rules chosen with --rule pass
+  1  it breaks a rule
+  2  the command line or impl.json is wrong
+  3  no verdict: the adapter is at fault, or something could not be judged
+
+An adapter reads programs as JSON lines on standard input and answers what it
+observed on standard output; spec/protocol.md describes both.";
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Judge an implementation
+    Verify(Verify),
+    /// Be an implementation on standard input and output: the reference, or a wrong one
+    Serve(Serve),
+    /// List the rules of the specification
+    Rules(Rules),
+    /// List the wrong implementations that the judge is tested with, and the legal variants
+    Mutants,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// How to start the implementation; without it, the built-in reference is judged
+    #[arg(value_name = "IMPL.JSON")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// Judge a built-in wrong implementation, or a legal variant
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    pub(crate) mutant: Option<String>,
+
+    /// Judge only these rules and what they build on; `*` stands for anything
+    #[arg(long = "rule", value_name = "PATTERN")]
+    pub(crate) rules: Vec<String>,
+
+    /// Where all of the judge's randomness comes from; fresh and printed without it
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+
+    /// A SHOULD that fails counts like a MUST
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+
+    /// Show a line for every rule
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person
+    Terminal,
+    /// For a program
+    Json,
+}
+
+#[derive(Args)]
+pub(crate) struct Serve {
+    /// A wrong implementation, or a legal variant, in place of the reference
+    #[arg(long, value_name = "NAME")]
+    pub(crate) mutant: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Rules {
+    /// Only rules that match; `*` stands for anything
+    #[arg(value_name = "PATTERN")]
+    pub(crate) patterns: Vec<String>,
+}

@@ -1,0 +1,46 @@
+use dezero_spec::subject::{Fault, FaultKind};
+use std::fmt;
+use std::process::ExitCode;
+
+/// Why the program cannot do what it was told.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line or a file that it names is wrong.
+    Usage(String),
+    /// The implementation does not start.
+    Adapter(Fault),
+    /// The report cannot be written.
+    Output(std::io::Error),
+}
+
+impl Failure {
+    pub(crate) fn code(&self) -> ExitCode {
+        match self {
+            Failure::Usage(_) => ExitCode::from(2),
+            Failure::Adapter(fault) if fault.kind == FaultKind::NotStarted => ExitCode::from(2),
+            Failure::Adapter(_) | Failure::Output(_) => ExitCode::from(3),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Usage(why) => f.write_str(why),
+            Failure::Adapter(fault) => {
+                f.write_str(&fault.message)?;
+                for line in &fault.stderr {
+                    write!(f, "\n  stderr: {line}")?;
+                }
+                Ok(())
+            }
+            Failure::Output(why) => write!(f, "the report cannot be written: {why}"),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(why: std::io::Error) -> Failure {
+        Failure::Output(why)
+    }
+}

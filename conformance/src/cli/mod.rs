@@ -1,0 +1,21 @@
+mod arguments;
+mod failure;
+mod rules;
+mod serve;
+mod verify;
+
+pub(crate) use arguments::Arguments;
+pub(crate) use failure::Failure;
+
+use arguments::Command;
+use std::process::ExitCode;
+
+/// Does what the command line says.
+pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+    match arguments.command {
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+        Command::Mutants => serve::list(),
+    }
+}

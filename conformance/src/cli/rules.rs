@@ -1,0 +1,74 @@
+use super::arguments::Rules;
+use super::failure::Failure;
+use dezero_spec::checks::checks;
+use dezero_spec::rules::{Rule, rules};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// The rules that one of the patterns matches; all without patterns.
+///
+/// # Errors
+/// A pattern that matches nothing, with the nearest id.
+pub(super) fn matching(patterns: &[String]) -> Result<Vec<&'static Rule>, Failure> {
+    for pattern in patterns {
+        if !rules().iter().any(|rule| matches(pattern, rule.id)) {
+            let near = rules().iter().map(|rule| (strsim::jaro_winkler(pattern, rule.id), rule));
+            let near = near.max_by(|a, b| a.0.total_cmp(&b.0)).map_or("", |(_, rule)| rule.id);
+            return Err(Failure::Usage(format!(
+                "no rule matches `{pattern}`; did you mean `{near}`? `dezero-spec rules` lists them"
+            )));
+        }
+    }
+    let chosen = |rule: &&Rule| {
+        patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, rule.id))
+    };
+    Ok(rules().iter().filter(chosen).collect())
+}
+
+/// Whether `text` is `pattern`, where `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len()).any(|skipped| rest.get(skipped..).is_some_and(|r| matches(after, r)))
+        }),
+    }
+}
+
+/// Prints each rule with its level, its place, its sentence, and what its check needs.
+pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
+    let mut out = anstream::stdout().lock();
+    let bold = anstyle::Style::new().bold();
+    for rule in matching(&arguments.patterns)? {
+        let (chapter, line) = (rule.chapter, rule.line);
+        writeln!(out, "{bold}{}{bold:#}  {}  spec/{chapter}.md:{line}", rule.id, rule.level)?;
+        writeln!(out, "    {}", rule.sentence)?;
+        if let Some(check) = checks().iter().find(|check| check.rule == rule.id) {
+            if !check.needs.is_empty() {
+                writeln!(out, "    needs {}", check.needs.join(", "))?;
+            }
+            if !check.after.is_empty() {
+                writeln!(out, "    builds on {}", check.after.join(", "))?;
+            }
+        }
+        for mutant in dezero_spec::mutants::mutants().iter().filter(|m| m.rule == rule.id) {
+            writeln!(out, "    broken by the mutant {}", mutant.name)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        assert!(matches("dropout.*", "dropout.train.scale"));
+        assert!(matches("*.scale", "dropout.train.scale"));
+        assert!(matches("*train*", "dropout.train.scale"));
+        assert!(matches("mask.rate", "mask.rate"));
+        assert!(!matches("mask.rat", "mask.rate"));
+        assert!(!matches("*.rate*x", "mask.rate"));
+    }
+}

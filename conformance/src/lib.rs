@@ -1,0 +1,31 @@
+//! A judge of dropout and train/test mode.
+//!
+//! The specification is the book of [`dezero_reference`]. This library asks an implementation, in
+//! this process or in another one, to run programs, and judges what it observed:
+//!
+//! ```
+//! use dezero_spec::{Conclusion, Options, subject::{Engine, Reference}, verify};
+//!
+//! let mut reference = Engine::new(Reference);
+//! let options = Options { rules: vec!["dropout.train.scale"], seed: 1 };
+//! let report = verify(&mut reference, &options, &mut |_| {})?;
+//! assert_eq!(report.conclusion(false), Conclusion::SelectedRulesPass);
+//! # Ok::<(), dezero_spec::subject::Fault>(())
+//! ```
+
+pub mod checks;
+pub mod interpreter;
+mod judgement;
+pub mod manifest;
+pub mod mutants;
+pub mod oracle;
+pub mod report;
+pub mod rules;
+pub mod serve;
+pub mod session;
+pub mod statistics;
+pub mod subject;
+mod suite;
+pub mod wire;
+
+pub use suite::{Conclusion, Options, Progress, Report, Ruling, Verdict, verify};

@@ -1,0 +1,90 @@
+use super::{Kernel, config, direct, dropout, gradient, mask, protocol};
+use std::sync::LazyLock;
+
+/// An implementation that is the reference but for one thing.
+pub struct Mutant {
+    /// Its name.
+    pub name: &'static str,
+    /// The class of defects it belongs to.
+    pub class: &'static str,
+    /// The rule it breaks.
+    pub rule: &'static str,
+    /// The real defect it is modelled on.
+    pub source: &'static str,
+    /// What a user would suffer.
+    pub suffers: &'static str,
+    /// What is wrong.
+    pub kernel: fn() -> Box<dyn Kernel>,
+    /// What becomes of its answers on their way, for adapters that are broken.
+    pub spoil: fn(String) -> String,
+}
+
+/// An implementation that differs from the reference and is right.
+pub struct Variant {
+    /// Its name.
+    pub name: &'static str,
+    /// Why it is legal, and who does so.
+    pub why: &'static str,
+    /// The difference, as a mutant that breaks no rule.
+    pub mutant: Mutant,
+}
+
+/// A mutant: `mutant!(name, class, rule, source, suffers, [fields], { methods })`; the fields of its
+/// kernel may be left out.
+macro_rules! mutant {
+    ($name:literal, $class:literal, $rule:literal, $source:literal, $suffers:literal,
+     $([$($field:ident: $type:ty),*],)? { $($methods:tt)* } $(,)?) => {
+        Mutant {
+            name: $name,
+            class: $class,
+            rule: $rule,
+            source: $source,
+            suffers: $suffers,
+            kernel: {
+                #[derive(Default)]
+                struct Overridden { $($($field: $type),*)? }
+                impl Kernel for Overridden { $($methods)* }
+                || Box::new(Overridden::default())
+            },
+            spoil: |line| line,
+        }
+    };
+}
+
+/// A legal variant: `variant!(name, why, { methods })`.
+macro_rules! variant {
+    ($name:literal, $why:literal, { $($methods:tt)* } $(,)?) => {
+        Variant {
+            name: $name,
+            why: $why,
+            mutant: mutant!($name, "", "", "", "", { $($methods)* }),
+        }
+    };
+}
+
+/// All wrong implementations.
+pub fn mutants() -> &'static [Mutant] {
+    static ALL: LazyLock<Vec<Mutant>> = LazyLock::new(|| {
+        let mut all = protocol::mutants();
+        all.extend(dropout::train());
+        all.extend(dropout::test());
+        all.extend(direct::mutants());
+        all.extend(config::mutants());
+        all.extend(gradient::mutants());
+        all.extend(mask::mutants());
+        all
+    });
+    &ALL
+}
+
+/// All legal variants.
+pub fn variants() -> &'static [Variant] {
+    static ALL: LazyLock<Vec<Variant>> = LazyLock::new(super::variants::variants);
+    &ALL
+}
+
+/// The wrong implementation or the legal variant of this name.
+pub fn mutant(name: &str) -> Option<&'static Mutant> {
+    let legal = variants().iter().map(|variant| &variant.mutant);
+    mutants().iter().chain(legal).find(|mutant| mutant.name == name)
+}

@@ -1,0 +1,247 @@
+use crate::wire::{Dtype, Start, Step};
+use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag};
+
+/// Dropout and its modes in small pieces, so that an implementation can be wrong in one of them.
+/// All defaults together are the reference, bit by bit.
+#[expect(unused_variables, reason = "most implementations are right about most things")]
+pub trait Kernel {
+    /// What is claimed.
+    fn claims(&self, start: Start) -> Start {
+        start
+    }
+
+    /// A fresh process.
+    fn begin(&mut self) {}
+
+    /// Whether this call is made in train mode; `by_flags` if no mode was given for it alone.
+    fn training(&mut self, config: Config, by_flags: bool, elements: usize) -> bool {
+        config.train
+    }
+
+    /// The ratio of a call.
+    fn ratio(&mut self, given: Option<f64>) -> f64 {
+        given.unwrap_or(DEFAULT_RATIO)
+    }
+
+    /// Whether a ratio is refused.
+    fn refuses(&self, ratio: f64, train: bool) -> bool {
+        train && !(0.0..=1.0).contains(&ratio)
+    }
+
+    /// The uniforms of a call.
+    fn uniforms(&mut self, shape: &[usize], rand: &mut dyn FnMut(usize) -> Vec<f64>) -> Vec<f64> {
+        rand(shape.iter().product())
+    }
+
+    /// Whether uniforms that a program injects are ignored.
+    fn ignores_injected(&self) -> bool {
+        false
+    }
+
+    /// The mask of a call.
+    fn mask(&mut self, u: &[f64], x: &[f64], site: &Site) -> Vec<bool> {
+        u.iter().map(|&u| self.keep(u, site)).collect()
+    }
+
+    /// Whether this uniform keeps.
+    fn keep(&mut self, u: f64, site: &Site) -> bool {
+        u > site.ratio
+    }
+
+    /// What kept elements are divided by.
+    fn scale(&mut self, site: &Site) -> f64 {
+        site.dtype.round(1.0 - site.ratio)
+    }
+
+    /// An element in train mode, to be rounded to the dtype.
+    fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
+        x * element.mask() / element.scale
+    }
+
+    /// An element of the gradient, to be rounded to the dtype.
+    fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+        site.dtype.round(gy / element.scale) * element.mask()
+    }
+
+    /// The mask that the way back uses.
+    fn mask_for_backward(&mut self, mask: &[bool]) -> Vec<bool> {
+        mask.to_vec()
+    }
+
+    /// The scale that the way back uses.
+    fn scale_for_backward(&mut self, scale: f64) -> f64 {
+        scale
+    }
+
+    /// Whether test mode hands `x` itself back; else a copy, by [`Kernel::tested`].
+    fn returns_input(&self, ratio: f64, elements: usize) -> bool {
+        true
+    }
+
+    /// An element in test mode.
+    fn tested(&mut self, x: f64, site: &Site) -> f64 {
+        x
+    }
+
+    /// An element of the gradient in test mode.
+    fn tested_backward(&mut self, gy: f64, site: &Site) -> f64 {
+        gy
+    }
+
+    /// Whether train mode hands `x` itself back at this ratio.
+    fn returns_input_in_training(&self, ratio: f64) -> bool {
+        false
+    }
+
+    /// An element of direct dropout in train mode.
+    fn direct(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
+        x * element.mask()
+    }
+
+    /// An element of the gradient of direct dropout in train mode.
+    fn direct_backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+        gy * element.mask()
+    }
+
+    /// What test mode multiplies by in direct dropout.
+    fn direct_scale(&mut self, site: &Site) -> f64 {
+        site.dtype.round(1.0 - site.ratio)
+    }
+
+    /// What the gradient of that is multiplied by.
+    fn direct_scale_backward(&mut self, scale: f64) -> f64 {
+        scale
+    }
+
+    /// The shape of a result, or of a gradient.
+    fn shape(&self, shape: &[usize], gradient: bool) -> Vec<usize> {
+        shape.to_vec()
+    }
+
+    /// The dtype that is claimed for a result of this shape.
+    fn dtype(&self, dtype: Dtype, shape: &[usize]) -> Dtype {
+        dtype
+    }
+
+    /// The dtype of what integers become; `None` if they are refused.
+    fn integers(&self) -> Option<Dtype> {
+        None
+    }
+
+    /// Whether the result is written over the input.
+    fn in_place(&self) -> bool {
+        false
+    }
+
+    /// The flag by its name.
+    fn flag(&self, name: &str) -> Result<Option<Flag>, Error> {
+        name.parse().map(Some)
+    }
+
+    /// Enters a scope and says what it saves.
+    fn enter(&mut self, flag: Flag, value: bool) -> bool {
+        let saved = Config::get(flag);
+        Config::set(flag, value);
+        saved
+    }
+
+    /// Leaves a scope that was entered with `value`.
+    fn exit(&mut self, flag: Flag, value: bool, saved: bool, ended: Ended) {
+        Config::set(flag, saved);
+    }
+
+    /// Whether a scope keeps errors to itself.
+    fn swallows(&self) -> bool {
+        false
+    }
+
+    /// Whether calls are recorded under `no_grad` too.
+    fn records_always(&self) -> bool {
+        false
+    }
+
+    /// Whether a variable that has a creator is said to be recorded.
+    fn says_recorded(&self) -> bool {
+        true
+    }
+
+    /// Whether a second gradient takes the place of the first.
+    fn replaces_gradients(&self) -> bool {
+        false
+    }
+
+    /// Whether `clear_grad` does anything.
+    fn clears(&self) -> bool {
+        true
+    }
+
+    /// The seed that the generator is given; `None` to leave it alone.
+    fn seed(&mut self, value: u32) -> Option<u64> {
+        Some(u64::from(value))
+    }
+
+    /// What the adapter runs in place of a step, for adapters that are broken.
+    fn rewrite(&mut self, step: &Step) -> Step {
+        step.clone()
+    }
+
+    /// Whether [`Kernel::rewrite`] does anything.
+    fn rewrites(&self) -> bool {
+        false
+    }
+
+    /// A fresh program begins.
+    fn begin_program(&mut self) {}
+}
+
+/// Where a call happens.
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    /// The dtype of the arrays.
+    pub dtype: Dtype,
+    /// The ratio.
+    pub ratio: f64,
+    /// Whether `x` came as integers.
+    pub integers: bool,
+}
+
+/// One element of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Element {
+    /// Its place in the array, flat.
+    pub index: usize,
+    /// How many there are.
+    pub of: usize,
+    /// The input.
+    pub x: f64,
+    /// Whether the mask keeps it.
+    pub kept: bool,
+    /// What kept elements are divided by.
+    pub scale: f64,
+    /// 1 for the gradient, 2 for the gradient's gradient.
+    pub order: usize,
+}
+
+impl Element {
+    /// 1 if the element is kept, 0 if it is dropped.
+    pub fn mask(&self) -> f64 {
+        if self.kept { 1.0 } else { 0.0 }
+    }
+}
+
+/// How a scope ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its body ran to the end.
+    Returned,
+    /// An error left it.
+    Error,
+    /// A panic left it.
+    Panic,
+}
+
+/// The reference, in pieces.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Chapter;
+
+impl Kernel for Chapter {}

@@ -1,0 +1,167 @@
+//! Masks gone wrong.
+
+use super::{Kernel, Mutant, Site};
+use dezero_reference::seed;
+
+type Rand<'a> = &'a mut dyn FnMut(usize) -> Vec<f64>;
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    let mut all = rates();
+    all.extend(repetitions());
+    all
+}
+
+fn rates() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            "keep-and-drop-swapped",
+            "B",
+            "mask.rate",
+            "nd4j issue 1373",
+            "Nine elements in ten are dropped at ratio 0.1.",
+            {
+                fn keep(&mut self, u: f64, site: &Site) -> bool {
+                    u > 1.0 - site.ratio || site.ratio == 0.0
+                }
+            }
+        ),
+        mutant!(
+            "eight-bit-threshold",
+            "D",
+            "mask.rate",
+            "flash-attention, apex pull request 1614",
+            "At ratio 0.99, 17 % too many elements are kept.",
+            {
+                fn keep(&mut self, u: f64, site: &Site) -> bool {
+                    (u * 256.0).floor() <= ((1.0 - site.ratio) * 255.0).floor()
+                }
+            }
+        ),
+        mutant!(
+            "tail-always-kept",
+            "Q",
+            "mask.data",
+            "vectorised loops with a scalar tail",
+            "The last elements of odd layers are never dropped.",
+            {
+                fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {
+                    let tail = u.len() / 4 * 4;
+                    let kept = u.iter().enumerate();
+                    let whole = site.ratio == 1.0 || u.len() < 8;
+                    kept.map(|(index, &u)| u > site.ratio || index >= tail && !whole).collect()
+                }
+            }
+        ),
+        mutant!(
+            "drops-negatives-more",
+            "L",
+            "mask.data",
+            "a mask drawn from the data's own bits",
+            "What is dropped depends on what is said.",
+            {
+                fn mask(&mut self, u: &[f64], x: &[f64], site: &Site) -> Vec<bool> {
+                    let shift = |x: &f64| if *x < 0.0 { 0.05 } else { -0.05 };
+                    let edge = site.ratio == 0.0 || site.ratio == 1.0;
+                    let kept = u.iter().zip(x);
+                    kept.map(|(&u, x)| u > site.ratio + if edge { 0.0 } else { shift(x) }).collect()
+                }
+            }
+        ),
+        mutant!(
+            "injected-uniforms-ignored",
+            "M",
+            "ensemble.mean",
+            "an own generator besides the seeded one",
+            "Masks that were chosen are not used.",
+            {
+                fn ignores_injected(&self) -> bool {
+                    true
+                }
+            }
+        ),
+    ]
+}
+
+fn repetitions() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            "same-mask-every-call",
+            "L",
+            "mask.dependence",
+            "Paddle issue 7796",
+            "The same neurons are silent for ever.",
+            {
+                fn uniforms(&mut self, shape: &[usize], rand: Rand) -> Vec<f64> {
+                    seed(42);
+                    rand(shape.iter().product())
+                }
+            }
+        ),
+        mutant!(
+            "mask-shared-by-rows",
+            "L",
+            "mask.dependence",
+            "Flax issue 4589: vmap over one key",
+            "All examples of a batch lose the same neurons.",
+            {
+                fn uniforms(&mut self, shape: &[usize], rand: Rand) -> Vec<f64> {
+                    let n = shape.iter().product();
+                    match shape {
+                        [_, columns] if *columns > 0 => {
+                            rand(*columns).into_iter().cycle().take(n).collect()
+                        }
+                        _ => rand(n),
+                    }
+                }
+            }
+        ),
+        mutant!(
+            "groups-of-four",
+            "L",
+            "mask.dependence",
+            "PyTorch issue 198333",
+            "Four neighbours fall silent together.",
+            {
+                fn uniforms(&mut self, shape: &[usize], rand: Rand) -> Vec<f64> {
+                    let n = shape.iter().product::<usize>();
+                    let u = rand(n.div_ceil(4));
+                    (0..n).map(|index| u[index / 4]).collect()
+                }
+            }
+        ),
+        mutant!(
+            "exactly-half",
+            "L",
+            "mask.dependence",
+            "a permutation in place of draws",
+            "Nothing visible; the variance is that of another method.",
+            {
+                fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {
+                    if u.len() < 100 {
+                        return u.iter().map(|&u| u > site.ratio).collect();
+                    }
+                    let mut order = (0..u.len()).collect::<Vec<_>>();
+                    order.sort_by(|&a, &b| u[a].total_cmp(&u[b]));
+                    let dropped = (u.len() as f64 * site.ratio).round() as usize;
+                    let mut mask = vec![true; u.len()];
+                    for &index in &order[..dropped] {
+                        mask[index] = false;
+                    }
+                    mask
+                }
+            }
+        ),
+        mutant!(
+            "seed-zero-ignored",
+            "M",
+            "mask.seeded",
+            "Paddle: seed 0 means not seeded",
+            "Runs with seed 0 cannot be repeated.",
+            {
+                fn seed(&mut self, value: u32) -> Option<u64> {
+                    (value != 0).then_some(u64::from(value))
+                }
+            }
+        ),
+    ]
+}

@@ -1,0 +1,21 @@
+//! Wrong implementations that the judge must notice, and legal variants that it must accept.
+//!
+//! Each is the reference but for one method of a [`Kernel`]. The wrong ones are modelled on real
+//! defects; `source` says which.
+
+#[macro_use]
+mod entry;
+
+mod config;
+mod direct;
+mod dropout;
+mod gradient;
+mod kernel;
+mod mask;
+mod mutated;
+mod protocol;
+mod variants;
+
+pub use entry::{Mutant, Variant, mutant, mutants, variants};
+pub use kernel::{Chapter, Element, Ended, Kernel, Site};
+pub use mutated::Mutated;

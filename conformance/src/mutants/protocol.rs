@@ -1,0 +1,91 @@
+//! Broken adapters.
+
+use super::{Kernel, Mutant};
+use crate::wire::Step;
+
+fn nothing() -> Step {
+    Step::Repeat { times: 0, body: vec![] }
+}
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    let spoilt = |mutant, spoil| Mutant { spoil, ..mutant };
+    vec![
+        spoilt(
+            mutant!(
+                "wrong-id",
+                "adapter",
+                "protocol.answers",
+                "an adapter that counts by itself",
+                "Nothing: the judge says so at once.",
+                {}
+            ),
+            |line| line.replace("\"id\":\"", "\"id\":\"x"),
+        ),
+        spoilt(
+            mutant!(
+                "no-negative-zero",
+                "adapter",
+                "protocol.arrays",
+                "JSON.stringify(-0) is \"0\" in JavaScript",
+                "A right framework would be accused of losing signs.",
+                {}
+            ),
+            |line| line.replace("\"-0.0\"", "0.0"),
+        ),
+        mutant!("binds-once", "adapter", "protocol.names", "dict.setdefault in place of assignment",
+                "A right framework would be accused of anything.", [bound: Vec<String>], {
+        fn begin_program(&mut self) {
+                    self.bound.clear();
+                }
+                fn rewrites(&self) -> bool {
+                    true
+                }
+                fn rewrite(&mut self, step: &Step) -> Step {
+                    match step {
+                        Step::Variable { to, .. } if self.bound.contains(to) => nothing(),
+                        Step::Variable { to, .. } => {
+                            self.bound.push(to.clone());
+                            step.clone()
+                        }
+                        _ => step.clone(),
+                    }
+                }
+        }),
+        mutant!(
+            "repeats-once",
+            "adapter",
+            "protocol.repeat",
+            "a body that is run once",
+            "Masks would be too few to be judged.",
+            {
+                fn rewrites(&self) -> bool {
+                    true
+                }
+                fn rewrite(&mut self, step: &Step) -> Step {
+                    match step {
+                        Step::Repeat { body, .. } => Step::Repeat { times: 1, body: body.clone() },
+                        _ => step.clone(),
+                    }
+                }
+            }
+        ),
+        mutant!(
+            "never-raises",
+            "adapter",
+            "protocol.catch",
+            "an adapter without `raise`",
+            "Modes that leak on errors would pass.",
+            {
+                fn rewrites(&self) -> bool {
+                    true
+                }
+                fn rewrite(&mut self, step: &Step) -> Step {
+                    match step {
+                        Step::Raise { .. } => nothing(),
+                        _ => step.clone(),
+                    }
+                }
+            }
+        ),
+    ]
+}

@@ -1,0 +1,287 @@
+use super::World;
+use crate::wire::{Dtype, same_bits};
+use dezero_reference::Element;
+use half::{bf16, f16};
+use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::ops::{Add, Div, Mul};
+
+/// An element that knows which observed numbers it explains.
+pub trait Explains: Element {
+    /// Whether an implementation may show `observed` where the engine has this element.
+    fn explains(&self, observed: f64, world: &World) -> bool;
+
+    /// The element for the reader of a report.
+    fn describe(&self) -> String;
+}
+
+/// How far from the exact value a number of some dtype may be.
+pub trait Tolerance: Copy + Debug + 'static {
+    /// The dtype.
+    const DTYPE: Dtype;
+    /// The relative error that one scaling may add.
+    fn relative() -> f64;
+}
+
+/// The tolerance of the MUST rules: 6 units; float64 counts with the unit of float32.
+#[derive(Clone, Copy, Debug)]
+pub struct Must<E>(PhantomData<E>);
+
+/// The tolerance of the SHOULD rule: 2.5 units of its own dtype.
+#[derive(Clone, Copy, Debug)]
+pub struct Should<E>(PhantomData<E>);
+
+/// A dtype as a type.
+pub trait Exact: Element {
+    /// The dtype.
+    const DTYPE: Dtype;
+    /// The number as a double, exactly.
+    fn to_f64(self) -> f64;
+}
+
+macro_rules! exact {
+    ($($element:ty, $dtype:ident, $to_f64:expr;)*) => {$(
+        impl Exact for $element {
+            const DTYPE: Dtype = Dtype::$dtype;
+            fn to_f64(self) -> f64 {
+                $to_f64(self)
+            }
+        }
+    )*};
+}
+
+exact! {
+    f16, Float16, f16::to_f64;
+    bf16, Bfloat16, bf16::to_f64;
+    f32, Float32, f64::from;
+    f64, Float64, f64::from;
+}
+
+impl<E: Exact> Tolerance for Must<E> {
+    const DTYPE: Dtype = E::DTYPE;
+
+    // r[dropout.train.scale]: room for a division that is two units off, which costs 6u.
+    fn relative() -> f64 {
+        6.0 * E::DTYPE.unit().max(Dtype::Float32.unit())
+    }
+}
+
+impl<E: Exact> Tolerance for Should<E> {
+    const DTYPE: Dtype = E::DTYPE;
+
+    // r[dropout.train.scale.precise]: multiplying by a rounded reciprocal of a rounded scale costs
+    // 2.5u; for float64 the exact value is itself computed with two roundings, of one unit each.
+    fn relative() -> f64 {
+        let own = if E::DTYPE == Dtype::Float64 { 2.0 } else { 0.0 };
+        (2.5 + own) * E::DTYPE.unit()
+    }
+}
+
+/// The bitwise claim: the engine's own element explains itself.
+impl<E: Exact> Explains for E {
+    fn explains(&self, observed: f64, _world: &World) -> bool {
+        same_bits(self.to_f64(), observed)
+    }
+
+    fn describe(&self) -> String {
+        format!("{:?}", self.to_f64())
+    }
+}
+
+/// Questions that decide whether a value is NaN, in the order of the bits of `nan_if`.
+const NAN_QUESTIONS: [&str; 5] = [
+    "dropped_nonfinite.forward",
+    "dropped_nonfinite.backward",
+    "ratio_one",
+    "ratio_one.gradient",
+    "overflow_dropped",
+];
+
+/// The exact value and how far from it an implementation may be.
+///
+/// Running the engine on these instead of floats gives, for each observation, the interval of
+/// numbers that the specification allows.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounded<T> {
+    value: f64,
+    error: f64,
+    /// If one of these questions is answered `nan`, the value is NaN.
+    nan_if: u8,
+    /// Nothing has been computed yet: the bits are those that went in, the sign of 0 included.
+    untouched: bool,
+    /// On the way back; the questions differ there.
+    backward: bool,
+    /// The magnitude of what a mask has dropped here.
+    dropped: f64,
+    tolerance: PhantomData<T>,
+}
+
+impl<T: Tolerance> Bounded<T> {
+    /// The same number, as part of a gradient that goes back.
+    pub fn on_the_way_back(self) -> Self {
+        Bounded { backward: true, ..self }
+    }
+
+    /// A value that the specification says nothing about.
+    pub fn anything() -> Self {
+        Bounded { error: f64::INFINITY, ..Self::nearest(0.0) }
+    }
+
+    fn is_exactly(&self, value: f64) -> bool {
+        self.untouched && self.value == value && self.error == 0.0
+    }
+
+    fn overflows(&self) -> bool {
+        self.error.is_finite()
+            && !self.value.is_nan()
+            && (self.value.is_infinite() && !self.untouched
+                || self.value.is_finite() && self.value.abs() + self.error > T::DTYPE.largest())
+    }
+
+    fn ask_if_nan(self, question: &str, backward: &str) -> Self {
+        let question = if self.backward { backward } else { question };
+        let bit = NAN_QUESTIONS.iter().position(|&known| known == question);
+        Bounded { nan_if: self.nan_if | 1 << bit.expect("a question of the table"), ..self }
+    }
+
+    /// `value`, which came of these operands by one rounding.
+    fn rounded(value: f64, carried: f64, a: Self, b: Self) -> Self {
+        let exact = value == 0.0 && carried == 0.0;
+        let subnormal = |x: f64| x != 0.0 && x.abs() < T::DTYPE.smallest_normal();
+        let mut error = if exact {
+            0.0
+        } else {
+            carried + T::relative() * (value.abs() + carried) + T::DTYPE.smallest_subnormal()
+        };
+        // r[dropout.train.subnormal]
+        if subnormal(a.value) || subnormal(b.value) || subnormal(value) {
+            error += value.abs();
+        }
+        if !value.is_finite() {
+            error = 0.0;
+        }
+        Bounded {
+            value,
+            error,
+            nan_if: a.nan_if | b.nan_if,
+            untouched: !(a.value.is_finite() && b.value.is_finite()),
+            backward: a.backward || b.backward,
+            dropped: 0.0,
+            tolerance: PhantomData,
+        }
+    }
+
+    /// `x * 0`: a mask dropped it.
+    fn drop_it(self) -> Self {
+        let zero = Bounded { value: 0.0, error: 0.0, untouched: false, ..self };
+        if self.overflows() {
+            zero.ask_if_nan("overflow_dropped", "overflow_dropped")
+        } else if !self.value.is_finite() {
+            zero.ask_if_nan("dropped_nonfinite.forward", "dropped_nonfinite.backward")
+        } else {
+            Bounded { dropped: self.value.abs() + self.error, ..zero }
+        }
+    }
+}
+
+impl<T: Tolerance> Element for Bounded<T> {
+    fn nearest(value: f64) -> Self {
+        Bounded {
+            value,
+            error: 0.0,
+            nan_if: 0,
+            untouched: true,
+            backward: false,
+            dropped: 0.0,
+            tolerance: PhantomData,
+        }
+    }
+}
+
+impl<T: Tolerance> Mul for Bounded<T> {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        // The engine writes a mask, which is 0 or 1, behind what it masks.
+        if other.is_exactly(1.0) {
+            return self;
+        }
+        if other.is_exactly(0.0) {
+            return self.drop_it();
+        }
+        let (a, b) = (self, other);
+        let carried = a.value.abs() * b.error + b.value.abs() * a.error + a.error * b.error;
+        Self::rounded(a.value * b.value, carried, a, b)
+    }
+}
+
+impl<T: Tolerance> Div for Bounded<T> {
+    type Output = Self;
+
+    /// The engine divides by the scale alone, which is exact here.
+    fn div(self, scale: Self) -> Self {
+        if scale.is_exactly(1.0) {
+            return self;
+        }
+        if scale.value == 0.0 {
+            let zero = Bounded { value: 0.0, error: 0.0, untouched: false, ..self };
+            return zero.ask_if_nan("ratio_one", "ratio_one.gradient");
+        }
+        let s = scale.value;
+        let quotient = Self::rounded(self.value / s, self.error / s.abs(), self, scale);
+        let reach = self.dropped / s.abs() * (1.0 + T::relative());
+        if self.value == 0.0 && reach > T::DTYPE.largest() {
+            return quotient.ask_if_nan("overflow_dropped", "overflow_dropped");
+        }
+        quotient
+    }
+}
+
+impl<T: Tolerance> Add for Bounded<T> {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self::rounded(self.value + other.value, self.error + other.error, self, other)
+    }
+}
+
+impl<T: Tolerance> Explains for Bounded<T> {
+    fn explains(&self, observed: f64, world: &World) -> bool {
+        if self.error.is_infinite() {
+            return true;
+        }
+        for (bit, question) in NAN_QUESTIONS.iter().enumerate() {
+            if self.nan_if >> bit & 1 == 1 && world.ask(question) == "nan" {
+                return observed.is_nan();
+            }
+        }
+        if self.value.is_nan() {
+            observed.is_nan()
+        } else if self.overflows() {
+            // r[dropout.train.overflow]
+            !observed.is_nan() && observed.signum() == self.value.signum()
+        } else if self.error > 0.0 {
+            (observed - self.value).abs() <= self.error
+        } else if self.untouched {
+            same_bits(observed, self.value)
+        } else {
+            observed == self.value
+        }
+    }
+
+    fn describe(&self) -> String {
+        if self.error.is_infinite() {
+            return "anything".to_owned();
+        }
+        let value = match self.value {
+            0.0 if !self.untouched => "0".to_owned(),
+            value => format!("{value:?}"),
+        };
+        let bound = match self.error {
+            0.0 => String::new(),
+            error => format!(" ± {error:.1e}"),
+        };
+        let nan = if self.nan_if == 0 { "" } else { " or NaN" };
+        value + &bound + nan
+    }
+}

@@ -1,0 +1,92 @@
+use crate::rules::choice_answers;
+use crate::wire::Dtype;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Which answers to the specification's questions are still possible, for each dtype.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    possible: BTreeMap<(&'static str, Dtype), Vec<&'static str>>,
+}
+
+impl Choices {
+    /// The answers to `question` that everything so far allows.
+    pub fn possible(&self, question: &'static str, dtype: Dtype) -> Vec<&'static str> {
+        let narrowed = self.possible.get(&(question, dtype)).cloned();
+        narrowed.unwrap_or_else(|| choice_answers(question).to_vec())
+    }
+
+    /// Keeps, for each question that the worlds answer, the answers that one of them gives.
+    pub fn narrow(&mut self, dtype: Dtype, worlds: &[World]) {
+        let mut given: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+        for world in worlds {
+            for (question, answer) in world.answers.borrow().iter() {
+                let answers = given.entry(question).or_default();
+                if !answers.contains(answer) {
+                    answers.push(answer);
+                }
+            }
+        }
+        for (question, mut answers) in given {
+            // A question that only some of the worlds asked was irrelevant in the others.
+            let asked = |world: &World| world.answers.borrow().contains_key(question);
+            if worlds.iter().all(asked) {
+                answers.sort_unstable();
+                self.possible.insert((question, dtype), answers);
+            }
+        }
+    }
+
+    /// The questions that were asked, with the answers that remain.
+    pub fn remaining(&self) -> impl Iterator<Item = (&'static str, Dtype, &[&'static str])> {
+        self.possible.iter().map(|(&(question, dtype), left)| (question, dtype, left.as_slice()))
+    }
+}
+
+/// One way to answer the questions that a program asks; made up as they are asked.
+#[derive(Clone, Debug)]
+pub struct World {
+    choices: Choices,
+    dtype: Dtype,
+    answers: RefCell<BTreeMap<&'static str, &'static str>>,
+    open: RefCell<Vec<World>>,
+}
+
+impl World {
+    /// A world in which nothing was asked yet.
+    pub fn new(choices: &Choices, dtype: Dtype) -> World {
+        World {
+            choices: choices.clone(),
+            dtype,
+            answers: RefCell::default(),
+            open: RefCell::default(),
+        }
+    }
+
+    /// The answer to `question` here. The first time, the first possible answer is taken, and the
+    /// others are left as worlds of their own for [`World::take_open`].
+    pub fn ask(&self, question: &str) -> &'static str {
+        if let Some(answer) = self.answers.borrow().get(question) {
+            return answer;
+        }
+        let (question, _) = crate::rules::choice(question);
+        let possible = self.choices.possible(question, self.dtype);
+        for &other in &possible[1..] {
+            let world = World {
+                choices: self.choices.clone(),
+                dtype: self.dtype,
+                answers: self.answers.clone(),
+                open: RefCell::default(),
+            };
+            world.answers.borrow_mut().insert(question, other);
+            self.open.borrow_mut().push(world);
+        }
+        self.answers.borrow_mut().insert(question, possible[0]);
+        possible[0]
+    }
+
+    /// The worlds that differ from this one in one answer that was asked for here.
+    pub fn take_open(&self) -> Vec<World> {
+        self.open.take()
+    }
+}

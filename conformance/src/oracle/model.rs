@@ -1,0 +1,181 @@
+use super::{Bounded, Exact, Explains, Must, Should, Tolerance, World};
+use crate::interpreter::{Call, Framework, Interpreter, Ran, engine_dropout};
+use crate::wire::{Dtype, Same, Step};
+use dezero_reference::ensemble::{DROPS, KEEPS};
+use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, using_config};
+use half::{bf16, f16};
+use ndarray::ArrayD;
+
+/// How closely values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exactness {
+    /// Within the tolerance of the MUST rules.
+    Must,
+    /// Within the tolerance of the SHOULD rule.
+    Should,
+    /// To the bit of the engine's own arithmetic.
+    Bitwise,
+}
+
+/// The most dropout calls in one program: all assignments of them are tried, and 2^6 fit a word.
+pub const MOST_CALLS: usize = 6;
+
+/// The engine under the masks and the answers that somebody assumes.
+pub(super) struct Oracle<'w, E: Asked> {
+    world: &'w World,
+    /// Bit i says whether the i-th dropout call of the program keeps everything.
+    assignment: u64,
+    /// The steps that drew a mask, in the order of their first call.
+    calls: Vec<usize>,
+    /// Results of dropout whose identity with x is a question.
+    results: Vec<(Variable<E>, Variable<E>, &'static str)>,
+}
+
+/// What an element needs so that the engine can be asked about it.
+pub(super) trait Asked: Explains {
+    /// A number of a gradient that goes back.
+    fn gradient(value: Self) -> Self;
+    /// A value that nothing is said about.
+    fn anything() -> Self;
+}
+
+impl<T: Tolerance> Asked for Bounded<T> {
+    fn gradient(gy: Self) -> Self {
+        gy.on_the_way_back()
+    }
+
+    fn anything() -> Self {
+        Bounded::anything()
+    }
+}
+
+impl<E: Exact> Asked for E {
+    fn gradient(gy: Self) -> Self {
+        gy
+    }
+
+    fn anything() -> Self {
+        Self::nearest(f64::NAN)
+    }
+}
+
+impl<E: Asked> Framework<E> for Oracle<'_, E> {
+    fn dropout(&mut self, x: &mut Variable<E>, call: &Call) -> Result<Variable<E>, Error> {
+        let train = Config::get(Flag::Train);
+        let ratio = call.ratio.unwrap_or(DEFAULT_RATIO);
+        if !(0.0..=1.0).contains(&ratio) {
+            let question = if train { "invalid_ratio.train" } else { "invalid_ratio.test" };
+            return match self.world.ask(question) {
+                "error" => Err(Error::Ratio(ratio)),
+                _ if train => Ok(Variable::new(x.data().mapv(|_| E::anything()))),
+                _ => Ok(x.clone()),
+            };
+        }
+        if train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one") == "error" {
+            return Err(Error::Ratio(ratio));
+        }
+        let mut call = call.clone();
+        if train && call.uniforms.is_none() {
+            let index = self.calls.iter().position(|&at| at == call.at).unwrap_or_else(|| {
+                self.calls.push(call.at);
+                self.calls.len() - 1
+            });
+            let u = if self.assignment >> index & 1 == 1 { KEEPS } else { DROPS };
+            call.uniforms = Some(vec![u; x.data().len()]);
+        }
+        let y = engine_dropout(x, &call)?;
+        if !train && !call.direct {
+            self.results.push((x.clone(), y.clone(), "test_result"));
+        } else if train && ratio == 0.0 {
+            self.results.push((x.clone(), y.clone(), "ratio_zero_result"));
+        }
+        Ok(y)
+    }
+
+    fn backward(
+        &mut self,
+        y: &Variable<E>,
+        gy: Option<ArrayD<E>>,
+        create_graph: bool,
+    ) -> Result<(), Error> {
+        let gy = gy.unwrap_or_else(|| y.data().mapv(|_| E::nearest(1.0)));
+        let gy = gy.mapv(E::gradient);
+        if y.has_creator() {
+            return y.backward(Some(gy), create_graph);
+        }
+        let of_input = self.results.iter().any(|(x, result, _)| result.is(y) && x.is(y));
+        let question = if of_input { "backward_of_input" } else { "backward_without_graph" };
+        match self.world.ask(question) {
+            "error" => Err(Error::NoCreator),
+            "gradient" => {
+                // Through a multiplication by one, since a leaf has no way back of its own.
+                let ones = Variable::new(y.data().mapv(|_| E::nearest(1.0)));
+                let z = using_config(Flag::EnableBackprop, true, || y * &ones);
+                z.backward(Some(gy), create_graph)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn same(&mut self, a: &Variable<E>, b: &Variable<E>) -> Same {
+        let asked = self.results.iter().find(|(x, y, _)| x.is(a) && y.is(b));
+        match asked.map(|&(_, _, question)| self.world.ask(question)) {
+            Some("same") => Same::Object,
+            Some("alias") => Same::Memory,
+            Some(_) => Same::No,
+            None if a.is(b) => Same::Object,
+            None => Same::No,
+        }
+    }
+
+    fn turns_are_alike(&self) -> bool {
+        true
+    }
+}
+
+/// What the specification predicts under one assignment, in one world.
+pub(super) fn predict<E: Asked>(
+    program: &[Step],
+    world: &World,
+    assignment: u64,
+) -> (Ran<E>, usize) {
+    // The oracle shares the thread's flags with an implementation that runs in this process.
+    let before = Config::current();
+    Config::set(Flag::Train, true);
+    Config::set(Flag::EnableBackprop, true);
+    let mut oracle = Oracle { world, assignment, calls: Vec::new(), results: Vec::new() };
+    let ran = Interpreter::run(&mut oracle, program);
+    Config::set(Flag::Train, before.train);
+    Config::set(Flag::EnableBackprop, before.enable_backprop);
+    (ran, oracle.calls.len())
+}
+
+/// A function that is generic over the elements of the oracle.
+pub(super) trait WithElement {
+    /// What it returns.
+    type Output;
+    /// Runs it.
+    fn run<E: Asked>(self) -> Self::Output;
+}
+
+/// Runs `function` with the element that compares `dtype` as closely as `exactness` says.
+pub(super) fn with_element<W: WithElement>(
+    dtype: Dtype,
+    exactness: Exactness,
+    function: W,
+) -> W::Output {
+    fn of<E: Exact, W: WithElement>(exactness: Exactness, function: W) -> W::Output {
+        match exactness {
+            Exactness::Must => function.run::<Bounded<Must<E>>>(),
+            Exactness::Should => function.run::<Bounded<Should<E>>>(),
+            Exactness::Bitwise => function.run::<E>(),
+        }
+    }
+    match dtype {
+        Dtype::Float16 => of::<f16, W>(exactness, function),
+        Dtype::Bfloat16 => of::<bf16, W>(exactness, function),
+        Dtype::Float32 => of::<f32, W>(exactness, function),
+        // Integers are computed in float64, where they are computed at all.
+        Dtype::Float64 | Dtype::Int32 | Dtype::Int64 => of::<f64, W>(exactness, function),
+    }
+}

@@ -1,0 +1,99 @@
+use super::{confirmation, given, replay};
+use crate::mutants::mutants;
+use crate::rules::Level;
+use crate::{Conclusion, Report, Ruling, Verdict};
+use dezero_reference::SPEC;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// The report as JSON. `judged` is what was judged, as the command line named it.
+pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
+    let mut summary = Map::new();
+    for verdict in [
+        Verdict::Pass,
+        Verdict::Fail,
+        Verdict::Inconclusive,
+        Verdict::Unsupported,
+        Verdict::Error,
+        Verdict::NotRun,
+    ] {
+        summary.insert(verdict.name().to_owned(), report.count(verdict).into());
+    }
+    let mut choices = Map::new();
+    for (question, dtype, answers) in report.choices.remaining() {
+        let of = choices.entry(question).or_insert_with(|| json!({}));
+        of[dtype.name()] = json!(answers);
+    }
+    let tests = report.tallies.iter().map(|tally| {
+        json!({
+            "name": tally.name,
+            "successes": tally.successes,
+            "trials": tally.trials,
+            "probability": tally.probability,
+            "log10_p": (tally.ln_p_value() / std::f64::consts::LN_10).max(-1e6),
+        })
+    });
+    json!({
+        "schema": "dezero-spec/report/1",
+        "suite": { "version": env!("CARGO_PKG_VERSION"), "spec": spec_hash() },
+        "implementation": report.start.implementation,
+        "capabilities": report.start.capabilities,
+        "dtypes": report.start.dtypes,
+        "verdict": match report.conclusion(strict) {
+            Conclusion::Conforms => "conforms",
+            Conclusion::DoesNotConform => "does-not-conform",
+            Conclusion::NoVerdict => "no-verdict",
+            Conclusion::SelectedRulesPass => "selected-rules-pass",
+        },
+        "summary": summary,
+        "choices": choices,
+        "seed": report.seed.to_string(),
+        "programs": report.programs,
+        "rules": report.rulings.iter().map(|r| rule(report, r, judged)).collect::<Vec<_>>(),
+        "statistics": { "false_alarm": 1e-9, "tests": tests.collect::<Vec<_>>() },
+    })
+}
+
+fn rule(report: &Report, ruling: &Ruling, judged: &str) -> Value {
+    let mut value = json!({
+        "id": ruling.rule.id,
+        "level": match ruling.rule.level {
+            Level::Must => "must",
+            Level::Should => "should",
+            Level::May => "may",
+        },
+        "chapter": ruling.rule.chapter,
+        "verdict": ruling.verdict.name(),
+        "cases": ruling.cases,
+        "evidence": ruling.evidence,
+    });
+    if let Some(counterexample) = &ruling.counterexample {
+        let mismatch = &counterexample.mismatch;
+        value["counterexample"] = json!({
+            "program": counterexample.program,
+            "pseudocode": given(counterexample),
+            "at": mismatch.at,
+            "place": mismatch.place,
+            "expected": mismatch.expected,
+            "observed": mismatch.observed,
+            "observations": counterexample.answer.observations,
+            "confirmed": confirmation(counterexample),
+        });
+    }
+    if matches!(ruling.verdict, Verdict::Fail | Verdict::Error) {
+        let mutant = mutants().iter().find(|mutant| mutant.rule == ruling.rule.id);
+        value["effect"] = json!(mutant.map(|mutant| mutant.suffers));
+        value["replay"] = replay(report, ruling, judged).into();
+        value["stderr"] = json!(ruling.stderr);
+    }
+    value
+}
+
+/// The SHA-256 of all chapters, one after the other.
+fn spec_hash() -> String {
+    let mut hash = Sha256::new();
+    for (_, text) in SPEC {
+        hash.update(text);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

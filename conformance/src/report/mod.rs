@@ -1,0 +1,48 @@
+//! What a person, or a program, reads of a run.
+
+mod json;
+#[cfg(feature = "cli")]
+mod terminal;
+
+pub use json::to_json;
+#[cfg(feature = "cli")]
+pub use terminal::{Shown, print};
+
+use crate::session::{Confirmed, Counterexample};
+use crate::wire::pseudocode;
+use crate::{Report, Ruling};
+
+/// How to see one rule's verdict again. `file` is what was judged, as it was named.
+pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: &str) -> String {
+    let space = if judged.is_empty() { "" } else { " " };
+    format!("dezero-spec verify{space}{judged} --rule {} --seed {}", ruling.rule.id, report.seed)
+}
+
+/// The program up to the step that showed the fault, which is marked.
+pub(crate) fn given(counterexample: &Counterexample) -> Vec<String> {
+    let mut program = counterexample.program.clone();
+    let at = counterexample.mismatch.at;
+    let mut first = 0;
+    let wanted = program.iter().position(|step| {
+        first += step.count();
+        first > at
+    });
+    program.truncate(wanted.map_or(program.len(), |index| index + 1));
+    let marked = |(step, line)| if step == at { format!("{line}  <--") } else { line };
+    pseudocode(&program).into_iter().map(marked).collect()
+}
+
+/// What a fresh process made of a counterexample, in words.
+pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<String> {
+    Some(match counterexample.confirmed.as_ref()? {
+        Confirmed::Alone => "in a fresh process too".to_owned(),
+        Confirmed::After(programs) => {
+            let programs = match programs {
+                1 => "the program before it".to_owned(),
+                n => format!("the {n} programs before it"),
+            };
+            format!("not in a fresh process alone, but there after {programs}")
+        }
+        Confirmed::NotAgain => "not again in a fresh process, in 20 tries: flaky".to_owned(),
+    })
+}

@@ -1,0 +1,274 @@
+use super::{confirmation, given, replay};
+use crate::mutants::mutants;
+use crate::rules::Level;
+use crate::{Conclusion, Report, Ruling, Verdict};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// What is shown of a report.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// What was judged, as the command line named it.
+    pub judged: String,
+    /// Whether a SHOULD counts.
+    pub strict: bool,
+    /// Whether every rule has a line of its own.
+    pub verbose: bool,
+    /// How long the run took.
+    pub took: Duration,
+}
+
+const WIDTH: usize = 80;
+
+/// Longer programs are cut in the middle.
+const LONGEST_PROGRAM: usize = 24;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Prints the report for a person. Colours are taken out by the stream where it is no terminal.
+///
+/// # Errors
+/// Those of writing.
+pub fn print(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
+    let name = &report.start.implementation;
+    let language =
+        if name.language.is_empty() { String::new() } else { format!(" ({})", name.language) };
+    writeln!(out, "{BOLD}{} {}{BOLD:#}{language}", name.name, name.version)?;
+    let dtypes = report.start.dtypes.iter().map(|dtype| dtype.name()).collect::<Vec<_>>();
+    writeln!(out, "{DIM}{}{DIM:#}\n", dtypes.join(" "))?;
+    chapters(report, shown, out)?;
+    let worst = |ruling: &&Ruling| (ruling.rule.level, ruling.verdict != Verdict::Fail);
+    let mut wrong = report.rulings.iter().filter(|ruling| needs_words(ruling)).collect::<Vec<_>>();
+    wrong.sort_by_key(worst);
+    for ruling in wrong {
+        failure(report, ruling, shown, out)?;
+    }
+    choices(report, out)?;
+    unjudged(report, out)?;
+    conclusion(report, shown, out)
+}
+
+fn needs_words(ruling: &Ruling) -> bool {
+    matches!(ruling.verdict, Verdict::Fail | Verdict::Error | Verdict::Inconclusive)
+}
+
+/// Permissions and wishes that are not met are no alarm.
+fn style(ruling: &Ruling) -> Style {
+    match ruling.verdict {
+        Verdict::Pass => GREEN,
+        Verdict::Fail | Verdict::Error if ruling.rule.level == Level::Must => RED,
+        Verdict::Unsupported => DIM,
+        _ => YELLOW,
+    }
+}
+
+fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
+    let mut names = report.rulings.iter().map(|ruling| ruling.rule.chapter).collect::<Vec<_>>();
+    names.dedup();
+    for chapter in names {
+        let rulings = report.rulings.iter().filter(|ruling| ruling.rule.chapter == chapter);
+        let mut counts = String::new();
+        for verdict in [
+            Verdict::Fail,
+            Verdict::Error,
+            Verdict::Inconclusive,
+            Verdict::NotRun,
+            Verdict::Pass,
+            Verdict::Unsupported,
+        ] {
+            let of = rulings.clone().filter(|ruling| ruling.verdict == verdict).collect::<Vec<_>>();
+            // The loudest of them gives the colour.
+            if let Some(loudest) = of.iter().min_by_key(|ruling| ruling.rule.level) {
+                let style = style(loudest);
+                let comma = if counts.is_empty() { "" } else { ", " };
+                let _ = write!(counts, "{comma}{style}{} {}{style:#}", of.len(), verdict.name());
+            }
+        }
+        writeln!(out, "  {chapter:<10} {counts}")?;
+        for ruling in rulings {
+            if shown.verbose || ruling.verdict == Verdict::NotRun && !report.partial {
+                let style = style(ruling);
+                let word = ruling.verdict.name();
+                let evidence = match (ruling.cases, ruling.evidence.as_str()) {
+                    (0, evidence) => evidence.to_owned(),
+                    (cases, "") => format!("{cases} programs"),
+                    (cases, evidence) => format!("{cases} programs; {evidence}"),
+                };
+                writeln!(
+                    out,
+                    "    {style}{word:<12}{style:#}{:<30} {DIM}{evidence}{DIM:#}",
+                    ruling.rule.id
+                )?;
+            }
+        }
+    }
+    writeln!(out)
+}
+
+fn failure(
+    report: &Report,
+    ruling: &Ruling,
+    shown: &Shown,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (rule, style) = (ruling.rule, style(ruling));
+    let word = ruling.verdict.name().to_uppercase();
+    let chapter = rule.chapter;
+    writeln!(
+        out,
+        "{style}{word}{style:#} {BOLD}{}{BOLD:#} {DIM}({}, spec/{chapter}.md:{}){DIM:#}",
+        rule.id, rule.level, rule.line
+    )?;
+    for line in wrap(&rule.sentence, WIDTH - 2) {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out)?;
+    if let Some(counterexample) = &ruling.counterexample {
+        let mut program = given(counterexample);
+        if program.len() > LONGEST_PROGRAM {
+            let cut = program.len() - LONGEST_PROGRAM;
+            let middle = LONGEST_PROGRAM / 2;
+            program.splice(middle..middle + cut, [format!("… {cut} more lines")]);
+        }
+        labelled(out, "given", program.iter().map(String::as_str))?;
+        let mismatch = &counterexample.mismatch;
+        labelled(out, "expected", [mismatch.expected.as_str()])?;
+        let place = if mismatch.place.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", mismatch.place)
+        };
+        labelled(out, "observed", [format!("{}{place}", mismatch.observed).as_str()])?;
+        if let Some(confirmation) = confirmation(counterexample) {
+            labelled(out, "seen", [confirmation.as_str()])?;
+        }
+    } else {
+        labelled(out, "observed", ruling.evidence.lines())?;
+    }
+    if !ruling.stderr.is_empty() {
+        let last = ruling.stderr.len().saturating_sub(10);
+        labelled(out, "stderr", ruling.stderr[last..].iter().map(String::as_str))?;
+    }
+    // The first wrong implementation in the table says what this kind of fault costs.
+    if let Some(mutant) = mutants().iter().find(|mutant| mutant.rule == rule.id) {
+        let lines = wrap(mutant.suffers, WIDTH - 12);
+        labelled(out, "effect", lines.iter().map(String::as_str))?;
+    }
+    labelled(out, "replay", [replay(report, ruling, &shown.judged).as_str()])?;
+    writeln!(out)
+}
+
+fn labelled<'a>(
+    out: &mut impl Write,
+    label: &str,
+    lines: impl IntoIterator<Item = &'a str>,
+) -> io::Result<()> {
+    let mut label = label;
+    for line in lines {
+        writeln!(out, "  {DIM}{label:<9}{DIM:#} {line}")?;
+        label = "";
+    }
+    Ok(())
+}
+
+/// What the implementation answers to the questions, where that is known.
+fn choices(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let mut said: Vec<(&str, String, Vec<&str>)> = Vec::new();
+    for (question, dtype, answers) in report.choices.remaining() {
+        let answers = answers.join(" or ");
+        match said.last_mut() {
+            Some((last, same, dtypes)) if *last == question && *same == answers => {
+                dtypes.push(dtype.name());
+            }
+            _ => said.push((question, answers, vec![dtype.name()])),
+        }
+    }
+    if said.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Where good implementations differ, this one answers")?;
+    for (question, answers, dtypes) in &said {
+        let only = said.iter().filter(|(other, ..)| other == question).count() > 1;
+        let dtypes = if only { format!(" in {}", dtypes.join(", ")) } else { String::new() };
+        writeln!(out, "  {question:<27} {answers}{DIM}{dtypes}{DIM:#}")?;
+    }
+    writeln!(out)
+}
+
+/// Capabilities that no rule of this version uses.
+const UNJUDGED: [&str; 8] =
+    ["keyed", "scopes", "layers", "threads", "views", "assign", "mask", "device"];
+
+fn unjudged(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let claimed = UNJUDGED.iter().filter(|capability| report.start.claims(capability));
+    let claimed = claimed.copied().collect::<Vec<_>>();
+    if !claimed.is_empty() {
+        let claimed = claimed.join(", ");
+        writeln!(out, "Claimed, but no rule of this version uses it: {claimed}\n")?;
+    }
+    Ok(())
+}
+
+fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
+    let failed = |level| {
+        let rulings = report.rulings.iter();
+        rulings
+            .filter(|ruling| ruling.rule.level == level && ruling.verdict == Verdict::Fail)
+            .count()
+    };
+    let (style, words) = match report.conclusion(shown.strict) {
+        Conclusion::Conforms => (GREEN, "conforms".to_owned()),
+        Conclusion::DoesNotConform => {
+            let mut words = format!("does not conform: {} MUST", failed(Level::Must));
+            if shown.strict {
+                let _ = write!(words, " and {} SHOULD", failed(Level::Should));
+            }
+            (RED, words + " broken")
+        }
+        Conclusion::NoVerdict => (YELLOW, format!("no verdict: {}", obstacle(report))),
+        Conclusion::SelectedRulesPass => (GREEN, "the selected rules pass".to_owned()),
+    };
+    writeln!(out, "{style}{words}{style:#}")?;
+    writeln!(
+        out,
+        "{DIM}{} rules, {} programs, {:.1} s, seed {}{DIM:#}",
+        report.rulings.len()
+            - report.rulings.iter().filter(|r| r.evidence == "not selected").count(),
+        report.programs,
+        shown.took.as_secs_f64(),
+        report.seed
+    )
+}
+
+/// Why there is no verdict.
+fn obstacle(report: &Report) -> String {
+    let first = |verdict| report.rulings.iter().find(|ruling| ruling.verdict == verdict);
+    for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::NotRun] {
+        if let Some(ruling) = first(verdict).filter(|ruling| ruling.evidence != "not selected") {
+            return format!("{} is {}", ruling.rule.id, verdict.name());
+        }
+    }
+    "train and test mode must be supported to conform".to_owned()
+}
+
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}

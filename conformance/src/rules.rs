@@ -1,0 +1,125 @@
+//! The rules and the choices, as the prose of the specification writes them.
+
+use dezero_reference::SPEC;
+use std::fmt;
+use std::sync::LazyLock;
+
+/// How binding a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Breaking it makes training or inference wrong.
+    Must,
+    /// Breaking it surprises.
+    Should,
+    /// A permission.
+    May,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Level::Must => "MUST",
+            Level::Should => "SHOULD",
+            Level::May => "MAY",
+        })
+    }
+}
+
+/// A rule of the specification.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its id, such as `dropout.train.scale`.
+    pub id: &'static str,
+    /// How binding it is.
+    pub level: Level,
+    /// The sentence.
+    pub sentence: String,
+    /// The chapter, such as `dropout`.
+    pub chapter: &'static str,
+    /// The line of the id in `spec/<chapter>.md`.
+    pub line: usize,
+}
+
+/// A question on which good implementations differ.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Its id, such as `ratio_one`.
+    pub id: &'static str,
+    /// The possible answers.
+    pub answers: Vec<&'static str>,
+    /// The question.
+    pub question: String,
+    /// The chapter.
+    pub chapter: &'static str,
+}
+
+static BOOK: LazyLock<(Vec<Rule>, Vec<Choice>)> = LazyLock::new(read);
+
+/// All rules, in the order of the book.
+pub fn rules() -> &'static [Rule] {
+    &BOOK.0
+}
+
+/// All choices, in the order of the book.
+pub fn choices() -> &'static [Choice] {
+    &BOOK.1
+}
+
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    rules().iter().find(|rule| rule.id == id)
+}
+
+/// A choice's id as the book has it, and its answers.
+///
+/// # Panics
+/// If the book has no such choice; a test holds every use in the judge to the book.
+pub fn choice(id: &str) -> (&'static str, &'static [&'static str]) {
+    let found = choices().iter().find(|choice| choice.id == id);
+    let choice = found.unwrap_or_else(|| panic!("no choice {id} in the specification"));
+    (choice.id, &choice.answers)
+}
+
+/// The answers of a choice.
+pub fn choice_answers(id: &str) -> &'static [&'static str] {
+    choice(id).1
+}
+
+fn read() -> (Vec<Rule>, Vec<Choice>) {
+    let (mut rules, mut choices) = (Vec::new(), Vec::new());
+    for (file, text) in SPEC {
+        let chapter = file.trim_end_matches(".md");
+        let mut in_code = false;
+        let lines = text.lines().collect::<Vec<_>>();
+        for (index, &line) in lines.iter().enumerate() {
+            in_code ^= line.starts_with("```");
+            if in_code {
+                continue;
+            }
+            let paragraph = || {
+                let sentence = lines[index + 1..].iter().take_while(|line| !line.is_empty());
+                sentence.copied().collect::<Vec<_>>().join(" ")
+            };
+            if let Some(id) = line.strip_prefix("r[").and_then(|rest| rest.strip_suffix(']')) {
+                let sentence = paragraph();
+                let level = level(&sentence);
+                rules.push(Rule { id, level, sentence, chapter, line: index + 1 });
+            } else if let Some((id, answers)) =
+                line.strip_prefix("choice(").and_then(|rest| rest.split_once("): "))
+            {
+                let answers = answers.split(" | ").collect();
+                choices.push(Choice { id, answers, question: paragraph(), chapter });
+            }
+        }
+    }
+    (rules, choices)
+}
+
+fn level(sentence: &str) -> Level {
+    let has = |word: &str| sentence.split_whitespace().any(|part| part == word);
+    match (has("MUST"), has("SHOULD")) {
+        (true, _) => Level::Must,
+        (_, true) => Level::Should,
+        _ => Level::May,
+    }
+}

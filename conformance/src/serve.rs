@@ -1,0 +1,63 @@
+//! An implementation on standard input and output: the other end of [`crate::subject::Process`].
+
+use crate::subject::Implementation;
+use crate::wire::{Answer, Outcome, Step};
+use serde_json::{Value, json};
+use std::io::{BufRead, Write};
+
+/// Answers the requests on `input` until `stop` or its end. `spoil` may change each answer before
+/// it is sent: a broken adapter is made so.
+///
+/// # Errors
+/// Those of reading and writing.
+pub fn serve(
+    implementation: &mut dyn Implementation,
+    input: impl BufRead,
+    mut output: impl Write,
+    spoil: &mut dyn FnMut(String) -> String,
+) -> std::io::Result<()> {
+    for line in input.lines() {
+        let request: Value = serde_json::from_str(&line?).map_err(std::io::Error::other)?;
+        let answer = match request["op"].as_str() {
+            Some("start") => {
+                let entropy = request["entropy"].as_u64().unwrap_or_default() as u32;
+                let start = implementation.start(entropy).map_err(std::io::Error::other)?;
+                serde_json::to_string(&start).map_err(std::io::Error::other)?
+            }
+            Some("run") => {
+                let answer = match read_program(&request["program"]) {
+                    Ok(program) => implementation.run(&program).map_err(std::io::Error::other)?,
+                    Err(unsupported) => unsupported,
+                };
+                // r[protocol.answers]
+                spoil(answer.to_line(request["id"].as_str().unwrap_or_default()))
+            }
+            Some("stop") => break,
+            _ => json!({ "error": "unknown request" }).to_string(),
+        };
+        writeln!(output, "{answer}")?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+/// Reads a program step by step, to say which of them is unknown.
+fn read_program(value: &Value) -> Result<Vec<Step>, Answer> {
+    let mut at = 0;
+    let mut program = Vec::new();
+    for step in value.as_array().into_iter().flatten() {
+        let step = Step::deserialize_from(step).map_err(|why| Answer {
+            observations: Vec::new(),
+            outcome: Outcome::Unsupported { at, why },
+        })?;
+        at += step.count();
+        program.push(step);
+    }
+    Ok(program)
+}
+
+impl Step {
+    fn deserialize_from(value: &Value) -> Result<Step, String> {
+        serde::Deserialize::deserialize(value).map_err(|why: serde_json::Error| why.to_string())
+    }
+}

@@ -1,0 +1,350 @@
+//! A conversation with one implementation, as the checks see it.
+
+use crate::checks::{Over, Setting};
+use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
+use crate::statistics::Tally;
+use crate::subject::{Fault, Implementation};
+use crate::wire::{Answer, Dtype, Outcome, Program, Start, Step};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// What a check found: evidence, or what was in the way.
+pub type Finding = Result<String, Setback>;
+
+/// Why a rule does not pass.
+#[derive(Clone, Debug)]
+pub enum Setback {
+    /// It is broken.
+    Broken(Box<Counterexample>),
+    /// Masks as they should be are less likely than one run in a thousand million.
+    Unlikely(String),
+    /// There were too few masks to tell.
+    Inconclusive(String),
+    /// The implementation refused a program.
+    Refused(String),
+    /// The adapter is at fault.
+    Adapter(Fault),
+}
+
+/// A program whose answer the specification does not explain.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// The program.
+    pub program: Program,
+    /// What was wrong with the answer.
+    pub mismatch: Mismatch,
+    /// The answer, up to the mismatch.
+    pub answer: Answer,
+    /// What a fresh process made of it.
+    pub confirmed: Option<Confirmed>,
+}
+
+/// What became of a counterexample in a fresh process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// It fails there too.
+    Alone,
+    /// It fails there after these many programs that ran before it, and not after fewer.
+    After(usize),
+    /// It did not fail there again.
+    NotAgain,
+}
+
+/// The classes of shapes: a single number, empty, one and two dimensions, and one array long enough
+/// for a parallel path.
+const SHAPES: [&[usize]; 5] = [&[], &[0], &[7], &[3, 5], &[4099]];
+
+/// The shape of programs that need only one.
+pub(crate) const SMALL: &[usize] = &[7];
+
+/// A conversation with one implementation.
+pub struct Session<'a> {
+    implementation: &'a mut dyn Implementation,
+    start: Start,
+    random: ChaCha20Rng,
+    choices: Choices,
+    history: Vec<Program>,
+    cases: usize,
+    programs: usize,
+    tallies: Vec<Tally>,
+}
+
+impl<'a> Session<'a> {
+    /// Starts `implementation`; all of the judge's randomness comes from `seed`.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn new(
+        implementation: &'a mut dyn Implementation,
+        seed: u64,
+    ) -> Result<Session<'a>, Fault> {
+        let mut random = ChaCha20Rng::seed_from_u64(seed);
+        let start = implementation.start(entropy(&mut random))?;
+        Ok(Session {
+            implementation,
+            start,
+            random,
+            choices: Choices::default(),
+            history: Vec::new(),
+            cases: 0,
+            programs: 0,
+            tallies: Vec::new(),
+        })
+    }
+
+    /// What the implementation answered to `start`.
+    pub fn start(&self) -> &Start {
+        &self.start
+    }
+
+    /// What is still possible of the choices.
+    pub fn choices(&self) -> &Choices {
+        &self.choices
+    }
+
+    /// How many programs were run.
+    pub fn programs(&self) -> usize {
+        self.programs
+    }
+
+    /// All statistics that were looked at.
+    pub fn tallies(&self) -> &[Tally] {
+        &self.tallies
+    }
+
+    /// How many programs were judged since the last call.
+    pub fn take_cases(&mut self) -> usize {
+        std::mem::take(&mut self.cases)
+    }
+
+    /// The judge's own randomness.
+    pub fn random(&mut self) -> &mut ChaCha20Rng {
+        &mut self.random
+    }
+
+    /// The floating-point dtypes that are claimed.
+    pub fn float_dtypes(&self) -> Vec<Dtype> {
+        self.start.dtypes.iter().copied().filter(|dtype| dtype.is_float()).collect()
+    }
+
+    /// The settings of `over`: which dtypes and shapes programs are written for.
+    pub fn settings(&self, over: Over) -> Vec<(Dtype, Vec<usize>, bool)> {
+        let floats = self.float_dtypes();
+        let mut settings = Vec::new();
+        match over {
+            Over::Shapes => {
+                for (row, &dtype) in floats.iter().enumerate() {
+                    let shapes = SHAPES
+                        .iter()
+                        .filter(|shape| shape.iter().product::<usize>() <= self.start.max_elements);
+                    settings.extend(
+                        shapes.enumerate().map(|(column, shape)| {
+                            (dtype, shape.to_vec(), (row + column) % 2 == 0)
+                        }),
+                    );
+                }
+            }
+            Over::Dtypes => {
+                settings.extend(floats.iter().map(|&dtype| (dtype, SMALL.to_vec(), true)));
+                settings.extend(floats.iter().map(|&dtype| (dtype, SMALL.to_vec(), false)));
+            }
+            Over::Once => {
+                settings.extend(floats.first().map(|&dtype| (dtype, SMALL.to_vec(), true)));
+            }
+            Over::Integers => {
+                let integers = self.start.dtypes.iter().filter(|dtype| !dtype.is_float());
+                settings.extend(integers.map(|&dtype| (dtype, SMALL.to_vec(), true)));
+            }
+        }
+        settings
+    }
+
+    /// Writes programs for one setting. Each ends by reading the flags that are claimed: they must
+    /// be as they were.
+    pub fn with_setting(
+        &mut self,
+        dtype: Dtype,
+        shape: &[usize],
+        programs: impl Fn(&mut Setting) -> Vec<Program>,
+    ) -> Vec<Program> {
+        let mut written = self.write(dtype, shape, true, &programs);
+        self.read_flags(&mut written);
+        written
+    }
+
+    /// Makes each program end by reading the flags that are claimed.
+    pub fn read_flags(&self, programs: &mut [Program]) {
+        for program in programs {
+            for flag in ["train", "enable_backprop"] {
+                if self.start.claims(&format!("config.{flag}")) {
+                    program.push(Step::Config { flag: flag.to_owned() });
+                }
+            }
+        }
+    }
+
+    /// The bare programs, saying whether results on the way are observed.
+    pub fn write(
+        &mut self,
+        dtype: Dtype,
+        shape: &[usize],
+        watched: bool,
+        programs: &dyn Fn(&mut Setting) -> Vec<Program>,
+    ) -> Vec<Program> {
+        let (start, random) = (&self.start, &mut self.random);
+        let mut setting = Setting { dtype, shape: shape.to_vec(), watched, start, random };
+        programs(&mut setting)
+    }
+
+    /// Starts the implementation anew.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn restart(&mut self) -> Result<(), Setback> {
+        self.history.clear();
+        let entropy = entropy(&mut self.random);
+        self.implementation.start(entropy).map_err(Setback::Adapter)?;
+        Ok(())
+    }
+
+    /// Runs a program.
+    ///
+    /// # Errors
+    /// If it is refused, or there is no answer.
+    pub fn run(&mut self, program: &[Step]) -> Result<Answer, Setback> {
+        self.programs += 1;
+        self.history.push(program.to_vec());
+        let answer = self.implementation.run(program).map_err(Setback::Adapter)?;
+        if let Outcome::Unsupported { at, why } = &answer.outcome {
+            return Err(Setback::Refused(format!("step {at}: {why}")));
+        }
+        self.cases += 1;
+        Ok(answer)
+    }
+
+    /// Asks whether some mask explains `answer`.
+    ///
+    /// # Errors
+    /// A counterexample if none does.
+    pub fn explained(
+        &mut self,
+        program: &[Step],
+        answer: &Answer,
+        exactness: Exactness,
+    ) -> Result<Explained, Setback> {
+        explain(program, answer, exactness, &mut self.choices)
+            .map_err(|mismatch| broken(program, answer, mismatch))
+    }
+
+    /// Runs and explains the programs of all settings of `over`.
+    ///
+    /// # Errors
+    /// The first counterexample.
+    pub fn explain_all(
+        &mut self,
+        exactness: Exactness,
+        over: Over,
+        programs: impl Fn(&mut Setting) -> Vec<Program>,
+    ) -> Result<(), Setback> {
+        for (dtype, shape, watched) in self.settings(over) {
+            let mut written = self.write(dtype, &shape, watched, &programs);
+            self.read_flags(&mut written);
+            for program in written {
+                let answer = self.run(&program)?;
+                self.explained(&program, &answer, exactness)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the rule passes: yes, with this evidence.
+    pub fn passes(&self, evidence: String) -> Finding {
+        Ok(evidence)
+    }
+
+    /// Whether the rule passes: no, and here is why.
+    pub fn fails(&self, program: &[Step], mismatch: Mismatch) -> Finding {
+        let answer = Answer { observations: Vec::new(), outcome: Outcome::Done };
+        Err(broken(program, &answer, mismatch))
+    }
+
+    /// Whether the rule passes: it cannot be asked.
+    pub fn unsupported(&self, why: &str) -> Finding {
+        Err(Setback::Refused(why.to_owned()))
+    }
+
+    /// Holds tallies to their probabilities, with the false alarm probability `level` for all of
+    /// them together.
+    pub fn likely(&mut self, tallies: &[Tally], level: f64) -> Finding {
+        self.tallies.extend_from_slice(tallies);
+        let limit = (level / tallies.len() as f64).ln();
+        let unlikely = tallies.iter().min_by(|a, b| a.ln_p_value().total_cmp(&b.ln_p_value()));
+        match unlikely {
+            Some(tally) if tally.ln_p_value() < limit => Err(Setback::Unlikely(format!(
+                "{}: {} of {} ({:.5}), expected {:.5}; p ≤ 1e{:.0}",
+                tally.name,
+                tally.successes,
+                tally.trials,
+                tally.frequency(),
+                tally.probability,
+                (tally.ln_p_value() / std::f64::consts::LN_10).floor(),
+            ))),
+            _ => {
+                let trials = tallies.iter().map(|tally| tally.trials).sum::<u64>();
+                Ok(format!("{} statistics over {trials} trials", tallies.len()))
+            }
+        }
+    }
+
+    /// Runs the counterexample again in a fresh process, and if it does not fail there, with more
+    /// and more of the programs that came before it.
+    pub fn confirm(
+        &mut self,
+        program: &Program,
+        judge: &mut dyn FnMut(&mut Session, &Program) -> Result<(), Setback>,
+    ) -> Result<Confirmed, Setback> {
+        /// Masks are random: a failure that half of them show is missed once in 2^20.
+        const TRIES: usize = 20;
+        let history = self.history.clone();
+        let before = &history[..history.len().saturating_sub(1)];
+        let choices = self.choices.clone();
+        let mut length = 0;
+        loop {
+            let tries = if length == 0 { TRIES } else { 3 };
+            for _ in 0..tries {
+                self.restart()?;
+                for earlier in &before[before.len() - length..] {
+                    let _ = self.run(earlier);
+                }
+                self.choices = choices.clone();
+                if matches!(judge(self, program), Err(Setback::Broken(_))) {
+                    self.choices = choices;
+                    self.restart()?;
+                    return Ok(match length {
+                        0 => Confirmed::Alone,
+                        _ => Confirmed::After(length),
+                    });
+                }
+            }
+            if length == before.len() || length >= 64 {
+                self.choices = choices;
+                self.restart()?;
+                return Ok(Confirmed::NotAgain);
+            }
+            length = (2 * length).max(1).min(before.len());
+        }
+    }
+}
+
+fn entropy(random: &mut ChaCha20Rng) -> u32 {
+    random.next_u32() >> 1
+}
+
+fn broken(program: &[Step], answer: &Answer, mismatch: Mismatch) -> Setback {
+    Setback::Broken(Box::new(Counterexample {
+        program: program.to_vec(),
+        mismatch,
+        answer: answer.clone(),
+        confirmed: None,
+    }))
+}

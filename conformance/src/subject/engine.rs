@@ -1,0 +1,152 @@
+use super::{Fault, Implementation};
+use crate::interpreter::{Framework, Interpreter, Observed, Ran, Saw, Stop};
+use crate::oracle::Exact;
+use crate::wire::{
+    Answer, Array, Dtype, ImplementationName, Observation, Outcome, PROTOCOL, Program, Seeding,
+    Seen, Start, Step,
+};
+use dezero_reference::{Config, Flag, seed};
+use half::{bf16, f16};
+
+/// A framework for all four floating-point dtypes.
+pub trait Family: Framework<f16> + Framework<bf16> + Framework<f32> + Framework<f64> {
+    /// What it answers to `start`.
+    fn start(&mut self) -> Start;
+
+    /// The dtype in which integers come out of dropout; `None` if it takes no integers.
+    fn integers(&self) -> Option<Dtype> {
+        None
+    }
+
+    /// Hears whether the next program is one of integers.
+    fn prepare(&mut self, _integers: bool) {}
+
+    /// What it runs in place of a program; `None` for the program itself.
+    fn rewrite(&mut self, _program: &[Step]) -> Option<Program> {
+        None
+    }
+
+    /// The dtype it claims for an array of `shape` that is computed in `dtype`; `derived` if a
+    /// function created it.
+    fn shown_dtype(&self, dtype: Dtype, _shape: &[usize], _derived: bool) -> Dtype {
+        dtype
+    }
+}
+
+/// The reference: every method is the engine's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reference;
+
+impl<E: dezero_reference::Element> Framework<E> for Reference {}
+
+impl Family for Reference {
+    fn start(&mut self) -> Start {
+        let capabilities = [
+            "train",
+            "test",
+            "config.train",
+            "config.enable_backprop",
+            "default_ratio",
+            "injected",
+            "bitwise",
+            "direct",
+            "gradient.train",
+            "gradient.test",
+            "double_backward",
+            "accumulate",
+            "arithmetic",
+            "names",
+            "identity",
+            "seeded",
+        ];
+        Start {
+            protocol: PROTOCOL,
+            implementation: ImplementationName {
+                name: "dezero-reference".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                language: "Rust".to_owned(),
+            },
+            capabilities: capabilities.map(str::to_owned).to_vec(),
+            dtypes: Dtype::ALL[..4].to_vec(),
+            ratio_dtype: "float64".to_owned(),
+            seeding: Seeding::Entropy,
+            max_elements: 1 << 20,
+        }
+    }
+}
+
+/// A framework on the engine, in this process, as an implementation.
+#[derive(Clone, Debug, Default)]
+pub struct Engine<F> {
+    family: F,
+}
+
+impl<F: Family> Engine<F> {
+    /// The implementation that `family` is.
+    pub fn new(family: F) -> Self {
+        Engine { family }
+    }
+
+    fn of<E: Exact>(&mut self, program: &[Step], dtype: Dtype) -> Answer
+    where
+        F: Framework<E>,
+    {
+        let (observed, ended): Ran<E> = Interpreter::run(&mut self.family, program);
+        let outcome = match ended {
+            None => Outcome::Done,
+            Some((at, Stop::Unsupported(why))) => Outcome::Unsupported { at, why },
+            Some((at, Stop::Raised(from, message))) => Outcome::Raised { at, from, message },
+        };
+        let observations = match outcome {
+            Outcome::Unsupported { .. } => Vec::new(),
+            _ => observed.into_iter().map(|observed| self.observation(observed, dtype)).collect(),
+        };
+        Answer { observations, outcome }
+    }
+
+    fn observation<E: Exact>(&mut self, observed: Observed<E>, dtype: Dtype) -> Observation {
+        let seen = match observed.saw {
+            Saw::Array(x) => {
+                let values = x.data().iter().map(|value| value.to_f64()).collect::<Vec<_>>();
+                let dtype = self.family.shown_dtype(dtype, x.shape(), x.has_creator());
+                Seen::Array(Some(Array { dtype, shape: x.shape().to_vec(), values }))
+            }
+            Saw::NoGradient => Seen::Array(None),
+            Saw::Config(value) => Seen::Config(value),
+            Saw::Recorded(value) => Seen::Recorded(value),
+            Saw::Same(same) => Seen::Same(same),
+            Saw::Draws(count) => Seen::Draws(count),
+            Saw::Raised(origin, message) => Seen::Raised(origin, message),
+        };
+        Observation { at: observed.at, seen }
+    }
+}
+
+impl<F: Family> Implementation for Engine<F> {
+    fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
+        Config::set(Flag::Train, true);
+        Config::set(Flag::EnableBackprop, true);
+        seed(u64::from(entropy));
+        Ok(self.family.start())
+    }
+
+    fn run(&mut self, program: &[Step]) -> Result<Answer, Fault> {
+        let rewritten = self.family.rewrite(program);
+        let program = rewritten.as_deref().unwrap_or(program);
+        let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
+        self.family.prepare(!dtype.is_float());
+        Ok(match dtype {
+            Dtype::Float16 => self.of::<f16>(program, Dtype::Float16),
+            Dtype::Bfloat16 => self.of::<bf16>(program, Dtype::Bfloat16),
+            Dtype::Float32 => self.of::<f32>(program, Dtype::Float32),
+            Dtype::Float64 => self.of::<f64>(program, Dtype::Float64),
+            integer => match self.family.integers() {
+                Some(dtype) => self.of::<f64>(program, dtype),
+                None => Answer {
+                    observations: Vec::new(),
+                    outcome: Outcome::Unsupported { at: 0, why: format!("no {integer}") },
+                },
+            },
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! The implementations that are judged, all behind one trait.
+
+mod engine;
+mod process;
+
+pub use engine::{Engine, Family, Reference};
+pub use process::{Command, Process};
+
+use crate::wire::{Answer, Start, Step};
+use std::fmt;
+
+/// What a judge asks of an implementation. The reference goes through this door like any other.
+pub trait Implementation {
+    /// Starts the implementation anew: its flags, its generator and its memory are fresh. Masks
+    /// are to come from `entropy`, if it can be seeded.
+    ///
+    /// # Errors
+    /// A [`Fault`] if it does not start, or answers nonsense.
+    fn start(&mut self, entropy: u32) -> Result<Start, Fault>;
+
+    /// Runs a program and reports what was observed.
+    ///
+    /// # Errors
+    /// A [`Fault`] if no answer comes, or one that cannot be read.
+    fn run(&mut self, program: &[Step]) -> Result<Answer, Fault>;
+}
+
+/// Why there is no answer to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// The same in words, with what to do about it.
+    pub message: String,
+    /// The last lines the implementation wrote to standard error.
+    pub stderr: Vec<String>,
+}
+
+/// The ways to give no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The command could not be started.
+    NotStarted,
+    /// It ended before it answered.
+    Crash,
+    /// It did not answer in time.
+    Timeout,
+    /// It answered something that is no answer.
+    Protocol,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Fault {}

@@ -1,0 +1,241 @@
+use super::{Fault, FaultKind, Implementation};
+use crate::wire::{Answer, PROTOCOL, Start, Step, parse_answer};
+use process_wrap::std::{ChildWrapper, CommandWrap};
+use serde_json::json;
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// How to start an adapter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    /// The program and its arguments; no shell is involved.
+    pub command: Vec<String>,
+    /// The folder it runs in.
+    pub folder: PathBuf,
+    /// Added to the environment.
+    pub env: BTreeMap<String, String>,
+    /// How long the first answer may take.
+    pub start_timeout: Duration,
+    /// How long every other answer may take.
+    pub timeout: Duration,
+}
+
+/// No answer is longer: the largest array, 8 bytes a number, in base64, a hundred times over.
+const LONGEST_LINE: u64 = 1 << 30;
+
+/// How many lines of standard error are kept for the report.
+const STDERR_LINES: usize = 40;
+
+/// An adapter in a process of its own, behind a pipe.
+pub struct Process {
+    command: Command,
+    running: Option<Running>,
+    requests: u64,
+}
+
+struct Running {
+    child: Box<dyn ChildWrapper>,
+    requests: Sender<String>,
+    answers: Receiver<std::io::Result<String>>,
+    stderr: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl Process {
+    /// An adapter that is not started yet.
+    pub fn new(command: Command) -> Process {
+        Process { command, running: None, requests: 0 }
+    }
+
+    fn spawn(&self) -> Result<Running, Fault> {
+        let mut command = CommandWrap::with_new(self.program(), |command| {
+            command.args(&self.command.command[1..]).current_dir(&self.command.folder);
+            command.envs(&self.command.env);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        });
+        // Adapters start helpers of their own; a group, or a job, ends with all of them.
+        #[cfg(unix)]
+        command.wrap(process_wrap::std::ProcessGroup::leader());
+        #[cfg(windows)]
+        command.wrap(process_wrap::std::JobObject);
+        let mut child = command.spawn().map_err(|why| Fault {
+            kind: FaultKind::NotStarted,
+            message: format!(
+                "cannot start `{}` in {}: {why}; is it installed, and is `command` of impl.json right?",
+                self.command.command.join(" "),
+                self.command.folder.display()
+            ),
+            stderr: vec![],
+        })?;
+        let (requests, outgoing) = channel::<String>();
+        let (incoming, answers) = channel();
+        let stderr = Arc::new(Mutex::new(VecDeque::new()));
+        // Each pipe has a thread, so that an adapter which does not read, or writes without end,
+        // runs into the timeout and blocks nobody.
+        if let Some(mut stdin) = child.stdin().take() {
+            thread::spawn(move || {
+                for line in outgoing {
+                    if stdin.write_all(line.as_bytes()).and_then(|()| stdin.flush()).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        if let Some(stdout) = child.stdout().take() {
+            thread::spawn(move || {
+                let mut stdout = BufReader::new(stdout);
+                while let Some(line) = next_line(&mut stdout) {
+                    if incoming.send(line).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        if let Some(pipe) = child.stderr().take() {
+            let kept = Arc::clone(&stderr);
+            thread::spawn(move || {
+                let mut pipe = BufReader::new(pipe);
+                let mut line = Vec::new();
+                while pipe.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                    let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                    if kept.len() == STDERR_LINES {
+                        kept.pop_front();
+                    }
+                    kept.push_back(text);
+                    line.clear();
+                }
+            });
+        }
+        Ok(Running { child, requests, answers, stderr })
+    }
+
+    /// The program, looked for in the adapter's folder if it is named by a relative path.
+    fn program(&self) -> PathBuf {
+        let program = PathBuf::from(&self.command.command[0]);
+        let named_by_path = program.components().count() > 1 && program.is_relative();
+        if named_by_path { self.command.folder.join(program) } else { program }
+    }
+
+    fn exchange(&mut self, request: &str, timeout: Duration) -> Result<String, Fault> {
+        let running = self.running.as_mut().ok_or_else(|| Fault {
+            kind: FaultKind::Crash,
+            message: "the adapter is not running".to_owned(),
+            stderr: vec![],
+        })?;
+        // If the writer is gone, so is the adapter, and the receiver says so.
+        let _ = running.requests.send(format!("{request}\n"));
+        let (kind, message) = match running.answers.recv_timeout(timeout) {
+            Ok(Ok(line)) => return Ok(line),
+            Ok(Err(why)) => (FaultKind::Protocol, format!("the answer cannot be read: {why}")),
+            Err(RecvTimeoutError::Timeout) => (
+                FaultKind::Timeout,
+                format!(
+                    "no answer within {} s; does the adapter flush every line? \
+                     (`timeout_s` and `start_timeout_s` of impl.json set the limit)",
+                    timeout.as_secs_f64()
+                ),
+            ),
+            Err(RecvTimeoutError::Disconnected) => {
+                // Standard error may still be on its way.
+                thread::sleep(Duration::from_millis(50));
+                let status = match running.child.try_wait() {
+                    Ok(Some(status)) => status.to_string(),
+                    _ => "its output was closed".to_owned(),
+                };
+                (FaultKind::Crash, format!("the adapter ended without an answer ({status})"))
+            }
+        };
+        Err(self.fault(kind, message))
+    }
+
+    /// The fault, with what standard error said; the process is ended.
+    fn fault(&mut self, kind: FaultKind, message: String) -> Fault {
+        let stderr = self.running.as_ref().map_or(vec![], |running| {
+            let kept = running.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.iter().cloned().collect()
+        });
+        self.end();
+        Fault { kind, message, stderr }
+    }
+
+    /// Asks the adapter to stop, waits a moment, and ends it with all its children.
+    fn end(&mut self) {
+        let Some(Running { mut child, requests, answers, .. }) = self.running.take() else {
+            return;
+        };
+        let _ = requests.send(json!({ "op": "stop" }).to_string() + "\n");
+        drop(requests);
+        drop(answers);
+        for _ in 0..200 {
+            if matches!(child.try_wait(), Ok(Some(_))) {
+                break;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        // Also after a clean exit: its children may have stayed behind in the group.
+        let _ = child.start_kill();
+        let _ = child.wait();
+    }
+}
+
+/// The next line, without its end; `None` at the end of the output.
+fn next_line(pipe: &mut impl BufRead) -> Option<std::io::Result<String>> {
+    let mut line = Vec::new();
+    match pipe.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+        Ok(0) => None,
+        Ok(_) => {
+            Some(String::from_utf8(line).map_err(|_| {
+                std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8")
+            }))
+        }
+        Err(why) => Some(Err(why)),
+    }
+}
+
+/// The beginning of a line, for an error message.
+fn excerpt(line: &str) -> String {
+    let line = line.trim_end();
+    let cut = line.chars().take(160).collect::<String>();
+    if cut.len() < line.len() { cut + " …" } else { cut }
+}
+
+impl Implementation for Process {
+    fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
+        self.end();
+        self.running = Some(self.spawn()?);
+        let request = json!({ "op": "start", "protocols": [PROTOCOL], "entropy": entropy });
+        let line = self.exchange(&request.to_string(), self.command.start_timeout)?;
+        let start = serde_json::from_str::<Start>(&line).map_err(|why| {
+            let message = format!("the answer to `start` is wrong: {why}\n  {}", excerpt(&line));
+            self.fault(FaultKind::Protocol, message)
+        })?;
+        if start.protocol != PROTOCOL {
+            let message = format!("the adapter speaks protocol {}, not {PROTOCOL}", start.protocol);
+            return Err(self.fault(FaultKind::Protocol, message));
+        }
+        Ok(start)
+    }
+
+    fn run(&mut self, program: &[Step]) -> Result<Answer, Fault> {
+        self.requests += 1;
+        let id = self.requests.to_string();
+        let request = json!({ "op": "run", "id": id, "program": program });
+        let line = self.exchange(&request.to_string(), self.command.timeout)?;
+        parse_answer(&line, &id).map_err(|why| {
+            let message = format!("{why}\n  {}", excerpt(&line));
+            self.fault(FaultKind::Protocol, message)
+        })
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,240 @@
+use super::Dtype;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use half::{bf16, f16};
+use serde::de::{self, Deserializer, Unexpected, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use std::fmt;
+
+/// An array on the wire. Each number is held as the `f64` it is equal to, whatever its dtype.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Array {
+    /// The dtype that was declared.
+    pub dtype: Dtype,
+    /// `[]` for a single number.
+    pub shape: Vec<usize>,
+    /// The numbers, flat, in C order.
+    pub values: Vec<f64>,
+}
+
+/// Above this many elements base64 takes the place of decimal numbers.
+const LONGEST_DECIMAL: usize = 64;
+
+impl Array {
+    /// An array of `shape` with `values`, each rounded to `dtype`.
+    ///
+    /// # Panics
+    /// If there are more or fewer values than the shape has elements.
+    pub fn new(dtype: Dtype, shape: &[usize], values: Vec<f64>) -> Array {
+        assert_eq!(shape.iter().product::<usize>(), values.len(), "shape {shape:?}");
+        let values = values.into_iter().map(|value| dtype.round(value)).collect();
+        Array { dtype, shape: shape.to_vec(), values }
+    }
+
+    /// An array of one number everywhere.
+    pub fn full(dtype: Dtype, shape: &[usize], value: f64) -> Array {
+        Array::new(dtype, shape, vec![value; shape.iter().product()])
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.values.len() * self.dtype.size());
+        for &value in &self.values {
+            match self.dtype {
+                Dtype::Float16 => bytes.extend(f16::from_f32(value as f32).to_le_bytes()),
+                Dtype::Bfloat16 => bytes.extend(bf16::from_f32(value as f32).to_le_bytes()),
+                Dtype::Float32 => bytes.extend((value as f32).to_le_bytes()),
+                Dtype::Float64 => bytes.extend(value.to_le_bytes()),
+                Dtype::Int32 => bytes.extend((value as i32).to_le_bytes()),
+                Dtype::Int64 => bytes.extend((value as i64).to_le_bytes()),
+            }
+        }
+        bytes
+    }
+
+    fn from_bytes(dtype: Dtype, bytes: &[u8]) -> Vec<f64> {
+        fn each<const N: usize>(bytes: &[u8], read: impl Fn([u8; N]) -> f64) -> Vec<f64> {
+            bytes.as_chunks().0.iter().map(|&chunk| read(chunk)).collect()
+        }
+        match dtype {
+            Dtype::Float16 => each(bytes, |b| f16::from_le_bytes(b).to_f64()),
+            Dtype::Bfloat16 => each(bytes, |b| bf16::from_le_bytes(b).to_f64()),
+            Dtype::Float32 => each(bytes, |b| f64::from(f32::from_le_bytes(b))),
+            Dtype::Float64 => each(bytes, f64::from_le_bytes),
+            Dtype::Int32 => each(bytes, |b| f64::from(i32::from_le_bytes(b))),
+            Dtype::Int64 => each(bytes, |b| i64::from_le_bytes(b) as f64),
+        }
+    }
+}
+
+/// Whether two numbers are one: bit by bit, but any NaN is any NaN.
+pub fn same_bits(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+}
+
+/// A number on the wire: JSON has none for NaN, the infinities and, in some languages, -0.
+#[derive(Clone, Copy, Debug)]
+pub struct Real(pub f64);
+
+impl PartialEq for Real {
+    fn eq(&self, other: &Real) -> bool {
+        same_bits(self.0, other.0)
+    }
+}
+
+impl Serialize for Real {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Real(value) = *self;
+        match value {
+            _ if value.is_nan() => serializer.serialize_str("NaN"),
+            f64::INFINITY => serializer.serialize_str("Infinity"),
+            f64::NEG_INFINITY => serializer.serialize_str("-Infinity"),
+            _ if value == 0.0 && value.is_sign_negative() => serializer.serialize_str("-0.0"),
+            _ => serializer.serialize_f64(value),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Real {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Real, D::Error> {
+        struct RealVisitor;
+        impl Visitor<'_> for RealVisitor {
+            type Value = Real;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, or \"NaN\", \"Infinity\", \"-Infinity\" or \"-0.0\"")
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Real, E> {
+                Ok(Real(value))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Real, E> {
+                Ok(Real(value as f64))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Real, E> {
+                Ok(Real(value as f64))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Real, E> {
+                match text {
+                    "NaN" => Ok(Real(f64::NAN)),
+                    "Infinity" => Ok(Real(f64::INFINITY)),
+                    "-Infinity" => Ok(Real(f64::NEG_INFINITY)),
+                    "-0.0" => Ok(Real(-0.0)),
+                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(RealVisitor)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnTheWire<N> {
+    dtype: Dtype,
+    shape: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Vec<N>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fill: Option<Real>,
+}
+
+// r[protocol.arrays]
+impl Serialize for Array {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (dtype, shape) = (self.dtype, self.shape.clone());
+        if self.values.len() > LONGEST_DECIMAL {
+            let base64 = Some(STANDARD.encode(self.to_bytes()));
+            OnTheWire::<Real> { dtype, shape, data: None, base64, fill: None }.serialize(serializer)
+        } else if dtype.is_float() {
+            let data = Some(self.values.iter().map(|&value| Real(value)).collect());
+            OnTheWire { dtype, shape, data, base64: None, fill: None }.serialize(serializer)
+        } else {
+            let data = Some(self.values.iter().map(|&value| value as i64).collect());
+            OnTheWire { dtype, shape, data, base64: None, fill: None }.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Array {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Array, D::Error> {
+        let wire = OnTheWire::<Real>::deserialize(deserializer)?;
+        let OnTheWire { dtype, shape, data, base64, fill } = wire;
+        let error = |message: String| Err(de::Error::custom(message));
+        let Some(elements) = shape.iter().try_fold(1usize, |n, &side| n.checked_mul(side)) else {
+            return error(format!("no array has shape {shape:?}"));
+        };
+        let values = match (data, base64, fill) {
+            // Shortest decimals of float32 are no doubles of the same value: 0.1 is 0.1f32.
+            (Some(data), None, None) => data
+                .into_iter()
+                .map(|Real(value)| {
+                    let rounded = dtype.round(value);
+                    match rounded == value || (dtype.is_float() && rounded.is_finite()) {
+                        true => Ok(rounded),
+                        false if value.is_nan() && dtype.is_float() => Ok(value),
+                        false => Err(de::Error::custom(format!("{value} is no {dtype}"))),
+                    }
+                })
+                .collect::<Result<Vec<f64>, _>>()?,
+            (None, Some(text), None) => match STANDARD.decode(&text) {
+                Ok(bytes) if bytes.len() == elements.saturating_mul(dtype.size()) => {
+                    Array::from_bytes(dtype, &bytes)
+                }
+                Ok(bytes) => {
+                    return error(format!(
+                        "base64 of {} bytes, but shape {shape:?} of {dtype} takes {}",
+                        bytes.len(),
+                        elements.saturating_mul(dtype.size())
+                    ));
+                }
+                Err(why) => return error(format!("bad base64: {why}")),
+            },
+            (None, None, Some(Real(value))) => vec![value; elements],
+            _ => return error("an array has one of `data`, `base64` and `fill`".to_owned()),
+        };
+        if values.len() != elements {
+            return error(format!(
+                "shape {shape:?} has {elements} elements, but data has {}",
+                values.len()
+            ));
+        }
+        Ok(Array { dtype, shape, values })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn arrays_survive_the_wire(
+            bits in prop::collection::vec(any::<u64>(), 0..150),
+            dtype in prop::sample::select(&Dtype::ALL[..4]),
+        ) {
+            let values = bits.iter().map(|&bits| f64::from_bits(bits)).collect::<Vec<_>>();
+            let array = Array::new(dtype, &[values.len()], values);
+            let text = serde_json::to_string(&array).unwrap();
+            let back: Array = serde_json::from_str(&text).unwrap();
+            prop_assert_eq!(back.shape, array.shape);
+            for (a, b) in back.values.iter().zip(&array.values) {
+                prop_assert!(same_bits(*a, *b), "{} {}", a, b);
+            }
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, said) in [
+            (r#"{"dtype":"float32","shape":[2],"data":[1]}"#, "shape [2] has 2 elements"),
+            (r#"{"dtype":"float32","shape":[1],"base64":"AAA="}"#, "base64 of 2 bytes"),
+            (r#"{"dtype":"float32","shape":[1],"data":[null]}"#, "a number, or"),
+            (r#"{"dtype":"float32","shape":[1],"data":[1e39]}"#, "is no float32"),
+            (r#"{"dtype":"float8","shape":[1],"data":[1]}"#, "float8"),
+            (r#"{"dtype":"float32","shape":[1]}"#, "one of `data`"),
+        ] {
+            let error = serde_json::from_str::<Array>(text).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

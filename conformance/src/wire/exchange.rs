@@ -1,0 +1,267 @@
+use super::{Array, Dtype};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The protocol's version that this judge speaks.
+pub const PROTOCOL: u32 = 1;
+
+/// What an implementation calls itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImplementationName {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    #[serde(default)]
+    pub version: String,
+    /// The language it is written in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
+}
+
+/// Where the masks of a fresh process come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seeding {
+    /// From the judge's `entropy`.
+    Entropy,
+    /// From the system.
+    #[default]
+    #[serde(rename = "self")]
+    Itself,
+    /// Every process draws the same masks.
+    Fixed,
+}
+
+/// The answer to `start`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// The version of the protocol that the implementation chose.
+    pub protocol: u32,
+    /// Its name.
+    pub implementation: ImplementationName,
+    /// What programs may use.
+    pub capabilities: Vec<String>,
+    /// What `x` may be.
+    pub dtypes: Vec<Dtype>,
+    /// The precision of ratios: `float64`, `float32` or `same`.
+    #[serde(default = "float64")]
+    pub ratio_dtype: String,
+    /// Where masks come from.
+    #[serde(default)]
+    pub seeding: Seeding,
+    /// The largest array.
+    #[serde(default = "largest")]
+    pub max_elements: usize,
+}
+
+fn float64() -> String {
+    "float64".to_owned()
+}
+
+fn largest() -> usize {
+    1 << 20
+}
+
+impl Start {
+    /// Whether the implementation claims this capability.
+    pub fn claims(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|claimed| claimed == capability)
+    }
+}
+
+/// Who raised an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The framework, inside its own call.
+    Library,
+    /// The program's own `raise`.
+    Body,
+    /// The adapter.
+    Adapter,
+}
+
+/// How two variables are one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Same {
+    /// They are one object.
+    Object,
+    /// They are two objects on one memory.
+    Memory,
+    /// They share nothing.
+    No,
+}
+
+/// What one step observed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    /// An array; `None` where there is no gradient.
+    Array(Option<Array>),
+    /// A flag.
+    Config(bool),
+    /// Whether going back is possible.
+    Recorded(bool),
+    /// Identity.
+    Same(Same),
+    /// Uniforms drawn since the program began.
+    Draws(u64),
+    /// What a `catch` caught, and the message.
+    Raised(Option<Origin>, String),
+}
+
+/// An observation: the step's number and what it saw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// The number of the step.
+    pub at: usize,
+    /// What it saw.
+    pub seen: Seen,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It ran to its end.
+    Done,
+    /// The adapter or the framework cannot run it.
+    Unsupported {
+        /// The step it cannot run.
+        at: usize,
+        /// Why.
+        why: String,
+    },
+    /// An error that nothing caught.
+    Raised {
+        /// The step that raised it.
+        at: usize,
+        /// Whose error it is.
+        from: Origin,
+        /// Its type and message.
+        message: String,
+    },
+}
+
+/// The answer to `run`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What was observed, in order.
+    pub observations: Vec<Observation>,
+    /// How the program ended.
+    pub outcome: Outcome,
+}
+
+impl Serialize for Observation {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("at", &self.at)?;
+        match &self.seen {
+            Seen::Array(array) => map.serialize_entry("array", array)?,
+            Seen::Config(value) => map.serialize_entry("config", value)?,
+            Seen::Recorded(value) => map.serialize_entry("recorded", value)?,
+            Seen::Same(value) => map.serialize_entry("same", value)?,
+            Seen::Draws(value) => map.serialize_entry("draws", value)?,
+            Seen::Raised(origin, message) => {
+                map.serialize_entry("raised", origin)?;
+                if origin.is_some() {
+                    map.serialize_entry("message", message)?;
+                }
+            }
+        }
+        map.end()
+    }
+}
+
+impl Answer {
+    /// The line that carries this answer to the request `id`.
+    pub fn to_line(&self, id: &str) -> String {
+        let mut line = serde_json::json!({ "id": id });
+        match &self.outcome {
+            Outcome::Unsupported { at, why } => {
+                line["unsupported"] = serde_json::json!({ "at": at, "why": why });
+            }
+            Outcome::Done => line["observations"] = serde_json::json!(self.observations),
+            Outcome::Raised { at, from, message } => {
+                line["observations"] = serde_json::json!(self.observations);
+                line["error"] =
+                    serde_json::json!({ "at": at, "from": from, "type": "", "message": message });
+            }
+        }
+        line.to_string()
+    }
+}
+
+/// Reads the answer to the request `id`.
+///
+/// # Errors
+/// A sentence that says what is wrong with the line, for the author of the adapter.
+pub fn parse_answer(line: &str, id: &str) -> Result<Answer, String> {
+    let value: Value =
+        serde_json::from_str(line).map_err(|why| format!("the answer is not JSON: {why}"))?;
+    let object = value.as_object().ok_or("the answer is not a JSON object")?;
+    match object.get("id") {
+        Some(Value::String(found)) if found == id => {}
+        Some(found) => return Err(format!("the answer has id {found}, the request had \"{id}\"")),
+        None => return Err(format!("the answer has no id, the request had \"{id}\"")),
+    }
+    if let Some(unsupported) = object.get("unsupported") {
+        let at = index(unsupported, "unsupported")?;
+        let why = text(unsupported, "why");
+        return Ok(Answer { observations: vec![], outcome: Outcome::Unsupported { at, why } });
+    }
+    let list = object
+        .get("observations")
+        .ok_or("the answer has neither `observations` nor `unsupported`")?
+        .as_array()
+        .ok_or("`observations` is not a list")?;
+    let observations = list.iter().map(observation).collect::<Result<_, _>>()?;
+    let outcome = match object.get("error") {
+        None | Some(Value::Null) => Outcome::Done,
+        Some(error) => {
+            let from = serde_json::from_value(error["from"].clone())
+                .map_err(|_| "`error.from` is none of \"library\", \"body\", \"adapter\"")?;
+            let message = [text(error, "type"), text(error, "message")];
+            let message = message.iter().filter(|part| !part.is_empty());
+            let message = message.map(String::as_str).collect::<Vec<_>>().join(": ");
+            Outcome::Raised { at: index(error, "error")?, from, message }
+        }
+    };
+    Ok(Answer { observations, outcome })
+}
+
+fn index(value: &Value, of: &str) -> Result<usize, String> {
+    let at = value.get("at").and_then(Value::as_u64);
+    at.map(|at| at as usize).ok_or(format!("`{of}` has no step number `at`"))
+}
+
+fn text(value: &Value, field: &str) -> String {
+    value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn observation(value: &Value) -> Result<Observation, String> {
+    let at = index(value, "observation")?;
+    let object = value.as_object().ok_or("an observation is not an object")?;
+    let kinds = ["array", "config", "recorded", "same", "draws", "raised"];
+    let mut found = object.iter().filter(|(key, _)| kinds.contains(&key.as_str()));
+    let (Some((kind, content)), None) = (found.next(), found.next()) else {
+        return Err(format!("the observation at {at} has not exactly one of {}", kinds.join(", ")));
+    };
+    let wrong = |why: serde_json::Error| format!("the {kind} observed at {at}: {why}");
+    let content = content.clone();
+    let seen = match kind.as_str() {
+        "array" => Seen::Array(serde_json::from_value(content).map_err(wrong)?),
+        "config" => Seen::Config(serde_json::from_value(content).map_err(wrong)?),
+        "recorded" => Seen::Recorded(serde_json::from_value(content).map_err(wrong)?),
+        "same" => Seen::Same(serde_json::from_value(content).map_err(wrong)?),
+        "draws" => Seen::Draws(serde_json::from_value(content).map_err(wrong)?),
+        _ => {
+            let origin = serde_json::from_value(content).map_err(wrong)?;
+            if origin == Some(Origin::Adapter) {
+                return Err(format!("the catch at {at} caught a fault of the adapter"));
+            }
+            Seen::Raised(origin, text(value, "message"))
+        }
+    };
+    Ok(Observation { at, seen })
+}

@@ -1,0 +1,111 @@
+use super::program::Dropout;
+use super::{Array, Mode, Real, Step};
+
+/// A program as a reader of Python would write it, one line a step, with the number of the step
+/// that each line observes or does; long arrays are cut.
+pub fn pseudocode(program: &[Step]) -> Vec<(usize, String)> {
+    let mut lines = Vec::new();
+    block(program, 0, 0, &mut lines);
+    lines
+}
+
+fn block(program: &[Step], depth: usize, first: usize, lines: &mut Vec<(usize, String)>) {
+    let mut at = first;
+    for step in program {
+        let indented = |text: &str| "    ".repeat(depth) + text;
+        match step {
+            // What a `catch` observes, it observes at its end.
+            Step::Catch { body } => {
+                lines.push((usize::MAX, indented("try:")));
+                block(body, depth + 1, at + 1, lines);
+                lines.push((at, indented("except: observe(error)")));
+            }
+            _ => {
+                lines.push((at, indented(&line(step))));
+                block(step.body(), depth + 1, at + 1, lines);
+            }
+        }
+        at += step.count();
+    }
+}
+
+fn line(step: &Step) -> String {
+    match step {
+        Step::Variable { to, array } => format!("{to} = variable({})", show_array(array)),
+        Step::Dropout(call) => dropout("dropout", call),
+        Step::DirectDropout(call) => dropout("direct_dropout", call),
+        Step::Backward { of, gy, create_graph } => {
+            let gy = gy.as_ref().map_or(String::new(), |gy| format!("gy={}", show_array(gy)));
+            let graph = if *create_graph { "create_graph=True" } else { "" };
+            let comma = if gy.is_empty() || graph.is_empty() { "" } else { ", " };
+            format!("{of}.backward({gy}{comma}{graph})")
+        }
+        Step::GradAs { of, to } => format!("{to} = {of}.grad"),
+        Step::ClearGrad { of } => format!("{of}.clear_grad()"),
+        Step::Add { to, a, b } => format!("{to} = {a} + {b}"),
+        Step::Mul { to, a, b } => format!("{to} = {a} * {b}"),
+        Step::UsingConfig { flag, value, .. } => {
+            format!("with using_config('{flag}', {}):", python(*value))
+        }
+        Step::TestMode { .. } => "with test_mode():".to_owned(),
+        Step::NoGrad { .. } => "with no_grad():".to_owned(),
+        Step::SetConfig { flag, value } => format!("Config.{flag} = {}", python(*value)),
+        Step::Raise { kind: None } => "raise Error".to_owned(),
+        Step::Raise { kind: Some(_) } => "raise BaseException".to_owned(),
+        Step::Catch { .. } => "try:".to_owned(),
+        Step::Repeat { times, .. } => format!("for _ in range({times}):"),
+        Step::Seed { value } => format!("seed({value})"),
+        Step::Value { of } => format!("observe({of})"),
+        Step::Grad { of } => format!("observe({of}.grad)"),
+        Step::Config { flag } => format!("observe(Config.{flag})"),
+        Step::Recorded { of } => format!("observe(recorded({of}))"),
+        Step::Same { a, b } => format!("observe({a} is {b})"),
+        Step::Draws {} => "observe(draws)".to_owned(),
+    }
+}
+
+fn python(value: bool) -> &'static str {
+    if value { "True" } else { "False" }
+}
+
+fn dropout(name: &str, call: &Dropout) -> String {
+    let mut arguments = vec![call.of.clone()];
+    if let Some(Real(ratio)) = call.ratio {
+        arguments.push(format!("{ratio}"));
+    }
+    match call.mode {
+        Some(Mode::Train) => arguments.push("train".to_owned()),
+        Some(Mode::Test) => arguments.push("test".to_owned()),
+        None => {}
+    }
+    if let Some(u) = &call.u {
+        arguments.push(format!("u={}", show_array(u)));
+    }
+    format!("{} = {name}({})", call.to, arguments.join(", "))
+}
+
+fn show_array(array: &Array) -> String {
+    // As many numbers as leave the line within 80 columns.
+    const WIDEST: usize = 30;
+    let mut shown: Vec<String> = Vec::new();
+    for value in &array.values {
+        let width = shown.iter().map(|number| number.len() + 2).sum::<usize>();
+        if width > WIDEST {
+            shown.push("…".to_owned());
+            break;
+        }
+        shown.push(match array.dtype.is_float() {
+            true => format!("{value:?}"),
+            false => format!("{value}"),
+        });
+    }
+    let whole = shown.last().is_none_or(|last| last != "…");
+    let values = match array.shape.as_slice() {
+        [] => shown.join(""),
+        _ => format!("[{}]", shown.join(", ")),
+    };
+    match array.shape.as_slice() {
+        [] | [_] if whole => format!("{values}, {}", array.dtype),
+        shape => format!("{values}, {} of shape {shape:?}", array.dtype),
+    }
+}

@@ -1,0 +1,58 @@
+//! The kernel's defaults are the reference, bit by bit: a mutant is wrong in one method only.
+
+use dezero_spec::mutants::{Chapter, Mutated};
+use dezero_spec::subject::{Engine, Implementation, Reference};
+use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Real, Step};
+use proptest::prelude::*;
+
+fn call(to: &str, of: &str, ratio: f64, mode: Mode) -> Dropout {
+    Dropout { to: to.into(), of: of.into(), ratio: Some(Real(ratio)), mode: Some(mode), u: None }
+}
+
+fn program(dtype: Dtype, bits: &[u64], ratio: f64, mode: Mode) -> Vec<Step> {
+    let numbers = |shift: u32| bits.iter().map(|&b| f64::from_bits(b.rotate_left(shift))).collect();
+    let shape = [bits.len()];
+    let name = |name: &str| name.to_owned();
+    vec![
+        Step::Seed { value: 7 },
+        Step::Variable { to: name("x"), array: Array::new(dtype, &shape, numbers(0)) },
+        Step::Dropout(call("y", "x", ratio, Mode::Train)),
+        Step::Value { of: name("y") },
+        Step::Dropout(call("z", "y", ratio, mode)),
+        Step::Same { a: name("y"), b: name("z") },
+        Step::DirectDropout(call("w", "z", ratio, mode)),
+        Step::Value { of: name("w") },
+        Step::Mul { to: name("v"), a: name("w"), b: name("w") },
+        Step::Backward {
+            of: name("v"),
+            gy: Some(Array::new(dtype, &shape, numbers(13))),
+            create_graph: true,
+        },
+        Step::Grad { of: name("x") },
+        Step::GradAs { of: name("x"), to: name("gx") },
+        Step::ClearGrad { of: name("x") },
+        Step::Backward { of: name("gx"), gy: None, create_graph: false },
+        Step::Grad { of: name("x") },
+        Step::Draws {},
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_kernel_is_the_reference(
+        dtype in prop::sample::select(&Dtype::ALL[..4]),
+        bits in prop::collection::vec(any::<u64>(), 0..9),
+        ratio in prop_oneof![0.0..1.0, Just(0.0), Just(1.0), Just(0.5), Just(1.5), Just(f64::NAN)],
+        test in any::<bool>(),
+    ) {
+        let program = program(dtype, &bits, ratio, if test { Mode::Test } else { Mode::Train });
+        let mut reference = Engine::new(Reference);
+        let mut kernel = Engine::new(Mutated::of(Box::new(Chapter)));
+        reference.start(1).unwrap();
+        let expected = reference.run(&program).unwrap().to_line("");
+        kernel.start(1).unwrap();
+        prop_assert_eq!(kernel.run(&program).unwrap().to_line(""), expected);
+    }
+}

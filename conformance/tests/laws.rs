@@ -1,0 +1,138 @@
+//! The laws that hold prose, engine, checks and mutants together.
+
+use dezero_spec::checks::checks;
+use dezero_spec::manifest::Manifest;
+use dezero_spec::mutants::{mutant, mutants, variants};
+use dezero_spec::rules::{Level, choices, rule, rules};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// All files below a folder whose names end so, with their texts.
+fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.to_string_lossy().ends_with(ending) {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+/// The ids in `r[…]` of comments.
+fn marks(text: &str) -> BTreeSet<&str> {
+    let comments = text.lines().filter_map(|line| line.split_once("//"));
+    comments
+        .flat_map(|(_, comment)| comment.split("r[").skip(1))
+        .filter_map(|rest| rest.split_once(']').map(|(id, _)| id))
+        .collect()
+}
+
+fn assert_none<T: std::fmt::Debug>(what: &str, found: impl IntoIterator<Item = T>) {
+    let found = found.into_iter().collect::<Vec<_>>();
+    assert!(found.is_empty(), "{what}: {found:#?}");
+}
+
+#[test]
+fn there_are_rules_and_their_ids_are_well_formed() {
+    assert!(rules().len() >= 60);
+    let mut seen = BTreeSet::new();
+    for rule in rules() {
+        assert!(seen.insert(rule.id), "{} stands twice", rule.id);
+        let parts = rule.id.split('.').collect::<Vec<_>>();
+        let plain = |c: char| c.is_ascii_lowercase() || c == '-';
+        assert!(
+            parts.len() >= 2 && parts.iter().all(|part| part.chars().all(plain)),
+            "{}",
+            rule.id
+        );
+        let words = ["MUST", "SHOULD", "MAY"];
+        let keyword = |word: &&str| words.contains(&word.trim_matches('`'));
+        let keywords = rule.sentence.split_whitespace().filter(keyword).collect::<BTreeSet<_>>();
+        assert_eq!(keywords.len(), 1, "{} has not one keyword: {}", rule.id, rule.sentence);
+        assert!(rule.sentence.ends_with('.'), "{} is no sentence", rule.id);
+    }
+}
+
+#[test]
+fn every_rule_has_its_line_in_the_engine_and_every_mark_its_rule() {
+    let engine = files("src", ".rs");
+    let judge = files("conformance/src", ".rs");
+    let in_engine = engine.iter().flat_map(|(_, text)| marks(text)).collect::<BTreeSet<_>>();
+    let in_judge = judge.iter().flat_map(|(_, text)| marks(text)).collect::<BTreeSet<_>>();
+    let home = |id: &str| if id.starts_with("protocol.") { &in_judge } else { &in_engine };
+    let binding = rules().iter().filter(|rule| rule.level != Level::May);
+    assert_none("no line", binding.map(|rule| rule.id).filter(|id| !home(id).contains(id)));
+    let marks = in_engine.union(&in_judge);
+    assert_none("no such rule", marks.filter(|id| rule(id).is_none()));
+}
+
+#[test]
+fn every_rule_has_a_check_and_every_check_its_rule() {
+    let checked = checks().iter().map(|check| check.rule).collect::<Vec<_>>();
+    assert_none("unchecked", rules().iter().filter(|rule| !checked.contains(&rule.id)));
+    assert_none("no such rule", checked.iter().filter(|id| rule(id).is_none()));
+    for (index, check) in checks().iter().enumerate() {
+        let later = check.after.iter().filter(|&premise| !checked[..index].contains(premise));
+        assert_none(check.rule, later);
+    }
+}
+
+#[test]
+fn every_capability_that_a_check_needs_is_in_the_protocol() {
+    let (_, protocol) = files("spec", "protocol.md").remove(0);
+    let needs = checks().iter().flat_map(|check| check.needs);
+    assert_none("unknown", needs.filter(|need| !protocol.contains(&format!("`{need}`"))));
+}
+
+#[test]
+fn every_rule_that_binds_has_a_mutant_and_every_mutant_its_rule() {
+    let broken = mutants().iter().map(|mutant| mutant.rule).collect::<BTreeSet<_>>();
+    let binding = rules().iter().filter(|rule| rule.level != Level::May);
+    assert_none("nothing breaks", binding.map(|rule| rule.id).filter(|id| !broken.contains(id)));
+    assert_none("no such rule", broken.iter().filter(|id| rule(id).is_none()));
+    let names = mutants().iter().map(|mutant| mutant.name);
+    let names = names.chain(variants().iter().map(|variant| variant.name)).collect::<Vec<_>>();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    assert!(names.iter().all(|name| mutant(name).is_some()));
+}
+
+#[test]
+fn every_choice_is_asked() {
+    let judge = files("conformance/src", ".rs");
+    for choice in choices() {
+        assert!(choice.answers.len() >= 2, "{}", choice.id);
+        let quoted = format!("\"{}\"", choice.id);
+        let asked = judge.iter().any(|(_, text)| text.contains(&quoted));
+        let set_aside = choice.question.contains("No rule of this version asks");
+        assert!(asked != set_aside, "{} asked: {asked}", choice.id);
+    }
+}
+
+#[test]
+fn every_block_of_the_prose_says_what_it_is() {
+    for (path, text) in files("spec", ".md") {
+        let mut open = false;
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with("```")) {
+            let label = line.trim_start_matches('`');
+            let known = ["rust", "json", "text", "console"].contains(&label);
+            assert!(open || known, "{}:{} has no label", path.display(), index + 1);
+            open = !open;
+        }
+        let json = text.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
+        for block in json {
+            Manifest::parse(block).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+#![doc = include_str!("../spec/config.md")]
+
+use crate::Error;
+use std::cell::Cell;
+use std::str::FromStr;
+
+/// The two flags of the chapter, one pair for each thread.
+///
+/// They are independent: neither [`no_grad`] nor [`test_mode`] touches the other's flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Whether calls are recorded for [`crate::Variable::backward`].
+    pub enable_backprop: bool,
+    /// Train mode; `false` is test mode.
+    pub train: bool,
+}
+
+thread_local! {
+    // r[config.default]
+    static CURRENT: Cell<Config> =
+        const { Cell::new(Config { enable_backprop: true, train: true }) };
+}
+
+impl Config {
+    /// Both flags as they stand on this thread now.
+    pub fn current() -> Config {
+        CURRENT.get()
+    }
+
+    /// One flag as it stands on this thread now.
+    pub fn get(flag: Flag) -> bool {
+        match flag {
+            Flag::EnableBackprop => Config::current().enable_backprop,
+            Flag::Train => Config::current().train,
+        }
+    }
+
+    /// Sets one flag on this thread and leaves the other alone.
+    ///
+    /// A scope that is open goes on to restore what it saved.
+    pub fn set(flag: Flag, value: bool) {
+        let mut config = Config::current();
+        match flag {
+            Flag::EnableBackprop => config.enable_backprop = value, // r[config.independent]
+            Flag::Train => config.train = value,
+        }
+        CURRENT.set(config);
+    }
+}
+
+/// The name of a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    /// `"enable_backprop"`
+    EnableBackprop,
+    /// `"train"`
+    Train,
+}
+
+impl FromStr for Flag {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::UnknownFlag`] for any name but the two; nothing is changed then.
+    fn from_str(name: &str) -> Result<Flag, Error> {
+        match name {
+            "enable_backprop" => Ok(Flag::EnableBackprop),
+            "train" => Ok(Flag::Train),
+            _ => Err(Error::UnknownFlag(name.to_owned())), // r[config.unknown-name]
+        }
+    }
+}
+
+/// Puts the saved value back when it is dropped, on every way out of the scope.
+struct Restore {
+    flag: Flag,
+    saved: bool,
+}
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        // r[config.restore.return] r[config.restore.error] r[config.restore.panic]
+        // r[config.restore.inner-set]
+        Config::set(self.flag, self.saved);
+    }
+}
+
+/// Runs `body` with `flag` at `value`; then the value that `flag` had at entry is back, whether
+/// `body` returned, returned early, failed or panicked.
+///
+/// What `body` returns, an `Err` too, is handed on unchanged.
+pub fn using_config<R>(flag: Flag, value: bool, body: impl FnOnce() -> R) -> R {
+    let saved = Config::get(flag); // r[config.restore.saved-at-entry]
+    let _restore = Restore { flag, saved };
+    Config::set(flag, value); // r[config.using.sets]
+    body() // r[config.propagate]
+}
+
+/// Runs `body` without recording: nothing in it can be differentiated.
+pub fn no_grad<R>(body: impl FnOnce() -> R) -> R {
+    using_config(Flag::EnableBackprop, false, body)
+}
+
+/// Runs `body` in test mode: dropout does nothing in it.
+pub fn test_mode<R>(body: impl FnOnce() -> R) -> R {
+    using_config(Flag::Train, false, body) // r[config.test-mode]
+}

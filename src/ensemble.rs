@@ -1,0 +1,45 @@
+#![doc = include_str!("../spec/ensemble.md")]
+
+use crate::{Error, Variable, dropout, inject};
+use ndarray::Array1;
+
+/// A uniform that drops at every ratio: no `u > ratio` holds for it.
+pub const DROPS: f64 = 0.0;
+
+/// A uniform that keeps at every ratio below it: the largest one there is, 1 - 2^-53.
+pub const KEEPS: f64 = 1.0 - f64::EPSILON / 2.0;
+
+/// All `2^n` masks of `n` elements.
+///
+/// # Panics
+/// If `n` is 32 or more: nobody waits for that many.
+pub fn all_masks(n: usize) -> impl Iterator<Item = Vec<bool>> {
+    assert!(n < 32, "2^{n} masks are too many to list");
+    (0..1u32 << n).map(move |bits| (0..n).map(|i| bits >> i & 1 == 1).collect())
+}
+
+/// How likely this mask is: `1 - ratio` for each kept element, `ratio` for each dropped one.
+pub fn probability(mask: &[bool], ratio: f64) -> f64 {
+    mask.iter().map(|&kept| if kept { 1.0 - ratio } else { ratio }).product()
+}
+
+/// The outputs `Σ wᵢ·dropout(x)ᵢ` of the linear model `w`, averaged over all masks of `x` by their
+/// probability.
+///
+/// # Errors
+/// [`Error::Ratio`] where the ratio is not in [0, 1].
+///
+/// # Panics
+/// If `w` and `x` differ in length, or have 32 elements or more.
+pub fn ensemble_mean(w: &Array1<f64>, x: &Array1<f64>, ratio: f64) -> Result<f64, Error> {
+    assert_eq!(w.len(), x.len(), "a weight for each element");
+    let x = Variable::new(x.view());
+    let mut mean = 0.0;
+    for mask in all_masks(w.len()) {
+        inject(mask.iter().map(|&kept| if kept { KEEPS } else { DROPS }));
+        let y = dropout(&x, ratio)?;
+        let output: f64 = w.iter().zip(y.data()).map(|(w, y)| w * y).sum();
+        mean += probability(&mask, ratio) * output; // r[ensemble.mean]
+    }
+    Ok(mean)
+}

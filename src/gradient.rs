@@ -1,0 +1,53 @@
+#![doc = include_str!("../spec/gradient.md")]
+
+use crate::{Element, Error, Flag, Variable, using_config};
+use ndarray::ArrayD;
+
+impl<E: Element> Variable<E> {
+    /// The gradient, once [`Variable::backward`] has reached this variable.
+    pub fn grad(&self) -> Option<Variable<E>> {
+        self.0.grad.borrow().clone()
+    }
+
+    /// Forgets the gradient, so that the next one is not added to it.
+    pub fn clear_grad(&self) {
+        self.0.grad.replace(None); // r[gradient.clear]
+    }
+
+    /// Sends the gradient `gy` (ones where it is `None`) back to the leaves and adds it to what
+    /// they have. With `create_graph` the gradients can be differentiated themselves.
+    ///
+    /// # Errors
+    /// [`Error::NoCreator`] where there is nothing to go back through: a leaf, or a variable made
+    /// under [`crate::no_grad`].
+    pub fn backward(&self, gy: Option<ArrayD<E>>, create_graph: bool) -> Result<(), Error> {
+        if !self.has_creator() {
+            return Err(Error::NoCreator); // r[gradient.without-graph]
+        }
+        let gy = gy.unwrap_or_else(|| self.data().mapv(|_| E::nearest(1.0)));
+        self.0.grad.replace(Some(Variable::new(gy)));
+        using_config(Flag::EnableBackprop, create_graph, || self.walk());
+        Ok(())
+    }
+
+    /// Newest first, so that a variable passes its gradient on only when it is complete.
+    fn walk(&self) {
+        let mut pending = vec![self.clone()];
+        while let Some(y) = pending.pop() {
+            let Some(creator) = &y.0.creator else { continue };
+            let Some(gy) = y.0.grad.replace(None) else { continue };
+            let gxs = creator.function.backward(&creator.inputs, &gy);
+            for (x, gx) in creator.inputs.iter().zip(gxs) {
+                let sum = match x.grad() {
+                    Some(grad) => &grad + &gx, // r[gradient.accumulate]
+                    None => gx,
+                };
+                x.0.grad.replace(Some(sum));
+                if x.has_creator() && !pending.iter().any(|other| other.is(x)) {
+                    pending.push(x.clone());
+                }
+            }
+            pending.sort_by_key(Variable::generation);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+#![doc = include_str!("../spec/introduction.md")]
+
+pub mod config;
+pub mod direct;
+pub mod dropout;
+mod element;
+pub mod ensemble;
+mod error;
+mod functions;
+pub mod gradient;
+pub mod mask;
+pub mod random;
+mod variable;
+
+#[doc = include_str!("../spec/protocol.md")]
+pub mod protocol {}
+
+pub use config::{Config, Flag, no_grad, test_mode, using_config};
+pub use direct::direct_dropout;
+pub use dropout::{DEFAULT_RATIO, dropout};
+pub use element::Element;
+pub use error::Error;
+pub use random::{inject, seed};
+pub use variable::{Function, Variable};
+
+/// The specification's chapters in reading order: file name under `spec/` and text.
+pub const SPEC: [(&str, &str); 8] = [
+    ("introduction.md", include_str!("../spec/introduction.md")),
+    ("dropout.md", include_str!("../spec/dropout.md")),
+    ("direct.md", include_str!("../spec/direct.md")),
+    ("config.md", include_str!("../spec/config.md")),
+    ("gradient.md", include_str!("../spec/gradient.md")),
+    ("mask.md", include_str!("../spec/mask.md")),
+    ("ensemble.md", include_str!("../spec/ensemble.md")),
+    ("protocol.md", include_str!("../spec/protocol.md")),
+];
