@@ -1,0 +1,96 @@
+"""The steps of programs (spec/protocol.md, "Programs"): their fields, and what they need.
+
+What no rule uses (scopes, layers, threads, views, assign, keyed, mask, device) is not known here.
+"""
+
+FLAGS = ("train", "enable_backprop")
+FIELDS = {  # of each op: those it must have, then those it may have
+    "variable": ("to array", ""),
+    "dropout": ("to of", "ratio mode u"),
+    "direct_dropout": ("to of", "ratio mode u"),
+    "backward": ("of", "gy create_graph"),
+    "grad_as": ("of to", ""),
+    "clear_grad": ("of", ""),
+    "add": ("to a b", ""),
+    "mul": ("to a b", ""),
+    "using_config": ("flag value body", ""),
+    "test_mode": ("body", ""),
+    "no_grad": ("body", ""),
+    "set_config": ("flag value", ""),
+    "seed": ("value", ""),
+    "raise": ("", "kind"),
+    "catch": ("body", ""),
+    "repeat": ("times body", ""),
+    "value": ("of", ""),
+    "grad": ("of", ""),
+    "config": ("flag", ""),
+    "recorded": ("of", ""),
+    "same": ("a b", ""),
+    "draws": ("", ""),
+}
+NEEDS = {  # of some ops: the capabilities of which they need one
+    "variable": "train test",
+    "direct_dropout": "direct",
+    "backward": "gradient.train gradient.test",
+    "grad": "gradient.train gradient.test",
+    "grad_as": "double_backward",
+    "clear_grad": "accumulate",
+    "add": "arithmetic",
+    "mul": "arithmetic",
+    "test_mode": "config.train",
+    "no_grad": "config.enable_backprop",
+    "recorded": "config.enable_backprop",
+    "seed": "seeded",
+    "same": "identity",
+    "draws": "bitwise",
+}
+
+
+class Unsupported(Exception):
+    """The framework has nothing like it."""
+
+    blamed = "unsupported"
+
+
+def refuse_others(fields, known):
+    unknown = set(fields) - set(known.split())
+    if unknown:
+        raise Unsupported("unknown fields: %s" % ", ".join(sorted(unknown)))
+
+
+def check(step, claimed):
+    """Refuses a step that is not known or not claimed."""
+    op = step["op"]
+    if op not in FIELDS:
+        raise Unsupported("unknown op: %s" % op)
+    required, optional = FIELDS[op]
+    refuse_others(step, "op %s %s" % (required, optional))
+    missing = set(required.split()) - set(step)
+    if missing:
+        raise ValueError("%s without %s" % (op, ", ".join(sorted(missing))))
+    for field, known in (("mode", ("train", "test")), ("kind", ("panic",))):
+        if field in step and step[field] not in known:
+            raise Unsupported("unknown %s: %s" % (field, step[field]))
+    for wanted in needs(step):
+        if not set(wanted.split()) & set(claimed):
+            raise Unsupported("not claimed: %s" % wanted.replace(" ", " or "))
+
+
+def needs(step):
+    """What a step needs: of each string, one of its capabilities."""
+    op = step["op"]
+    if op in NEEDS:
+        yield NEEDS[op]
+    if op == "dropout" and "mode" in step:
+        yield step["mode"]
+    if op in ("dropout", "direct_dropout"):
+        if "mode" not in step:
+            yield "config.train"
+        if "ratio" not in step:
+            yield "default_ratio"
+    if "flag" in step:
+        yield "config." + step["flag"] if step["flag"] in FLAGS else "names"
+    if "u" in step:
+        yield "injected"
+    if "create_graph" in step:
+        yield "double_backward"

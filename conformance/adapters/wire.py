@@ -1,0 +1,195 @@
+"""The Python side of the protocol (spec/protocol.md): import this before the framework.
+
+A framework's adapter subclasses `Adapter` and defines a method for each op that it supports, under
+the op's name. The fields that the op must have come in the order of `steps.FIELDS`, the others by
+name: names as what they stand for, arrays as NumPy arrays. What the method returns is bound to `to`
+or observed. Calls of the framework go through `call`, or `framework` where there is nothing else to
+do, so that their errors count as its own.
+"""
+
+import os
+import sys
+
+# Frameworks print, and some read: the judge's channels are taken away before any is imported.
+requests = os.fdopen(os.dup(0), "rb")
+answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+os.dup2(2, 1)
+
+import contextlib
+import functools
+import itertools
+import json
+import traceback
+
+import numpy
+
+import arrays
+from steps import FIELDS, Unsupported, check, refuse_others
+
+SCOPES = ("using_config", "test_mode", "no_grad")
+OBSERVED = {"value": "array", "grad": "array", "config": "config", "recorded": "recorded",
+            "same": "same", "draws": "draws"}
+
+
+class UserError(Exception):
+    """What `raise` raises."""
+    blamed = "body"
+
+
+class Panic(BaseException):
+    """What `raise` raises to get past handlers of `Exception`."""
+    blamed = "body"
+
+
+@contextlib.contextmanager
+def blaming(whom, at=None):
+    """An error keeps the first blame: a body's error that a scope lets through stays the body's."""
+    try:
+        yield
+    except BaseException as error:
+        if not hasattr(error, "blamed"):
+            error.blamed = whom
+        if at is not None and not hasattr(error, "raised_at"):
+            error.raised_at = at
+        raise
+
+
+def call(function, *arguments, **keywords):
+    """Calls the framework."""
+    with blaming("library"):
+        return function(*arguments, **keywords)
+
+
+def framework(function):
+    """A method that is nothing but a call of the framework."""
+    return staticmethod(functools.partial(call, function))
+
+
+class Adapter:
+    implementation = {}  # name, version
+    capabilities = ()
+    dtypes = ()
+    seeding = "self"  # with "entropy", `seed` is called once, at the start
+    peculiar = {}  # ratio_dtype and max_elements, where they are not the usual ones
+    numpy_dtypes = {}  # NumPy dtypes by names that NumPy does not know, such as bfloat16
+
+    def serve(self):
+        for line in requests:
+            # A bare NaN becomes None, which is no number: the step that holds it will fail.
+            request = json.loads(line, parse_constant=lambda _: None)
+            if request["op"] == "stop":
+                return
+            answer = {"start": self.start, "run": self.run}[request["op"]](request)
+            answers.write(json.dumps(answer, allow_nan=False) + "\n")
+            answers.flush()
+
+    def start(self, request):
+        if 1 not in request["protocols"]:
+            sys.exit("this adapter speaks protocol 1, the judge speaks %s" % request["protocols"])
+        if self.seeding == "entropy":
+            self.seed(request["entropy"])
+        return {"protocol": 1, "implementation": self.implementation, "seeding": self.seeding,
+                "capabilities": list(self.capabilities), "dtypes": list(self.dtypes), **self.peculiar}
+
+    def run(self, request):
+        self.names, self.observations = {}, []
+        answer = {"id": request["id"], "observations": self.observations}
+        try:
+            with blaming("adapter", at=0):
+                refuse_others(request, "op id program")
+                self.drawn_before = self.draws() if "bitwise" in self.capabilities else 0
+                self.run_steps(self.read_steps(request["program"], itertools.count()))
+        except Unsupported as error:
+            return {"id": request["id"], "unsupported": {"at": error.raised_at, "why": str(error)}}
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            answer["error"] = {"at": error.raised_at, "from": error.blamed, **named(error),
+                               "traceback": printable(traceback.format_exc())}
+        return answer
+
+    def read_steps(self, program, numbers):
+        """Numbers the steps, and refuses what nobody claimed before the first of them runs."""
+        steps = []
+        for step in program:
+            at = next(numbers)
+            with blaming("adapter", at):
+                check(step, self.capabilities)
+                body = self.read_steps(step.get("body", []), numbers)
+            steps.append({**step, "at": at, "body": body})
+        return steps
+
+    def run_steps(self, steps):
+        for step in steps:
+            with blaming("adapter", step["at"]):
+                self.run_step(step)
+
+    def run_step(self, step):
+        op, body = step["op"], step["body"]
+        if op == "raise":
+            raise (Panic if "kind" in step else UserError)("raised by the program")
+        elif op == "repeat":
+            for _ in range(step["times"]):
+                self.run_steps(body)
+        elif op == "catch":
+            self.observations.append({"at": step["at"], **self.caught(body)})
+        elif op in SCOPES:
+            scope = getattr(self, op)
+            with blaming("library"), scope(*self.required(step)):
+                self.run_steps(body)
+        else:
+            result = getattr(self, op)(*self.required(step), **self.optional(step))
+            if "to" in step:
+                self.names[step["to"]] = result
+            elif op in OBSERVED:
+                self.observe(step, OBSERVED[op], result)
+
+    def observe(self, step, kind, result):
+        if kind == "array" and result is not None:
+            result = arrays.encode(result)
+        if kind == "draws":
+            result -= self.drawn_before
+        self.observations.append({"at": step["at"], kind: result})
+
+    def caught(self, body):
+        try:
+            self.run_steps(body)
+        except BaseException as error:
+            if error.blamed not in ("library", "body") or isinstance(error, KeyboardInterrupt):
+                raise
+            return {"raised": error.blamed, **named(error)}
+        return {"raised": None}
+
+    def required(self, step):
+        fields = FIELDS[step["op"]][0].split()
+        return [self.read(field, step[field]) for field in fields if field not in ("to", "body")]
+
+    def optional(self, step):
+        fields = FIELDS[step["op"]][1].split()
+        return {field: self.read(field, step[field]) for field in fields if field in step}
+
+    def read(self, field, value):
+        if field in ("of", "a", "b"):
+            return self.names[value]
+        if field in ("array", "gy"):
+            return self.decode(value, self.dtypes)
+        if field == "u":
+            return self.decode(value, ("float64",))
+        return arrays.number(value) if field == "ratio" else value
+
+    def decode(self, array, dtypes):
+        refuse_others(array, "dtype shape data base64 fill")
+        name = array["dtype"]
+        if name not in dtypes:
+            raise Unsupported("no %s" % name)
+        return arrays.decode(array, numpy.dtype(self.numpy_dtypes.get(name, name)))
+
+
+def named(error):
+    return {"type": type(error).__name__, "message": printable(str(error))}
+
+
+def printable(text):
+    """Half a surrogate pair is no UTF-8."""
+    return text.encode("utf-8", "replace").decode()
