@@ -81,11 +81,8 @@ def needs(step):
     op = step["op"]
     if op in NEEDS:
         yield NEEDS[op]
-    if op == "dropout" and "mode" in step:
-        yield step["mode"]
     if op in ("dropout", "direct_dropout"):
-        if "mode" not in step:
-            yield "config.train"
+        yield step.get("mode", "config.train")
         if "ratio" not in step:
             yield "default_ratio"
     if "flag" in step:

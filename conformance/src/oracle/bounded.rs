@@ -259,7 +259,8 @@ impl<T: Tolerance> Explains for Bounded<T> {
             observed.is_nan()
         } else if self.overflows() {
             // r[dropout.train.overflow]
-            !observed.is_nan() && observed.signum() == self.value.signum()
+            let reached = observed.abs() + self.error >= self.value.abs().min(T::DTYPE.largest());
+            reached && observed.signum() == self.value.signum()
         } else if self.error > 0.0 {
             (observed - self.value).abs() <= self.error
         } else if self.untouched {
@@ -283,5 +284,67 @@ impl<T: Tolerance> Explains for Bounded<T> {
         };
         let nan = if self.nan_if == 0 { "" } else { " or NaN" };
         value + &bound + nan
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::Choices;
+
+    type F32 = Bounded<Must<f32>>;
+
+    fn explains(element: F32, observed: f64) -> bool {
+        element.explains(observed, &World::new(&Choices::default(), Dtype::Float32))
+    }
+
+    /// What the chapter computes for an element, on bounded numbers.
+    fn element(x: f64, kept: bool, scale: f64) -> F32 {
+        let mask = F32::nearest(if kept { 1.0 } else { 0.0 });
+        F32::nearest(x) * mask / F32::nearest(scale)
+    }
+
+    #[test]
+    fn a_kept_element_has_six_units_of_room_and_no_more() {
+        let unit = 2f64.powi(-24);
+        let kept = element(3.0, true, 0.5);
+        for (units, within) in [(0.0, true), (5.9, true), (-5.9, true), (6.2, false), (-6.2, false)]
+        {
+            assert_eq!(explains(kept, 6.0 * (1.0 + units * unit)), within, "{units}");
+        }
+        assert!(!explains(kept, 0.0) && !explains(kept, f64::NAN));
+    }
+
+    #[test]
+    fn a_dropped_element_is_zero_of_either_sign() {
+        let dropped = element(-3.0, false, 0.5);
+        assert!(explains(dropped, 0.0) && explains(dropped, -0.0));
+        assert!(!explains(dropped, 1e-45) && !explains(dropped, -6.0));
+    }
+
+    #[test]
+    fn what_nobody_touched_keeps_its_bits() {
+        let zero = F32::nearest(-0.0);
+        assert!(explains(zero, -0.0) && !explains(zero, 0.0));
+        let at_ratio_zero = element(-0.0, true, 1.0);
+        assert!(explains(at_ratio_zero, -0.0) && !explains(at_ratio_zero, 0.0));
+        assert!(explains(element(-0.0, true, 0.5), 0.0));
+        assert!(explains(F32::nearest(f64::NAN), f64::NAN));
+    }
+
+    #[test]
+    fn overflow_is_infinite_or_as_large_as_can_be() {
+        let largest = f64::from(f32::MAX);
+        let over = element(largest, true, 0.5);
+        assert!(explains(over, f64::INFINITY) && explains(over, largest));
+        assert!(!explains(over, f64::NEG_INFINITY) && !explains(over, 0.0));
+        assert!(!explains(element(f64::INFINITY, true, 0.5), largest));
+    }
+
+    #[test]
+    fn subnormal_numbers_may_be_flushed_and_others_not() {
+        assert!(explains(element(1e-40, true, 0.5), 0.0));
+        assert!(!explains(element(1e-30, true, 0.5), 0.0));
+        assert!(!explains(element(1e-40, true, 1.0), 0.0));
     }
 }

@@ -1,0 +1,193 @@
+//! Bad input and bad adapters: a clear message, the right exit code, no panic, no hang, nothing left
+//! running. The adapters are one-line shell scripts.
+#![cfg(unix)]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+/// A folder of its own for each test, gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder =
+            std::env::temp_dir().join(format!("dezero-spec-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Folder(folder)
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn dezero_spec(arguments: &[&str]) -> (i32, String, String) {
+    let program = env!("CARGO_BIN_EXE_dezero-spec");
+    let Output { status, stdout, stderr } = Command::new(program).args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let (stdout, stderr) = (text(stdout), text(stderr));
+    assert!(!stderr.contains("panicked"), "{stderr}");
+    (status.code().unwrap(), stdout, stderr)
+}
+
+const START: &str = r#"{"protocol":1,"implementation":{"name":"shell","version":"1"},"capabilities":["train","test"],"dtypes":["float32"]}"#;
+
+/// Judges a shell script: `$start` is a good answer to `start`.
+fn judge_shell(name: &str, script: &str) -> (i32, String, String) {
+    let folder = Folder::new(name);
+    let script = script.replace("$start", START);
+    folder.file("adapter.sh", &script);
+    let manifest =
+        r#"{"dezero_spec":1,"command":["sh","adapter.sh"],"timeout_s":0.5,"start_timeout_s":2}"#;
+    let manifest = folder.file("impl.json", manifest);
+    dezero_spec(&["verify", manifest.to_str().unwrap()])
+}
+
+#[track_caller]
+fn assert_says((code, stdout, stderr): (i32, String, String), expected: i32, said: &[&str]) {
+    assert_eq!(code, expected, "{stdout}{stderr}");
+    for words in said {
+        assert!((stdout.clone() + &stderr).contains(words), "`{words}` not in {stdout}{stderr}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_2() {
+    assert_says(dezero_spec(&["verify", "nowhere.json"]), 2, &["nowhere.json: cannot be read"]);
+    assert_says(
+        dezero_spec(&["verify", "--rule", "dropuot.*"]),
+        2,
+        &["no rule matches `dropuot.*`"],
+    );
+    assert_says(dezero_spec(&["verify", "--mutant", "x"]), 2, &["no mutant `x`"]);
+    assert_says(dezero_spec(&["verfy"]), 2, &["verify"]);
+}
+
+#[test]
+fn a_wrong_manifest_is_exit_2_with_its_place() {
+    let folder = Folder::new("manifest");
+    let judge = |text: &str| {
+        let path = folder.file("impl.json", text);
+        dezero_spec(&["verify", path.to_str().unwrap()])
+    };
+    assert_says(
+        judge("{\n \"dezero_spec\": 1,\n \"comand\": []}"),
+        2,
+        &["impl.json:3:9: unknown key `comand`; did you mean `command`?"],
+    );
+    assert_says(judge("not json"), 2, &["impl.json:1:2", "not JSON"]);
+    let nobody = r#"{"dezero_spec":1,"command":["./nobody"]}"#;
+    assert_says(judge(nobody), 2, &["cannot start `./nobody`", "is it installed"]);
+}
+
+#[test]
+fn adapters_that_answer_nonsense_are_exit_3_with_what_they_said() {
+    let bad_start =
+        |name, line: &str| judge_shell(name, &format!("read x; echo '{line}'; sleep 9"));
+    assert_says(
+        bad_start("log", "loading model"),
+        3,
+        &["the answer to `start` is wrong", "loading model"],
+    );
+    assert_says(bad_start("none", "{\"protocol\":1}"), 3, &["missing field `implementation`"]);
+    let future = START.replace("\"protocol\":1", "\"protocol\":2");
+    assert_says(bad_start("future", &future), 3, &["speaks protocol 2, not 1"]);
+    let bad_run = |name, line: &str| {
+        judge_shell(name, &format!("read x; echo '$start'; while read x; do echo '{line}'; done"))
+    };
+    assert_says(bad_run("garbage", "[1,2]"), 3, &["protocol.answers", "not a JSON object"]);
+    assert_says(
+        bad_run("id", "{\"id\":\"x\",\"observations\":[]}"),
+        3,
+        &["the answer has id \"x\""],
+    );
+    let first = |rest: &str| format!("{{\"id\":\"1\",{rest}}}");
+    assert_says(bad_run("bare", &first("\"x\":1")), 3, &["neither `observations` nor"]);
+    assert_says(
+        bad_run("nan", &first("\"observations\":[{\"at\":2,\"array\":NaN}]")),
+        3,
+        &["not JSON"],
+    );
+    assert_says(
+        bad_run("at", &first("\"observations\":[{\"array\":null}]")),
+        3,
+        &["no step number `at`"],
+    );
+    assert_says(bad_run("few", &first("\"observations\":[]")), 3, &["without the observation"]);
+    let array = "\"observations\":[{\"at\":2,\"array\":{\"dtype\":\"float32\",\"shape\":[3],\"data\":[1]}}]";
+    assert_says(bad_run("shape", &first(array)), 3, &["shape [3] has 3 elements, but data has 1"]);
+}
+
+#[test]
+fn adapters_that_die_are_exit_3_with_their_last_words() {
+    let dies = "read x; echo '$start'; read x; echo 'no module named torch' >&2; exit 7";
+    assert_says(
+        judge_shell("dies", dies),
+        3,
+        &["ended without an answer", "7", "no module named torch"],
+    );
+    let at_once = "echo 'cannot import' >&2; exit 1";
+    assert_says(judge_shell("at-once", at_once), 3, &["ended without an answer", "cannot import"]);
+}
+
+/// A hanging adapter, its child and whatever it holds are ended with it.
+#[test]
+fn adapters_that_hang_are_ended_with_their_children() {
+    let folder = Folder::new("children");
+    let pid = folder.0.join("pid");
+    let hangs = format!(
+        "read x; echo '$start'; sleep 600 & echo $! > {}; read x; sleep 600",
+        pid.display()
+    );
+    let started = Instant::now();
+    let judged = judge_shell("hangs", &hangs);
+    assert_says(judged, 3, &["no answer within 0.5 s", "flush"]);
+    assert!(started.elapsed() < Duration::from_secs(60));
+    let pid = fs::read_to_string(pid).unwrap();
+    let gone = || !PathBuf::from(format!("/proc/{}", pid.trim())).exists();
+    for _ in 0..100 {
+        if gone() || !cfg!(target_os = "linux") {
+            return;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    panic!("the child {pid} is still running");
+}
+
+/// Those who refuse everything pass nothing.
+#[test]
+fn refusing_everything_is_no_verdict() {
+    let refuses = "read x; echo '$start'; i=0; while read x; do i=$((i+1)); \
+                   echo '{\"id\":\"'$i'\",\"unsupported\":{\"at\":0,\"why\":\"later\"}}'; done";
+    assert_says(judge_shell("refuses", refuses), 3, &["no verdict"]);
+}
+
+#[test]
+fn reports_are_for_programs_too() {
+    let arguments = ["verify", "--format", "json", "--seed", "3", "--mutant", "no-scale"];
+    let (code, stdout, _) = dezero_spec(&arguments);
+    assert_eq!(code, 1);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["schema"], "dezero-spec/report/1");
+    assert_eq!(report["verdict"], "does-not-conform");
+    assert_eq!(report["seed"], "3");
+    let rules = report["rules"].as_array().unwrap();
+    let scale = rules.iter().find(|rule| rule["id"] == "dropout.train.scale").unwrap();
+    assert_eq!(scale["verdict"], "fail");
+    assert_eq!(scale["counterexample"]["confirmed"], "in a fresh process too");
+    assert!(scale["replay"].as_str().unwrap().contains("--rule dropout.train.scale --seed 3"));
+    let selected = ["verify", "--rule", "dropout.test.*", "--seed", "1"];
+    let (code, stdout, stderr) = dezero_spec(&selected);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("the selected rules pass") && !stdout.contains('\u{1b}'), "{stdout}");
+}
