@@ -122,6 +122,16 @@ impl<'a> Session<'a> {
         &mut self.random
     }
 
+    /// Draws the inputs of a check from `seed` and the check's own name alone, so that a rule that is
+    /// chosen gets the programs that it gets among all.
+    pub fn draw_for(&mut self, seed: u64, name: &str) {
+        // FNV-1a: any function that tells names apart would do.
+        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        self.random = ChaCha20Rng::seed_from_u64(seed ^ hash);
+    }
+
     /// The floating-point dtypes that are claimed.
     pub fn float_dtypes(&self) -> Vec<Dtype> {
         self.start.dtypes.iter().copied().filter(|dtype| dtype.is_float()).collect()

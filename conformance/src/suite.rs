@@ -115,14 +115,15 @@ pub fn verify(
     let of = chosen.len() + 1;
     for (done, check) in chosen.iter().enumerate() {
         on_progress(Progress { rule: check.rule, done, of });
+        session.draw_for(options.seed, check.rule);
         run.first_round(check, &mut session);
     }
     on_progress(Progress { rule: "", done: chosen.len(), of });
+    session.draw_for(options.seed, "second round");
     run.second_round(&chosen, &mut session);
     let rulings = rules().iter().filter_map(|rule| {
         let checked = checks().iter().any(|check| check.rule == rule.id);
-        checked
-            .then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, "not selected")))
+        checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, NOT_SELECTED)))
     });
     Ok(Report {
         rulings: rulings.collect(),
@@ -157,6 +158,9 @@ fn not_run(rule: &'static Rule, why: &str) -> Ruling {
 fn ruling(rule: &'static Rule, verdict: Verdict, evidence: String) -> Ruling {
     Ruling { rule, verdict, cases: 0, evidence, counterexample: None, stderr: Vec::new() }
 }
+
+/// Why a rule was not run that nobody chose.
+pub(crate) const NOT_SELECTED: &str = "not selected";
 
 /// The rule on the flags of a fresh process.
 const DEFAULT: &str = "config.default";
@@ -380,7 +384,7 @@ impl Report {
         let counts = |ruling: &&Ruling| {
             ruling.rule.level == Level::Must || strict && ruling.rule.level == Level::Should
         };
-        let selected = |ruling: &&Ruling| !(self.partial && ruling.evidence == "not selected");
+        let selected = |ruling: &&Ruling| !(self.partial && ruling.evidence == NOT_SELECTED);
         let mut rulings = self.rulings.iter().filter(counts).filter(selected);
         let undecided = |ruling: &Ruling| {
             matches!(ruling.verdict, Verdict::Error | Verdict::Inconclusive | Verdict::NotRun)

@@ -17,17 +17,18 @@ type Shared = Rc<RefCell<Box<dyn Kernel>>>;
 pub struct Mutated {
     kernel: Shared,
     integers: bool,
+    name: &'static str,
 }
 
 impl Mutated {
     /// The implementation that `mutant` describes.
     pub fn new(mutant: &Mutant) -> Mutated {
-        Mutated::of((mutant.kernel)())
+        Mutated { name: mutant.name, ..Mutated::of((mutant.kernel)()) }
     }
 
     /// The implementation made of `kernel`.
     pub fn of(kernel: Box<dyn Kernel>) -> Mutated {
-        Mutated { kernel: Rc::new(RefCell::new(kernel)), integers: false }
+        Mutated { kernel: Rc::new(RefCell::new(kernel)), integers: false, name: "kernel" }
     }
 }
 
@@ -200,7 +201,9 @@ impl Family for Mutated {
     fn start(&mut self) -> Start {
         let mut kernel = self.kernel.borrow_mut();
         kernel.begin();
-        kernel.claims(Reference.start())
+        let mut start = kernel.claims(Reference.start());
+        start.implementation.name = self.name.to_owned();
+        start
     }
 
     fn integers(&self) -> Option<Dtype> {

@@ -159,7 +159,7 @@ impl Attempt<'_> {
                 if a == b {
                     Ok(())
                 } else {
-                    wrong(a.to_string(), b.to_string())
+                    wrong(python(*a), python(*b))
                 }
             }
             (Saw::Same(a), Seen::Same(b)) if a == b => Ok(()),
@@ -307,4 +307,9 @@ fn place(index: usize, shape: &[usize]) -> String {
 
 fn has_catch(steps: &[Step]) -> bool {
     steps.iter().any(|step| matches!(step, Step::Catch { .. }) || has_catch(step.body()))
+}
+
+/// A flag as the pseudocode of a counterexample writes it.
+fn python(value: bool) -> String {
+    if value { "True" } else { "False" }.to_owned()
 }

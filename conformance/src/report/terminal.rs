@@ -58,6 +58,10 @@ fn needs_words(ruling: &Ruling) -> bool {
     matches!(ruling.verdict, Verdict::Fail | Verdict::Error | Verdict::Inconclusive)
 }
 
+fn was_selected(ruling: &Ruling) -> bool {
+    ruling.evidence != crate::suite::NOT_SELECTED
+}
+
 /// Permissions and wishes that are not met are no alarm.
 fn style(ruling: &Ruling) -> Style {
     match ruling.verdict {
@@ -72,7 +76,11 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
     let mut names = report.rulings.iter().map(|ruling| ruling.rule.chapter).collect::<Vec<_>>();
     names.dedup();
     for chapter in names {
-        let rulings = report.rulings.iter().filter(|ruling| ruling.rule.chapter == chapter);
+        let asked = |ruling: &&Ruling| ruling.rule.chapter == chapter && was_selected(ruling);
+        let rulings = report.rulings.iter().filter(asked);
+        if rulings.clone().next().is_none() {
+            continue;
+        }
         let mut counts = String::new();
         for verdict in [
             Verdict::Fail,
@@ -92,7 +100,7 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
         }
         writeln!(out, "  {chapter:<10} {counts}")?;
         for ruling in rulings {
-            if shown.verbose || ruling.verdict == Verdict::NotRun && !report.partial {
+            if shown.verbose || ruling.verdict == Verdict::NotRun {
                 let style = style(ruling);
                 let word = ruling.verdict.name();
                 let evidence = match (ruling.cases, ruling.evidence.as_str()) {
@@ -238,8 +246,7 @@ fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Resul
     writeln!(
         out,
         "{DIM}{} rules, {} programs, {:.1} s, seed {}{DIM:#}",
-        report.rulings.len()
-            - report.rulings.iter().filter(|r| r.evidence == "not selected").count(),
+        report.rulings.iter().filter(|ruling| was_selected(ruling)).count(),
         report.programs,
         shown.took.as_secs_f64(),
         report.seed
@@ -250,7 +257,7 @@ fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Resul
 fn obstacle(report: &Report) -> String {
     let first = |verdict| report.rulings.iter().find(|ruling| ruling.verdict == verdict);
     for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::NotRun] {
-        if let Some(ruling) = first(verdict).filter(|ruling| ruling.evidence != "not selected") {
+        if let Some(ruling) = first(verdict).filter(|ruling| was_selected(ruling)) {
             return format!("{} is {}", ruling.rule.id, verdict.name());
         }
     }
