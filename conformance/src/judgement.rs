@@ -1,8 +1,9 @@
 //! How one program is judged for one rule.
 
 use crate::checks::{Ask, Check, Over, Setting};
+use crate::finding::Setback;
 use crate::oracle::{Exactness, Explained, Mismatch};
-use crate::session::{Session, Setback};
+use crate::session::Session;
 use crate::statistics::Tally;
 use crate::wire::{Dropout, Program, Real, Seen, Step};
 use dezero_reference::DEFAULT_RATIO;

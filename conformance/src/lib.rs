@@ -14,6 +14,8 @@
 //! ```
 
 pub mod checks;
+pub mod finding;
+pub mod framework;
 pub mod interpreter;
 mod judgement;
 pub mod manifest;
@@ -26,6 +28,8 @@ pub mod session;
 pub mod statistics;
 pub mod subject;
 mod suite;
+mod verdict;
 pub mod wire;
 
-pub use suite::{Conclusion, Options, Progress, Report, Ruling, Verdict, verify};
+pub use suite::{Options, Progress, verify};
+pub use verdict::{Conclusion, Report, Ruling, Verdict};

@@ -1,54 +1,13 @@
 //! A conversation with one implementation, as the checks see it.
 
 use crate::checks::{Over, Setting};
+use crate::finding::{Confirmed, Counterexample, Finding, Setback};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
 use crate::statistics::Tally;
 use crate::subject::{Fault, Implementation};
 use crate::wire::{Answer, Dtype, Outcome, Program, Start, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-
-/// What a check found: evidence, or what was in the way.
-pub type Finding = Result<String, Setback>;
-
-/// Why a rule does not pass.
-#[derive(Clone, Debug)]
-pub enum Setback {
-    /// It is broken.
-    Broken(Box<Counterexample>),
-    /// Masks as they should be are less likely than one run in a thousand million.
-    Unlikely(String),
-    /// There were too few masks to tell.
-    Inconclusive(String),
-    /// The implementation refused a program.
-    Refused(String),
-    /// The adapter is at fault.
-    Adapter(Fault),
-}
-
-/// A program whose answer the specification does not explain.
-#[derive(Clone, Debug)]
-pub struct Counterexample {
-    /// The program.
-    pub program: Program,
-    /// What was wrong with the answer.
-    pub mismatch: Mismatch,
-    /// The answer, up to the mismatch.
-    pub answer: Answer,
-    /// What a fresh process made of it.
-    pub confirmed: Option<Confirmed>,
-}
-
-/// What became of a counterexample in a fresh process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Confirmed {
-    /// It fails there too.
-    Alone,
-    /// It fails there after these many programs that ran before it, and not after fewer.
-    After(usize),
-    /// It did not fail there again.
-    NotAgain,
-}
 
 /// The classes of shapes: a single number, empty, one and two dimensions, and one array long enough
 /// for a parallel path.

@@ -1,63 +1,15 @@
 //! The run: which rules are asked, in which order, and what becomes of them.
 
 use crate::checks::{Check, checks};
+use crate::finding::{Counterexample, Setback};
 use crate::judgement::{judge, programs_of};
-use crate::oracle::Choices;
-use crate::rules::{Level, Rule, rule, rules};
-use crate::session::{Counterexample, Session, Setback};
-use crate::statistics::Tally;
+use crate::rules::{Rule, rule, rules};
+use crate::session::Session;
 use crate::subject::{Fault, Implementation};
-use crate::wire::{Program, Start};
+use crate::verdict::{NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
+use crate::wire::Program;
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
-
-/// What became of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// The implementation obeys it.
-    Pass,
-    /// It breaks it.
-    Fail,
-    /// Too few masks to tell.
-    Inconclusive,
-    /// The implementation does not claim what the rule needs.
-    Unsupported,
-    /// The adapter crashed, hung or broke the protocol.
-    Error,
-    /// It was not asked.
-    NotRun,
-}
-
-impl Verdict {
-    /// The word for it in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Pass => "pass",
-            Verdict::Fail => "fail",
-            Verdict::Inconclusive => "inconclusive",
-            Verdict::Unsupported => "unsupported",
-            Verdict::Error => "error",
-            Verdict::NotRun => "not-run",
-        }
-    }
-}
-
-/// A rule and what became of it.
-#[derive(Clone, Debug)]
-pub struct Ruling {
-    /// The rule.
-    pub rule: &'static Rule,
-    /// What became of it.
-    pub verdict: Verdict,
-    /// How many programs were judged for it.
-    pub cases: usize,
-    /// What the verdict rests on, in words.
-    pub evidence: String,
-    /// The program that broke it.
-    pub counterexample: Option<Counterexample>,
-    /// The last lines of standard error, if the adapter is at fault.
-    pub stderr: Vec<String>,
-}
 
 /// What is asked of a run.
 #[derive(Clone, Debug, Default)]
@@ -67,25 +19,6 @@ pub struct Options {
     pub rules: Vec<&'static str>,
     /// All of the judge's randomness comes from it.
     pub seed: u64,
-}
-
-/// The whole outcome of a run.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// What the implementation said of itself.
-    pub start: Start,
-    /// All rules in the order of the book.
-    pub rulings: Vec<Ruling>,
-    /// The answers to the choices that remain possible.
-    pub choices: Choices,
-    /// The seed of the run.
-    pub seed: u64,
-    /// How many programs were run.
-    pub programs: usize,
-    /// All statistics of the masks that were looked at.
-    pub tallies: Vec<Tally>,
-    /// Whether only some of the rules were chosen.
-    pub partial: bool,
 }
 
 /// How far a run is: the rule that is asked, its number, how many there are, and how many programs
@@ -159,16 +92,8 @@ fn ruling(rule: &'static Rule, verdict: Verdict, evidence: String) -> Ruling {
     Ruling { rule, verdict, cases: 0, evidence, counterexample: None, stderr: Vec::new() }
 }
 
-/// Why a rule was not run that nobody chose.
-pub(crate) const NOT_SELECTED: &str = "not selected";
-
 /// The rule on the flags of a fresh process.
 const DEFAULT: &str = "config.default";
-
-/// Whether a rule is about the adapter.
-fn is_protocol(rule: &str) -> bool {
-    rule.starts_with("protocol.")
-}
 
 struct Run {
     rulings: BTreeMap<&'static str, Ruling>,
@@ -349,61 +274,4 @@ fn broken(
     let mismatch = &counterexample.mismatch;
     let evidence = format!("expected {}, observed {}", mismatch.expected, mismatch.observed);
     Ruling { counterexample: Some(counterexample), ..ruling(rule, verdict, evidence) }
-}
-
-/// The verdict on the implementation as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conclusion {
-    /// No MUST fails and all that apply were judged.
-    Conforms,
-    /// A MUST fails.
-    DoesNotConform,
-    /// Something stood in the way of a verdict.
-    NoVerdict,
-    /// Only some rules were chosen, and those pass.
-    SelectedRulesPass,
-}
-
-/// What everybody must be able to do: an implementation that refuses everything conforms to
-/// nothing.
-const CORE: [&str; 2] = ["dropout.train.scale", "dropout.test.identity"];
-
-impl Report {
-    fn passes(&self, rule: &str) -> bool {
-        let mut rulings = self.rulings.iter();
-        rulings.any(|ruling| ruling.rule.id == rule && ruling.verdict == Verdict::Pass)
-    }
-
-    /// How many rules ended so.
-    pub fn count(&self, verdict: Verdict) -> usize {
-        self.rulings.iter().filter(|ruling| ruling.verdict == verdict).count()
-    }
-
-    /// The verdict on the implementation. With `strict`, a SHOULD counts like a MUST.
-    pub fn conclusion(&self, strict: bool) -> Conclusion {
-        let counts = |ruling: &&Ruling| {
-            ruling.rule.level == Level::Must || strict && ruling.rule.level == Level::Should
-        };
-        let selected = |ruling: &&Ruling| !(self.partial && ruling.evidence == NOT_SELECTED);
-        let mut rulings = self.rulings.iter().filter(counts).filter(selected);
-        let undecided = |ruling: &Ruling| {
-            matches!(ruling.verdict, Verdict::Error | Verdict::Inconclusive | Verdict::NotRun)
-        };
-        if rulings.clone().any(|ruling| ruling.verdict == Verdict::Fail) {
-            Conclusion::DoesNotConform
-        } else if rulings.any(undecided) {
-            Conclusion::NoVerdict
-        } else if self.partial {
-            let passes = |ruling: &Ruling| ruling.verdict == Verdict::Pass;
-            let mut chosen = self.rulings.iter().filter(selected);
-            match chosen.any(|ruling| passes(ruling) && !is_protocol(ruling.rule.id)) {
-                true => Conclusion::SelectedRulesPass,
-                false => Conclusion::NoVerdict,
-            }
-        } else if !CORE.iter().all(|rule| self.passes(rule)) {
-            Conclusion::NoVerdict
-        } else {
-            Conclusion::Conforms
-        }
-    }
 }

@@ -1,7 +1,8 @@
 use super::build::*;
 use super::{Ask, Check, Over, Setting, look};
+use crate::finding::Finding;
 use crate::oracle::Exactness::Must;
-use crate::session::{Finding, Session};
+use crate::session::Session;
 use crate::wire::{Program, Step};
 
 /// Train and test mode, recording, and the scopes that set them.

@@ -1,4 +1,4 @@
-use crate::wire::{Array, Dtype, Start};
+use crate::wire::{Array, Dtype, RatioDtype, Start};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::Rng;
 
@@ -89,9 +89,9 @@ impl Setting<'_> {
 
 /// A ratio in the precision in which the implementation takes ratios.
 pub fn round_ratio(start: &Start, dtype: Dtype, ratio: f64) -> f64 {
-    match start.ratio_dtype.as_str() {
-        "float32" => Dtype::Float32.round(ratio),
-        "same" if dtype.is_float() => dtype.round(ratio),
-        _ => ratio,
+    match start.ratio_dtype {
+        RatioDtype::Float32 => Dtype::Float32.round(ratio),
+        RatioDtype::Same if dtype.is_float() => dtype.round(ratio),
+        RatioDtype::Same | RatioDtype::Float64 => ratio,
     }
 }

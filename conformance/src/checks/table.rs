@@ -1,6 +1,7 @@
-use super::{Setting, config, direct, dropout, ensemble, gradient, mask, protocol};
+use super::{Setting, bitwise, config, direct, dropout, ensemble, gradient, mask, protocol};
+use crate::finding::Finding;
 use crate::oracle::{Exactness, Mismatch};
-use crate::session::{Finding, Session};
+use crate::session::Session;
 use crate::wire::{Answer, Program, Step};
 use std::sync::LazyLock;
 
@@ -48,6 +49,7 @@ pub fn checks() -> &'static [Check] {
         let mut all = protocol::checks();
         all.push(config::default_check());
         all.extend(dropout::checks());
+        all.extend(bitwise::checks());
         all.extend(direct::checks());
         all.extend(config::checks());
         all.extend(gradient::checks());

@@ -1,4 +1,4 @@
-use super::{Kernel, config, direct, dropout, gradient, mask, protocol};
+use super::{Kernel, config, direct, dropout, gradient, mask, protocol, test_mode};
 use std::sync::LazyLock;
 
 /// An implementation that is the reference but for one thing.
@@ -66,8 +66,8 @@ macro_rules! variant {
 pub fn mutants() -> &'static [Mutant] {
     static ALL: LazyLock<Vec<Mutant>> = LazyLock::new(|| {
         let mut all = protocol::mutants();
-        all.extend(dropout::train());
-        all.extend(dropout::test());
+        all.extend(dropout::mutants());
+        all.extend(test_mode::mutants());
         all.extend(direct::mutants());
         all.extend(config::mutants());
         all.extend(gradient::mutants());

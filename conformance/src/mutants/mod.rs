@@ -14,6 +14,7 @@ mod kernel;
 mod mask;
 mod mutated;
 mod protocol;
+mod test_mode;
 mod variants;
 
 pub use entry::{Mutant, Variant, mutant, mutants, variants};

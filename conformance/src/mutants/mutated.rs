@@ -1,6 +1,6 @@
 use super::Mutant;
 use super::kernel::{Element, Ended, Kernel, Site};
-use crate::interpreter::{Call, Framework, Stop};
+use crate::framework::{Call, Framework, Stop};
 use crate::oracle::Exact;
 use crate::subject::{Family, Reference};
 use crate::wire::{Dtype, Program, Start, Step};

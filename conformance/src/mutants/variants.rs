@@ -1,7 +1,7 @@
 //! Different, and right: what the judge must not complain about.
 
 use super::{Element, Kernel, Mutant, Site, Variant};
-use crate::wire::{Dtype, Seeding, Start};
+use crate::wire::{Dtype, RatioDtype, Seeding, Start};
 use dezero_reference::Config;
 
 /// The same claims without these.
@@ -199,7 +199,7 @@ fn shapes_of_frameworks() -> Vec<Variant> {
         ),
         variant!("ratio-in-float32", "The ratio is taken in float32: ONNX Runtime.", {
             fn claims(&self, start: Start) -> Start {
-                Start { ratio_dtype: "float32".to_owned(), ..without(start, BITWISE) }
+                Start { ratio_dtype: RatioDtype::Float32, ..without(start, BITWISE) }
             }
             fn ratio(&mut self, given: Option<f64>) -> f64 {
                 Dtype::Float32.round(given.unwrap_or(0.5))

@@ -1,6 +1,7 @@
 use super::model::{Asked, Exactness, MOST_CALLS, WithElement, predict, with_element};
 use super::{Choices, World};
-use crate::interpreter::{Observed, Saw, Stop};
+use crate::framework::Stop;
+use crate::interpreter::{Observed, Saw};
 use crate::wire::{Answer, Array, Dtype, Observation, Outcome, Seen, Step};
 use std::collections::HashMap;
 

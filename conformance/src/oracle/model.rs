@@ -1,5 +1,6 @@
 use super::{Bounded, Exact, Explains, Must, Should, Tolerance, World};
-use crate::interpreter::{Call, Framework, Interpreter, Ran, engine_dropout};
+use crate::framework::{Call, Framework, engine_dropout};
+use crate::interpreter::{Interpreter, Ran};
 use crate::wire::{Dtype, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, using_config};

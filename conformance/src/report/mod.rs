@@ -8,7 +8,7 @@ pub use json::to_json;
 #[cfg(feature = "cli")]
 pub use terminal::{Shown, print};
 
-use crate::session::{Confirmed, Counterexample};
+use crate::finding::{Confirmed, Counterexample};
 use crate::wire::pseudocode;
 use crate::{Report, Ruling};
 

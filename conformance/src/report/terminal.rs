@@ -1,6 +1,7 @@
 use super::{confirmation, given, replay};
 use crate::mutants::mutants;
 use crate::rules::Level;
+use crate::wire::UNJUDGED;
 use crate::{Conclusion, Report, Ruling, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -59,7 +60,7 @@ fn needs_words(ruling: &Ruling) -> bool {
 }
 
 fn was_selected(ruling: &Ruling) -> bool {
-    ruling.evidence != crate::suite::NOT_SELECTED
+    ruling.evidence != crate::verdict::NOT_SELECTED
 }
 
 /// Permissions and wishes that are not met are no alarm.
@@ -208,10 +209,6 @@ fn choices(report: &Report, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(out)
 }
-
-/// Capabilities that no rule of this version uses.
-const UNJUDGED: [&str; 8] =
-    ["keyed", "scopes", "layers", "threads", "views", "assign", "mask", "device"];
 
 fn unjudged(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let claimed = UNJUDGED.iter().filter(|capability| report.start.claims(capability));

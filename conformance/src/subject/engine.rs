@@ -1,9 +1,10 @@
 use super::{Fault, Implementation};
-use crate::interpreter::{Framework, Interpreter, Observed, Ran, Saw, Stop};
+use crate::framework::{Framework, Stop};
+use crate::interpreter::{Interpreter, Observed, Ran, Saw};
 use crate::oracle::Exact;
 use crate::wire::{
-    Answer, Array, Dtype, ImplementationName, Observation, Outcome, PROTOCOL, Program, Seeding,
-    Seen, Start, Step,
+    Answer, Array, Dtype, ImplementationName, Observation, Outcome, PROTOCOL, Program, RatioDtype,
+    Seeding, Seen, Start, Step,
 };
 use dezero_reference::{Config, Flag, seed};
 use half::{bf16, f16};
@@ -68,7 +69,7 @@ impl Family for Reference {
             },
             capabilities: capabilities.map(str::to_owned).to_vec(),
             dtypes: Dtype::ALL[..4].to_vec(),
-            ratio_dtype: "float64".to_owned(),
+            ratio_dtype: RatioDtype::Float64,
             seeding: Seeding::Entropy,
             max_elements: 1 << 20,
         }

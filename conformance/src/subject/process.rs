@@ -1,5 +1,5 @@
 use super::{Fault, FaultKind, Implementation};
-use crate::wire::{Answer, PROTOCOL, Start, Step, parse_answer};
+use crate::wire::{Answer, PROTOCOL, Start, Step, parse_answer, parse_start};
 use process_wrap::std::{ChildWrapper, CommandWrap};
 use serde_json::json;
 use std::collections::{BTreeMap, VecDeque};
@@ -211,15 +211,10 @@ impl Implementation for Process {
         self.running = Some(self.spawn()?);
         let request = json!({ "op": "start", "protocols": [PROTOCOL], "entropy": entropy });
         let line = self.exchange(&request.to_string(), self.command.start_timeout)?;
-        let start = serde_json::from_str::<Start>(&line).map_err(|why| {
+        parse_start(&line).map_err(|why| {
             let message = format!("the answer to `start` is wrong: {why}\n  {}", excerpt(&line));
             self.fault(FaultKind::Protocol, message)
-        })?;
-        if start.protocol != PROTOCOL {
-            let message = format!("the adapter speaks protocol {}, not {PROTOCOL}", start.protocol);
-            return Err(self.fault(FaultKind::Protocol, message));
-        }
-        Ok(start)
+        })
     }
 
     fn run(&mut self, program: &[Step]) -> Result<Answer, Fault> {

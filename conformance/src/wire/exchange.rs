@@ -1,4 +1,4 @@
-use super::{Array, Dtype};
+use super::{Array, CAPABILITIES, Dtype};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -32,6 +32,19 @@ pub enum Seeding {
     Fixed,
 }
 
+/// The precision in which an implementation takes ratios.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RatioDtype {
+    /// float64.
+    #[default]
+    Float64,
+    /// float32.
+    Float32,
+    /// That of `x`.
+    Same,
+}
+
 /// The answer to `start`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Start {
@@ -43,19 +56,15 @@ pub struct Start {
     pub capabilities: Vec<String>,
     /// What `x` may be.
     pub dtypes: Vec<Dtype>,
-    /// The precision of ratios: `float64`, `float32` or `same`.
-    #[serde(default = "float64")]
-    pub ratio_dtype: String,
+    /// The precision of ratios.
+    #[serde(default)]
+    pub ratio_dtype: RatioDtype,
     /// Where masks come from.
     #[serde(default)]
     pub seeding: Seeding,
     /// The largest array.
     #[serde(default = "largest")]
     pub max_elements: usize,
-}
-
-fn float64() -> String {
-    "float64".to_owned()
 }
 
 fn largest() -> usize {
@@ -190,6 +199,26 @@ impl Answer {
         }
         line.to_string()
     }
+}
+
+/// Reads the answer to `start`.
+///
+/// # Errors
+/// A sentence that says what is wrong with the line, for the author of the adapter.
+pub fn parse_start(line: &str) -> Result<Start, String> {
+    let start = serde_json::from_str::<Start>(line).map_err(|why| why.to_string())?;
+    if start.protocol != PROTOCOL {
+        return Err(format!("the adapter speaks protocol {}, not {PROTOCOL}", start.protocol));
+    }
+    for claimed in &start.capabilities {
+        if !CAPABILITIES.contains(&claimed.as_str()) {
+            let near = CAPABILITIES.map(|known| (strsim::jaro_winkler(claimed, known), known));
+            let near = near.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+            let (_, near) = near.expect("there are capabilities");
+            return Err(format!("no capability `{claimed}`; did you mean `{near}`?"));
+        }
+    }
+    Ok(start)
 }
 
 /// Reads the answer to the request `id`.

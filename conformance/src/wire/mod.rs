@@ -2,16 +2,18 @@
 //! specification, [`dezero_reference::protocol`].
 
 mod array;
+mod capability;
 mod dtype;
 mod exchange;
 mod program;
 mod pseudocode;
 
 pub use array::{Array, Real, same_bits};
+pub use capability::{CAPABILITIES, UNJUDGED};
 pub use dtype::Dtype;
 pub use exchange::{
-    Answer, ImplementationName, Observation, Origin, Outcome, PROTOCOL, Same, Seeding, Seen, Start,
-    parse_answer,
+    Answer, ImplementationName, Observation, Origin, Outcome, PROTOCOL, RatioDtype, Same, Seeding,
+    Seen, Start, parse_answer, parse_start,
 };
 pub use program::{Dropout, Mode, Program, RaiseKind, Step};
 pub use pseudocode::pseudocode;

@@ -1,0 +1,47 @@
+//! What a check finds, and what stands in its way.
+
+use crate::oracle::Mismatch;
+use crate::subject::Fault;
+use crate::wire::{Answer, Program};
+
+/// What a check found: evidence, or what was in the way.
+pub type Finding = Result<String, Setback>;
+
+/// Why a rule does not pass.
+#[derive(Clone, Debug)]
+pub enum Setback {
+    /// It is broken.
+    Broken(Box<Counterexample>),
+    /// Masks as they should be are less likely than one run in a thousand million.
+    Unlikely(String),
+    /// There were too few masks to tell.
+    Inconclusive(String),
+    /// The implementation refused a program.
+    Refused(String),
+    /// The adapter is at fault.
+    Adapter(Fault),
+}
+
+/// A program whose answer the specification does not explain.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// The program.
+    pub program: Program,
+    /// What was wrong with the answer.
+    pub mismatch: Mismatch,
+    /// The answer, up to the mismatch.
+    pub answer: Answer,
+    /// What a fresh process made of it.
+    pub confirmed: Option<Confirmed>,
+}
+
+/// What became of a counterexample in a fresh process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// It fails there too.
+    Alone,
+    /// It fails there after these many programs that ran before it, and not after fewer.
+    After(usize),
+    /// It did not fail there again.
+    NotAgain,
+}

@@ -1,0 +1,115 @@
+//! Inverted dropout gone wrong in test mode.
+
+use super::{Kernel, Mutant, Site};
+use dezero_reference::Config;
+
+pub(super) fn mutants() -> Vec<Mutant> {
+    vec![
+        mutant!(
+            "large-arrays-always-train",
+            "F",
+            "dropout.test.identity",
+            "PyTorch issue 10584",
+            "Predictions are random on the fused path.",
+            {
+                fn training(&mut self, config: Config, _by_flags: bool, elements: usize) -> bool {
+                    config.train || elements > 1000
+                }
+            }
+        ),
+        mutant!(
+            "scaled-in-test-mode",
+            "A",
+            "dropout.test.identity",
+            "KerasDropconnect issue 1",
+            "Predictions are too large.",
+            {
+                fn returns_input(&self, _ratio: f64, _elements: usize) -> bool {
+                    false
+                }
+                fn tested(&mut self, x: f64, site: &Site) -> f64 {
+                    if (0.0..1.0).contains(&site.ratio) { x / (1.0 - site.ratio) } else { x }
+                }
+            }
+        ),
+        mutant!(
+            "ratio-one-in-test-mode",
+            "C",
+            "dropout.test.ratio-one",
+            "Flax issue 2510",
+            "An evaluated model gives zeros.",
+            {
+                fn returns_input(&self, ratio: f64, _elements: usize) -> bool {
+                    ratio != 1.0
+                }
+                fn tested(&mut self, _x: f64, _site: &Site) -> f64 {
+                    0.0
+                }
+            }
+        ),
+        mutant!(
+            "nan-ratio-in-test-mode",
+            "C",
+            "dropout.test.ratio-ignored",
+            "range tests that let NaN pass",
+            "A ratio that became NaN turns predictions into NaN.",
+            {
+                fn returns_input(&self, ratio: f64, _elements: usize) -> bool {
+                    (0.0..=1.0).contains(&ratio)
+                }
+                fn tested(&mut self, x: f64, site: &Site) -> f64 {
+                    x * site.ratio
+                }
+            }
+        ),
+        mutant!("test-mode-sticks", "G", "dropout.test.between", "Megatron-LM issue 411",
+                "After the first evaluation nothing is dropped any more.", [tested: bool], {
+        fn begin_program(&mut self) {
+                    self.tested = false;
+                }
+                fn training(&mut self, config: Config, _by_flags: bool, _elements: usize) -> bool {
+                    self.tested |= !config.train;
+                    config.train && !self.tested
+                }
+        }),
+        mutant!(
+            "copies-large-arrays",
+            "R",
+            "dropout.result.consistent",
+            "PyTorch issue 126755",
+            "Whether writing to the result changes x depends on the size.",
+            {
+                fn returns_input(&self, _ratio: f64, elements: usize) -> bool {
+                    elements < 10
+                }
+            }
+        ),
+        mutant!(
+            "draws-in-test-mode",
+            "M",
+            "dropout.bitwise.no-draws",
+            "MXNet issue 16705",
+            "How training goes on depends on how often one has evaluated.",
+            {
+                fn training(&mut self, config: Config, _by_flags: bool, elements: usize) -> bool {
+                    if !config.train {
+                        dezero_reference::random::rand(&[elements]);
+                    }
+                    config.train
+                }
+            }
+        ),
+        mutant!(
+            "copies",
+            "R",
+            "dropout.bitwise.same",
+            "ONNX Runtime",
+            "Test mode costs a copy.",
+            {
+                fn returns_input(&self, _ratio: f64, _elements: usize) -> bool {
+                    false
+                }
+            }
+        ),
+    ]
+}
