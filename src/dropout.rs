@@ -29,7 +29,7 @@ pub fn dropout<E: Element>(
     } else {
         // r[dropout.test.identity] r[dropout.test.ratio-one] r[dropout.test.ratio-ignored]
         // r[dropout.bitwise.same] r[dropout.bitwise.no-draws] r[gradient.test.identity]
-        // r[dropout.result.consistent]
+        // r[dropout.result.consistent] r[dropout.test.integer]
         Ok(x.clone())
     }
 }

@@ -15,6 +15,7 @@
 
 pub mod checks;
 pub mod finding;
+pub mod fixtures;
 pub mod framework;
 pub mod interpreter;
 mod judgement;
@@ -26,6 +27,7 @@ pub mod rules;
 pub mod serve;
 pub mod session;
 pub mod statistics;
+mod steps;
 pub mod subject;
 mod suite;
 mod verdict;

@@ -1,13 +1,13 @@
-use super::build::*;
 use super::dropout::SHAPED;
-use super::{Ask, Check, Over, Setting, look};
+use super::{Ask, Check, Over, Setting};
 use crate::oracle::Exactness;
+use crate::steps::*;
 use crate::wire::{Array, Dtype, Program, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 
 /// The chapter's arithmetic, every bit of it.
 pub(super) fn checks() -> Vec<Check> {
-    use Ask::{Explain, Look};
+    use Ask::Explain;
     use Exactness::Bitwise;
     use Over::{Dtypes, Once, Shapes};
     let check = |rule, needs, after, ask| Check { rule, needs, after, ask };
@@ -31,7 +31,7 @@ pub(super) fn checks() -> Vec<Check> {
             "dropout.bitwise.same",
             &["bitwise", "identity", "test"],
             &[],
-            Look(Once, bitwise_same, look::one_object),
+            Explain(Bitwise, Once, bitwise_same),
         ),
     ]
 }

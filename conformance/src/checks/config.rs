@@ -1,8 +1,8 @@
-use super::build::*;
 use super::{Ask, Check, Over, Setting, look};
 use crate::finding::Finding;
 use crate::oracle::Exactness::Must;
 use crate::session::Session;
+use crate::steps::*;
 use crate::wire::{Program, Step};
 
 /// Train and test mode, recording, and the scopes that set them.

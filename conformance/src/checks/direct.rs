@@ -1,6 +1,6 @@
-use super::build::*;
 use super::{Ask, Check, Over, Setting};
 use crate::oracle::Exactness::Must;
+use crate::steps::*;
 use crate::wire::{Mode, Program};
 
 /// Direct dropout and its gradient.

@@ -1,7 +1,7 @@
-use super::build::*;
 use super::{Ask, Check, Setting, look};
 use crate::finding::Finding;
 use crate::session::Session;
+use crate::steps::*;
 use crate::wire::{Array, Dtype, Program};
 use dezero_reference::ensemble::{DROPS, KEEPS, all_masks, probability};
 

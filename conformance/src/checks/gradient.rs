@@ -1,6 +1,6 @@
-use super::build::*;
 use super::{Ask, Check, Over, Setting, look};
 use crate::oracle::Exactness::Must;
+use crate::steps::*;
 use crate::wire::{Program, Step};
 
 /// The way back through inverted dropout; that of the direct form is judged with it.

@@ -1,7 +1,7 @@
 //! Looking at one thing alone in an answer, whatever else may be wrong with it.
 
 use crate::oracle::Mismatch;
-use crate::wire::{Answer, Array, Origin, Outcome, Same, Seen, Step};
+use crate::wire::{Answer, Array, Origin, Outcome, Seen, Step};
 
 /// What a look found wrong at a step.
 pub(super) fn wrong(
@@ -96,18 +96,6 @@ pub(super) fn refused(_program: &[Step], answer: &Answer) -> Result<(), Mismatch
             Seen::Raised(..) => {
                 return Err(wrong(observation.at, "an error of the library", "no error"));
             }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// What `same` compares is one object.
-pub(super) fn one_object(_program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
-    for observation in &answer.observations {
-        match &observation.seen {
-            Seen::Same(Same::Object) => {}
-            Seen::Same(_) => return Err(wrong(observation.at, "x itself", "another object")),
             _ => {}
         }
     }

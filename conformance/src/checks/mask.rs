@@ -1,9 +1,9 @@
-use super::build::*;
 use super::{Ask, Check, Setting, look, round_ratio};
 use crate::finding::{Finding, Setback};
 use crate::oracle::Exactness::Must;
 use crate::session::Session;
 use crate::statistics::Tally;
+use crate::steps::*;
 use crate::wire::{Array, Dtype, Program, Seeding, Seen, Step};
 
 /// Masks: their rate, their independence, and their seed.

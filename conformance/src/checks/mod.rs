@@ -1,7 +1,6 @@
 //! What is asked for each rule.
 
 mod bitwise;
-mod build;
 mod config;
 mod direct;
 mod dropout;

@@ -1,6 +1,6 @@
-use super::build::{catch, raise, repeat, value, variable};
 use super::{Ask, Check, Over, Setting};
 use crate::oracle::Exactness::Must;
+use crate::steps::{catch, raise, repeat, value, variable};
 use crate::wire::{Array, Program};
 
 /// Whether the adapter can be believed, before anything else.

@@ -28,7 +28,9 @@ pub(crate) enum Command {
     /// List the rules of the specification
     Rules(Rules),
     /// List the wrong implementations that the judge is tested with, and the legal variants
-    Mutants,
+    Mutants(Mutants),
+    /// Write the fixtures: programs, and what may be observed, as JSON
+    Fixtures(Fixtures),
 }
 
 #[derive(Args)]
@@ -82,4 +84,30 @@ pub(crate) struct Rules {
     /// Only rules that match; `*` stands for anything
     #[arg(value_name = "PATTERN")]
     pub(crate) patterns: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Fixtures {
+    /// The folder they are in
+    #[arg(value_name = "FOLDER", default_value = "fixtures")]
+    pub(crate) folder: PathBuf,
+
+    /// Change nothing; exit with 1 if a file is not what would be written
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// List the ids and the rules that each is about
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) list: bool,
+
+    /// Judge answers to the fixtures, one JSON object a line; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "list"])]
+    pub(crate) answers: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Mutants {
+    /// Names alone, for scripts
+    #[arg(long)]
+    pub(crate) names: bool,
 }

@@ -1,5 +1,6 @@
 mod arguments;
 mod failure;
+mod fixtures;
 mod rules;
 mod serve;
 mod verify;
@@ -16,6 +17,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
-        Command::Mutants => serve::list(),
+        Command::Mutants(arguments) => serve::list(arguments.names),
+        Command::Fixtures(arguments) => fixtures::run(&arguments),
     }
 }

@@ -24,8 +24,15 @@ pub(super) fn unknown(name: &str) -> Failure {
 }
 
 /// Lists the wrong implementations and the legal variants.
-pub(super) fn list() -> Result<ExitCode, Failure> {
+pub(super) fn list(names: bool) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
+    if names {
+        let legal = variants().iter().map(|variant| &variant.mutant);
+        for mutant in mutants().iter().chain(legal) {
+            writeln!(out, "{}", mutant.name)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let bold = anstyle::Style::new().bold();
     for mutant in mutants() {
         writeln!(out, "{bold}{}{bold:#}  breaks {}", mutant.name, mutant.rule)?;

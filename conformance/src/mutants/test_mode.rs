@@ -1,6 +1,7 @@
 //! Inverted dropout gone wrong in test mode.
 
 use super::{Kernel, Mutant, Site};
+use crate::wire::{Dtype, Start};
 use dezero_reference::Config;
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -59,6 +60,27 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 }
                 fn tested(&mut self, x: f64, site: &Site) -> f64 {
                     x * site.ratio
+                }
+            }
+        ),
+        mutant!(
+            "integers-through-float32",
+            "E",
+            "dropout.test.integer",
+            "Keras 3.15, which casts its input to the layer's dtype in test mode too",
+            "Token numbers above 16777216 change in evaluation.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    Start { dtypes: [start.dtypes, vec![Dtype::Int32]].concat(), ..start }
+                }
+                fn integers(&self) -> Option<Dtype> {
+                    Some(Dtype::Float64)
+                }
+                fn returns_input(&self, _ratio: f64, _elements: usize) -> bool {
+                    false
+                }
+                fn tested(&mut self, x: f64, site: &Site) -> f64 {
+                    if site.integers { Dtype::Float32.round(x) } else { x }
                 }
             }
         ),

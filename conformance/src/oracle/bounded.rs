@@ -1,15 +1,15 @@
-use super::World;
-use crate::wire::{Dtype, same_bits};
+use super::{Allowed, World};
+use crate::wire::Dtype;
 use dezero_reference::Element;
 use half::{bf16, f16};
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul};
 
-/// An element that knows which observed numbers it explains.
+/// An element that knows which numbers it explains.
 pub trait Explains: Element {
-    /// Whether an implementation may show `observed` where the engine has this element.
-    fn explains(&self, observed: f64, world: &World) -> bool;
+    /// What an implementation may show where the engine has this element.
+    fn allowed(&self, world: &World) -> Allowed;
 
     /// The element for the reader of a report.
     fn describe(&self) -> String;
@@ -21,6 +21,8 @@ pub trait Tolerance: Copy + Debug + 'static {
     const DTYPE: Dtype;
     /// The relative error that one scaling may add.
     fn relative() -> f64;
+    /// Whether anything that was computed may as well be NaN.
+    const NAN_TOO: bool = false;
 }
 
 /// The tolerance of the MUST rules: 6 units; float64 counts with the unit of float32.
@@ -30,6 +32,11 @@ pub struct Must<E>(PhantomData<E>);
 /// The tolerance of the SHOULD rule: 2.5 units of its own dtype.
 #[derive(Clone, Copy, Debug)]
 pub struct Should<E>(PhantomData<E>);
+
+/// The tolerance where integers went in: of the coarsest dtype that they may become. It is less
+/// than the distance to another integer.
+#[derive(Clone, Copy, Debug)]
+pub struct Promoted;
 
 /// A dtype as a type.
 pub trait Exact: Element {
@@ -77,10 +84,20 @@ impl<E: Exact> Tolerance for Should<E> {
     }
 }
 
+impl Tolerance for Promoted {
+    const DTYPE: Dtype = Dtype::Float64;
+    const NAN_TOO: bool = true;
+
+    // r[dropout.train.integer]
+    fn relative() -> f64 {
+        6.0 * Dtype::Bfloat16.unit()
+    }
+}
+
 /// The bitwise claim: the engine's own element explains itself.
 impl<E: Exact> Explains for E {
-    fn explains(&self, observed: f64, _world: &World) -> bool {
-        same_bits(self.to_f64(), observed)
+    fn allowed(&self, _world: &World) -> Allowed {
+        Allowed::exactly(self.to_f64())
     }
 
     fn describe(&self) -> String {
@@ -246,27 +263,29 @@ impl<T: Tolerance> Add for Bounded<T> {
 }
 
 impl<T: Tolerance> Explains for Bounded<T> {
-    fn explains(&self, observed: f64, world: &World) -> bool {
+    fn allowed(&self, world: &World) -> Allowed {
         if self.error.is_infinite() {
-            return true;
+            return Allowed::anything();
         }
         for (bit, question) in NAN_QUESTIONS.iter().enumerate() {
             if self.nan_if >> bit & 1 == 1 && world.ask(question) == "nan" {
-                return observed.is_nan();
+                return Allowed::exactly(f64::NAN);
             }
         }
         if self.value.is_nan() {
-            observed.is_nan()
+            Allowed::exactly(f64::NAN)
         } else if self.overflows() {
             // r[dropout.train.overflow]
-            let reached = observed.abs() + self.error >= self.value.abs().min(T::DTYPE.largest());
-            reached && observed.signum() == self.value.signum()
-        } else if self.error > 0.0 {
-            (observed - self.value).abs() <= self.error
-        } else if self.untouched {
-            same_bits(observed, self.value)
+            let least = self.value.abs().min(T::DTYPE.largest()) - self.error;
+            match self.value > 0.0 {
+                true => Allowed::between(self.value, least, f64::INFINITY),
+                false => Allowed::between(self.value, f64::NEG_INFINITY, -least),
+            }
+        } else if self.error == 0.0 && self.untouched {
+            Allowed::exactly(self.value)
         } else {
-            observed == self.value
+            let (low, high) = (self.value - self.error, self.value + self.error);
+            Allowed { nan: T::NAN_TOO, ..Allowed::between(self.value, low, high) }
         }
     }
 
@@ -295,7 +314,7 @@ mod tests {
     type F32 = Bounded<Must<f32>>;
 
     fn explains(element: F32, observed: f64) -> bool {
-        element.explains(observed, &World::new(&Choices::default(), Dtype::Float32))
+        element.allowed(&World::new(&Choices::default(), Dtype::Float32)).contains(observed)
     }
 
     /// What the chapter computes for an element, on bounded numbers.

@@ -85,6 +85,16 @@ impl World {
         possible[0]
     }
 
+    /// The dtype of the program.
+    pub fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    /// The questions that were asked here, with the answers given.
+    pub fn answers(&self) -> BTreeMap<&'static str, &'static str> {
+        self.answers.borrow().clone()
+    }
+
     /// The worlds that differ from this one in one answer that was asked for here.
     pub fn take_open(&self) -> Vec<World> {
         self.open.take()

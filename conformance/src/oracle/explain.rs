@@ -95,6 +95,7 @@ impl WithElement for Attempt<'_> {
 
     fn run<E: Asked>(self) -> Self::Output {
         let ((observed, stop), calls) = predict::<E>(self.program, self.world, 0);
+        let calls = calls.len();
         assert!(calls <= MOST_CALLS, "{calls} dropout calls are too many for one program");
         let mut predictions = vec![observed];
         for assignment in 1..1u64 << calls {
@@ -141,7 +142,8 @@ impl Attempt<'_> {
             (Saw::Array(x), Seen::Array(found)) => {
                 let zeros = || Array::full(self.dtype, x.shape(), 0.0);
                 let found = found.clone().unwrap_or_else(zeros);
-                if found.dtype != self.dtype {
+                // What integers become is the framework's affair.
+                if found.dtype != self.dtype && self.dtype.is_float() {
                     return wrong(self.dtype.to_string(), found.dtype.to_string());
                 }
                 if found.shape != x.shape() {
@@ -205,7 +207,9 @@ impl Attempt<'_> {
         for (index, &value) in found.values.iter().enumerate() {
             let mut left = 0;
             for (assignment, array) in arrays.iter().enumerate() {
-                if alive[index] >> assignment & 1 == 1 && array[index].explains(value, self.world) {
+                if alive[index] >> assignment & 1 == 1
+                    && array[index].allowed(self.world).contains(value)
+                {
                     left |= 1 << assignment;
                 }
             }

@@ -1,11 +1,15 @@
 //! The one question: does some mask explain everything that was observed?
 
+mod allowed;
 mod bounded;
 mod choices;
 mod explain;
 mod model;
+mod predictions;
 
-pub use bounded::{Bounded, Exact, Explains, Must, Should, Tolerance};
+pub use allowed::Allowed;
+pub use bounded::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance};
 pub use choices::{Choices, World};
 pub use explain::{Explained, Mismatch, explain};
 pub use model::{Exactness, MOST_CALLS};
+pub use predictions::{Foreseen, Prediction, predictions};

@@ -1,4 +1,4 @@
-use super::{Bounded, Exact, Explains, Must, Should, Tolerance, World};
+use super::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance, World};
 use crate::framework::{Call, Framework, engine_dropout};
 use crate::interpreter::{Interpreter, Ran};
 use crate::wire::{Dtype, Same, Step};
@@ -38,6 +38,10 @@ pub(super) trait Asked: Explains {
     fn gradient(value: Self) -> Self;
     /// A value that nothing is said about.
     fn anything() -> Self;
+    /// What test mode hands back: a question, unless every bit is claimed to be the chapter's.
+    fn test_result(world: &World) -> &'static str {
+        world.ask("test_result")
+    }
 }
 
 impl<T: Tolerance> Asked for Bounded<T> {
@@ -58,6 +62,11 @@ impl<E: Exact> Asked for E {
     fn anything() -> Self {
         Self::nearest(f64::NAN)
     }
+
+    // r[dropout.bitwise.same]
+    fn test_result(_world: &World) -> &'static str {
+        "same"
+    }
 }
 
 impl<E: Asked> Framework<E> for Oracle<'_, E> {
@@ -74,6 +83,12 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         }
         if train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one") == "error" {
             return Err(Error::Ratio(ratio));
+        }
+        if !self.world.dtype().is_float() {
+            let question = if train { "integer.train" } else { "integer.test" };
+            if self.world.ask(question) == "error" {
+                return Err(Error::Ratio(ratio));
+            }
         }
         let mut call = call.clone();
         if train && call.uniforms.is_none() {
@@ -120,7 +135,11 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
 
     fn same(&mut self, a: &Variable<E>, b: &Variable<E>) -> Same {
         let asked = self.results.iter().find(|(x, y, _)| x.is(a) && y.is(b));
-        match asked.map(|&(_, _, question)| self.world.ask(question)) {
+        let answer = |question| match question {
+            "test_result" => E::test_result(self.world),
+            question => self.world.ask(question),
+        };
+        match asked.map(|&(_, _, question)| answer(question)) {
             Some("same") => Same::Object,
             Some("alias") => Same::Memory,
             Some(_) => Same::No,
@@ -134,12 +153,13 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
     }
 }
 
-/// What the specification predicts under one assignment, in one world.
+/// What the specification predicts under one assignment, in one world, and the steps whose calls
+/// drew a mask.
 pub(super) fn predict<E: Asked>(
     program: &[Step],
     world: &World,
     assignment: u64,
-) -> (Ran<E>, usize) {
+) -> (Ran<E>, Vec<usize>) {
     // The oracle shares the thread's flags with an implementation that runs in this process.
     let before = Config::current();
     Config::set(Flag::Train, true);
@@ -148,7 +168,7 @@ pub(super) fn predict<E: Asked>(
     let ran = Interpreter::run(&mut oracle, program);
     Config::set(Flag::Train, before.train);
     Config::set(Flag::EnableBackprop, before.enable_backprop);
-    (ran, oracle.calls.len())
+    (ran, oracle.calls)
 }
 
 /// A function that is generic over the elements of the oracle.
@@ -176,7 +196,7 @@ pub(super) fn with_element<W: WithElement>(
         Dtype::Float16 => of::<f16, W>(exactness, function),
         Dtype::Bfloat16 => of::<bf16, W>(exactness, function),
         Dtype::Float32 => of::<f32, W>(exactness, function),
-        // Integers are computed in float64, where they are computed at all.
-        Dtype::Float64 | Dtype::Int32 | Dtype::Int64 => of::<f64, W>(exactness, function),
+        Dtype::Float64 => of::<f64, W>(exactness, function),
+        Dtype::Int32 | Dtype::Int64 => function.run::<Bounded<Promoted>>(),
     }
 }

@@ -1,8 +1,10 @@
 use super::Dtype;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use half::{bf16, f16};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
+use std::borrow::Cow;
 use std::fmt;
 
 /// An array on the wire. Each number is held as the `f64` it is equal to, whatever its dtype.
@@ -124,7 +126,7 @@ impl<'de> Deserialize<'de> for Real {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct OnTheWire<N> {
     dtype: Dtype,
@@ -135,6 +137,32 @@ struct OnTheWire<N> {
     base64: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fill: Option<Real>,
+}
+
+impl JsonSchema for Real {
+    fn schema_name() -> Cow<'static, str> {
+        "Number".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number, or what JSON has no number for.",
+            "anyOf": [
+                { "type": "number" },
+                { "enum": ["NaN", "Infinity", "-Infinity", "-0.0"] },
+            ],
+        })
+    }
+}
+
+impl JsonSchema for Array {
+    fn schema_name() -> Cow<'static, str> {
+        "Array".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        OnTheWire::<Real>::json_schema(generator)
+    }
 }
 
 // r[protocol.arrays]

@@ -1,4 +1,5 @@
 use super::{Array, CAPABILITIES, Dtype};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -6,7 +7,7 @@ use serde_json::Value;
 pub const PROTOCOL: u32 = 1;
 
 /// What an implementation calls itself.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ImplementationName {
     /// Its name.
     pub name: String,
@@ -19,7 +20,7 @@ pub struct ImplementationName {
 }
 
 /// Where the masks of a fresh process come from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Seeding {
     /// From the judge's `entropy`.
@@ -33,7 +34,7 @@ pub enum Seeding {
 }
 
 /// The precision in which an implementation takes ratios.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RatioDtype {
     /// float64.
@@ -46,7 +47,7 @@ pub enum RatioDtype {
 }
 
 /// The answer to `start`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Start {
     /// The version of the protocol that the implementation chose.
     pub protocol: u32,
@@ -79,7 +80,7 @@ impl Start {
 }
 
 /// Who raised an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The framework, inside its own call.
@@ -91,7 +92,7 @@ pub enum Origin {
 }
 
 /// How two variables are one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Same {
     /// They are one object.

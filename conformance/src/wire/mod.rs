@@ -5,6 +5,7 @@ mod array;
 mod capability;
 mod dtype;
 mod exchange;
+mod needs;
 mod program;
 mod pseudocode;
 
@@ -15,5 +16,6 @@ pub use exchange::{
     Answer, ImplementationName, Observation, Origin, Outcome, PROTOCOL, RatioDtype, Same, Seeding,
     Seen, Start, parse_answer, parse_start,
 };
+pub use needs::needs;
 pub use program::{Dropout, Mode, Program, RaiseKind, Step};
 pub use pseudocode::pseudocode;

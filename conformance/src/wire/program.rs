@@ -1,11 +1,12 @@
 use super::{Array, Dtype, Real};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A program: what the judge asks an implementation to do and to observe.
 pub type Program = Vec<Step>;
 
 /// Train or test mode, for one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Mode {
@@ -14,7 +15,7 @@ pub enum Mode {
 }
 
 /// What `raise` raises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RaiseKind {
     /// An error that ordinary handlers let through.
@@ -22,7 +23,7 @@ pub enum RaiseKind {
 }
 
 /// One step of a program; the protocol chapter tells what each does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the protocol chapter describes every step and field")]
 pub enum Step {
@@ -105,7 +106,7 @@ pub enum Step {
 }
 
 /// The fields of `dropout` and `direct_dropout`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the protocol chapter describes every step and field")]
 pub struct Dropout {

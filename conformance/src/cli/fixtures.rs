@@ -1,0 +1,61 @@
+use super::arguments::Fixtures;
+use super::failure::Failure;
+use dezero_spec::fixtures::{chapters, check_answers, files, recipes};
+use std::fs;
+use std::io::{Write, read_to_string, stdin};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Writes the fixtures, or compares them with those that are there, or lists them.
+pub(super) fn run(arguments: &Fixtures) -> Result<ExitCode, Failure> {
+    let mut out = anstream::stdout().lock();
+    if arguments.list {
+        for (chapter, about) in chapters() {
+            writeln!(out, "{chapter}.json: {about}")?;
+            for recipe in recipes(chapter) {
+                writeln!(out, "  {:<36} {}", recipe.id, recipe.rules.join(", "))?;
+            }
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(path) = &arguments.answers {
+        return judge(path, &mut out);
+    }
+    let mut differ = 0;
+    for (name, text) in files() {
+        let path = arguments.folder.join(&name);
+        let shown = path.display();
+        if arguments.check {
+            let found = fs::read_to_string(&path).unwrap_or_default();
+            if found != text {
+                let line = 1 + found.lines().zip(text.lines()).take_while(|(a, b)| a == b).count();
+                writeln!(out, "{shown}:{line}: not what this version writes")?;
+                differ += 1;
+            }
+            continue;
+        }
+        fs::write(&path, text)
+            .map_err(|why| Failure::Usage(format!("{shown}: cannot be written: {why}")))?;
+        writeln!(out, "{shown}")?;
+    }
+    Ok(if differ == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Says which answers are wrong, as `check_fixtures.py` does.
+fn judge(path: &Path, out: &mut impl Write) -> Result<ExitCode, Failure> {
+    let shown = path.display();
+    let text =
+        if path == Path::new("-") { read_to_string(stdin()) } else { fs::read_to_string(path) };
+    let text = text.map_err(|why| Failure::Usage(format!("{shown}: cannot be read: {why}")))?;
+    let checked = check_answers(&text).map_err(|why| Failure::Usage(format!("{shown}: {why}")))?;
+    for (recipe, _) in &checked.wrong {
+        writeln!(out, "wrong: {} ({})", recipe.id, recipe.rules.join(", "))?;
+    }
+    let (answered, wrong) = (checked.answered, checked.wrong.len());
+    writeln!(out, "{answered} answered, {wrong} wrong, {} not answered", checked.unanswered)?;
+    Ok(match (answered, wrong) {
+        (0, _) => ExitCode::from(3),
+        (_, 0) => ExitCode::SUCCESS,
+        _ => ExitCode::from(1),
+    })
+}

@@ -1,0 +1,45 @@
+use crate::wire::same_bits;
+
+/// The numbers that an implementation may show in one place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Allowed {
+    /// What the specification computes, exactly: the middle of what is allowed.
+    pub value: f64,
+    /// The smallest and the largest number allowed; `None` where only the bits of `value` are.
+    pub between: Option<(f64, f64)>,
+    /// Whether NaN is allowed besides.
+    pub nan: bool,
+}
+
+impl Allowed {
+    /// `value` bit by bit; any NaN is any NaN.
+    pub fn exactly(value: f64) -> Allowed {
+        Allowed { value, between: None, nan: value.is_nan() }
+    }
+
+    /// From `low` to `high`. Zeros of both signs are one number here.
+    pub fn between(value: f64, low: f64, high: f64) -> Allowed {
+        Allowed { value, between: Some((low, high)), nan: false }
+    }
+
+    /// Whatever there is.
+    pub fn anything() -> Allowed {
+        Allowed { nan: true, ..Allowed::between(0.0, f64::NEG_INFINITY, f64::INFINITY) }
+    }
+
+    /// Whether this is [`Allowed::anything`].
+    pub fn is_anything(&self) -> bool {
+        *self == Allowed::anything()
+    }
+
+    /// Whether an implementation may show `observed`.
+    pub fn contains(&self, observed: f64) -> bool {
+        if observed.is_nan() {
+            return self.nan;
+        }
+        match self.between {
+            None => same_bits(observed, self.value),
+            Some((low, high)) => low <= observed && observed <= high,
+        }
+    }
+}

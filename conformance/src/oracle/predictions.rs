@@ -1,0 +1,104 @@
+use super::model::{Asked, Exactness, WithElement, predict, with_element};
+use super::{Allowed, Choices, World};
+use crate::framework::Stop;
+use crate::interpreter::{Observed, Saw};
+use crate::wire::{Dtype, Origin, Same, Step};
+use std::collections::BTreeMap;
+
+/// What the specification predicts under one assignment of the masks, if the questions are
+/// answered so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// The questions that the program asks, with the answers assumed.
+    pub answers: BTreeMap<&'static str, &'static str>,
+    /// Bit i says whether the i-th dropout call that draws a mask keeps.
+    pub assignment: u64,
+    /// How many calls drew a mask; the program may end before others do.
+    pub masks: usize,
+    /// What is observed: the step and what it sees.
+    pub observations: Vec<(usize, Foreseen)>,
+    /// The error that ends the program.
+    pub raised: Option<Origin>,
+}
+
+/// What the specification foresees for one observation.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the protocol chapter describes every observation")]
+pub enum Foreseen {
+    Array { shape: Vec<usize>, elements: Vec<Allowed> },
+    NoGradient,
+    Config(bool),
+    Recorded(bool),
+    Same(Same),
+    Draws(u64),
+    Raised(Option<Origin>),
+}
+
+/// All predictions for a program, and the steps whose calls draw a mask, in order.
+///
+/// # Panics
+/// If the program uses a name that it has not bound, or has too many dropout calls.
+pub fn predictions(program: &[Step], exactness: Exactness) -> (Vec<Prediction>, Vec<usize>) {
+    let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
+    with_element(dtype, exactness, All { program, dtype })
+}
+
+struct All<'a> {
+    program: &'a [Step],
+    dtype: Dtype,
+}
+
+impl WithElement for All<'_> {
+    type Output = (Vec<Prediction>, Vec<usize>);
+
+    fn run<E: Asked>(self) -> Self::Output {
+        let mut open = vec![World::new(&Choices::default(), self.dtype)];
+        let (mut all, mut calls) = (Vec::new(), Vec::new());
+        while let Some(world) = open.pop() {
+            let ((first, stop), drawing) = predict::<E>(self.program, &world, 0);
+            for assignment in 0..1u64 << drawing.len() {
+                let observed = match assignment {
+                    0 => first.clone(),
+                    _ => predict::<E>(self.program, &world, assignment).0.0,
+                };
+                let observations = observed.iter().map(|seen| (seen.at, foreseen(seen, &world)));
+                all.push(Prediction {
+                    observations: observations.collect(),
+                    answers: BTreeMap::new(),
+                    assignment,
+                    masks: drawing.len(),
+                    raised: match &stop {
+                        None => None,
+                        Some((_, Stop::Raised(origin, _))) => Some(*origin),
+                        Some((at, Stop::Unsupported(why))) => panic!("step {at}: {why}"),
+                    },
+                });
+            }
+            // Only now does the world know all that was asked in it.
+            let asked = 1 << drawing.len();
+            for prediction in all.iter_mut().rev().take(asked) {
+                prediction.answers = world.answers();
+            }
+            if drawing.len() > calls.len() {
+                calls = drawing;
+            }
+            open.extend(world.take_open());
+        }
+        (all, calls)
+    }
+}
+
+fn foreseen<E: Asked>(observed: &Observed<E>, world: &World) -> Foreseen {
+    match &observed.saw {
+        Saw::Array(x) => Foreseen::Array {
+            shape: x.shape().to_vec(),
+            elements: x.data().iter().map(|element| element.allowed(world)).collect(),
+        },
+        Saw::NoGradient => Foreseen::NoGradient,
+        Saw::Config(value) => Foreseen::Config(*value),
+        Saw::Recorded(value) => Foreseen::Recorded(*value),
+        Saw::Same(same) => Foreseen::Same(*same),
+        Saw::Draws(count) => Foreseen::Draws(*count),
+        Saw::Raised(origin, _) => Foreseen::Raised(*origin),
+    }
+}

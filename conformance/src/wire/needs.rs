@@ -1,0 +1,107 @@
+use super::{Dropout, Mode, Step};
+use std::collections::BTreeSet;
+
+/// The capabilities that a program uses, as the protocol's tables give them; in the order of the
+/// alphabet. Going back needs the gradient of each mode that the program calls dropout in.
+pub fn needs(program: &[Step]) -> Vec<&'static str> {
+    let mut used = Used::default();
+    used.steps(program);
+    if used.goes_back {
+        for (mode, gradient) in [("train", "gradient.train"), ("test", "gradient.test")] {
+            if used.capabilities.contains(mode) {
+                used.capabilities.insert(gradient);
+            }
+        }
+    }
+    used.capabilities.into_iter().collect()
+}
+
+#[derive(Default)]
+struct Used {
+    capabilities: BTreeSet<&'static str>,
+    goes_back: bool,
+    /// The flag `train` as far as the text of the program tells.
+    testing: bool,
+}
+
+impl Used {
+    fn steps(&mut self, steps: &[Step]) {
+        for step in steps {
+            self.step(step);
+        }
+    }
+
+    fn inside(&mut self, testing: bool, body: &[Step]) {
+        let outside = std::mem::replace(&mut self.testing, testing);
+        self.steps(body);
+        self.testing = outside;
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Dropout(call) => self.call(call),
+            Step::DirectDropout(call) => {
+                self.call(call);
+                self.add("direct");
+            }
+            Step::Backward { create_graph, .. } => {
+                self.goes_back = true;
+                if *create_graph {
+                    self.add("double_backward");
+                }
+            }
+            Step::GradAs { .. } => self.add("double_backward"),
+            Step::ClearGrad { .. } => self.add("accumulate"),
+            Step::Add { .. } | Step::Mul { .. } => self.add("arithmetic"),
+            Step::UsingConfig { flag, value, body } => {
+                self.flag(flag);
+                let testing = if flag == "train" { !value } else { self.testing };
+                self.inside(testing, body);
+            }
+            Step::TestMode { body } => {
+                self.flag("train");
+                self.inside(true, body);
+            }
+            Step::NoGrad { body } => {
+                self.flag("enable_backprop");
+                self.steps(body);
+            }
+            Step::SetConfig { flag, .. } | Step::Config { flag } => self.flag(flag),
+            Step::Catch { body } | Step::Repeat { body, .. } => self.steps(body),
+            Step::Seed { .. } => self.add("seeded"),
+            Step::Recorded { .. } => self.add("config.enable_backprop"),
+            Step::Same { .. } => self.add("identity"),
+            Step::Draws {} => self.add("bitwise"),
+            Step::Variable { .. } | Step::Raise { .. } | Step::Value { .. } | Step::Grad { .. } => {
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Dropout) {
+        self.add(match (call.mode, self.testing) {
+            (Some(Mode::Train), _) | (None, false) => "train",
+            (Some(Mode::Test), _) | (None, true) => "test",
+        });
+        if call.mode.is_none() {
+            self.add("config.train");
+        }
+        if call.ratio.is_none() {
+            self.add("default_ratio");
+        }
+        if call.u.is_some() {
+            self.add("injected");
+        }
+    }
+
+    fn flag(&mut self, name: &str) {
+        self.add(match name {
+            "train" => "config.train",
+            "enable_backprop" => "config.enable_backprop",
+            _ => "names",
+        });
+    }
+
+    fn add(&mut self, capability: &'static str) {
+        self.capabilities.insert(capability);
+    }
+}
