@@ -43,9 +43,10 @@ function numbers(array) {
 /** Whether `seen` may stand at `index` of an array. */
 function allowed(entry, index, seen) {
   if (!("low" in entry)) return Object.is(Number(entry.array.data[index]), seen);
-  const [low, high] = [entry.low, entry.high].map((each) => Number(Array.isArray(each) ? each[index] : each));
-  if (Number.isNaN(seen)) return Number.isNaN(low) || entry.promoted === true;
-  return low <= seen && seen <= high;
+  const [low, high, nan, zero] = [entry.low, entry.high, entry.nan, entry.zero]
+    .map((each) => Array.isArray(each) ? each[index] : each);
+  if (Number.isNaN(seen)) return low === "NaN" || nan === true;
+  return (Number(low) <= seen && seen <= Number(high)) || (seen === 0 && zero === true);
 }
 
 function assignments(variables) {

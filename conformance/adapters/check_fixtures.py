@@ -31,10 +31,11 @@ def allowed(entry, index, seen):
     if "low" not in entry:
         return (math.isnan(exact) and math.isnan(seen)
                 or exact == seen and math.copysign(1, exact) == math.copysign(1, seen))
-    low, high = (each[index] if isinstance(each, list) else each for each in (entry["low"], entry["high"]))
+    low, high, nan, zero = (each[index] if isinstance(each, list) else each for each in (
+        entry["low"], entry["high"], entry.get("nan"), entry.get("zero")))
     if math.isnan(seen):
-        return math.isnan(number(low)) or "promoted" in entry
-    return number(low) <= seen <= number(high)
+        return math.isnan(number(low)) or bool(nan)
+    return number(low) <= seen <= number(high) or seen == 0 and bool(zero)
 
 
 def explained(fixture, entries, answer):

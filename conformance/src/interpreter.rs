@@ -231,7 +231,10 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
 
     fn get(&self, name: &str) -> Result<Variable<E>, Stop> {
         let found = self.state.names.get(name);
-        found.cloned().ok_or_else(|| Stop::Unsupported(format!("no variable `{name}`")))
+        // r[protocol.blame]
+        found
+            .cloned()
+            .ok_or_else(|| Stop::Raised(Origin::Adapter, format!("no variable `{name}` is bound")))
     }
 
     fn bind(&mut self, name: &str, x: Variable<E>) {

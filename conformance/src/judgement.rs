@@ -89,7 +89,7 @@ fn last_call(steps: &[Step], first: usize) -> Option<(usize, &Dropout)> {
     let mut at = first;
     let mut found = None;
     for step in steps {
-        if let Step::Dropout(call) = step {
+        if let Step::Dropout(call) | Step::DirectDropout(call) = step {
             found = Some((at, call));
         }
         found = last_call(step.body(), at + 1).or(found);

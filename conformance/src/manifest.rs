@@ -121,6 +121,8 @@ fn explain(why: &serde_json::Error, text: &str) -> String {
             Some((_, key)) => explained += &format!("; did you mean `{key}`?"),
             None => explained += &format!("; the keys are {}", KEYS.join(", ")),
         }
+    } else if message.contains("string") && message.contains("expected a sequence") {
+        explained += "; write a program and its arguments as a list: [\"node\", \"adapter.js\"]";
     } else if serde_json::from_str::<Value>(text).is_err() {
         explained += " (the file is not JSON)";
     }
@@ -142,7 +144,7 @@ mod tests {
             ("{\"dezero_spec\": 1", "(the file is not JSON)"),
             ("{\"dezero_spec\": 2, \"command\": [\"x\"]}", "reads version 1"),
             ("{\"dezero_spec\": 1, \"command\": []}", "names no program"),
-            ("{\"dezero_spec\": 1, \"command\": \"python3 x.py\"}", "expected a sequence"),
+            ("{\"dezero_spec\": 1, \"command\": \"python3 x.py\"}", "[\"node\", \"adapter.js\"]"),
             ("{\"dezero_spec\": 1}", "missing field `command`"),
             ("{\"dezero_spec\": 1, \"command\": [\"x\"], \"timeout_s\": -1}", "`timeout_s` is -1"),
         ] {

@@ -9,9 +9,9 @@ use crate::wire::{Answer, Dtype, Outcome, Program, Start, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// The classes of shapes: a single number, empty, one and two dimensions, and one array long enough
-/// for a parallel path.
-const SHAPES: [&[usize]; 5] = [&[], &[0], &[7], &[3, 5], &[4099]];
+/// The classes of shapes: a single number, empty, one, two and four dimensions, and one array long
+/// enough for a parallel path.
+const SHAPES: [&[usize]; 6] = [&[], &[0], &[7], &[3, 5], &[4099], &[2, 3, 2, 5]];
 
 /// The shape of programs that need only one.
 pub(crate) const SMALL: &[usize] = &[7];
@@ -61,6 +61,11 @@ impl<'a> Session<'a> {
         &self.choices
     }
 
+    /// The program that was sent last, if one was since the implementation was started.
+    pub fn last_program(&self) -> Option<&Program> {
+        self.history.last()
+    }
+
     /// How many programs were run.
     pub fn programs(&self) -> usize {
         self.programs
@@ -89,6 +94,19 @@ impl<'a> Session<'a> {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         self.random = ChaCha20Rng::seed_from_u64(seed ^ hash);
+    }
+
+    /// `n`, or as many elements as the implementation takes.
+    pub fn at_most(&self, n: usize) -> usize {
+        n.min(self.start.max_elements)
+    }
+
+    /// `shape`, or one axis of as many elements as the implementation takes.
+    pub fn fitting(&self, shape: &[usize]) -> Vec<usize> {
+        match shape.iter().product::<usize>() > self.start.max_elements {
+            true => vec![self.start.max_elements],
+            false => shape.to_vec(),
+        }
     }
 
     /// The floating-point dtypes that are claimed.

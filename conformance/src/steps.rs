@@ -35,6 +35,10 @@ pub(crate) fn direct(to: &str, of: &str, ratio: f64, mode: Mode) -> Step {
     Step::DirectDropout(call(to, of, ratio, Some(mode)))
 }
 
+pub(crate) fn direct_default(to: &str, of: &str, mode: Mode) -> Step {
+    Step::DirectDropout(Dropout { ratio: None, ..call(to, of, 0.5, Some(mode)) })
+}
+
 pub(crate) fn value(of: &str) -> Step {
     Step::Value { of: of.into() }
 }

@@ -89,11 +89,15 @@ fn not_run(rule: &'static Rule, why: &str) -> Ruling {
 }
 
 fn ruling(rule: &'static Rule, verdict: Verdict, evidence: String) -> Ruling {
-    Ruling { rule, verdict, cases: 0, evidence, counterexample: None, stderr: Vec::new() }
+    let (counterexample, program, stderr) = (None, None, Vec::new());
+    Ruling { rule, verdict, cases: 0, evidence, counterexample, program, stderr }
 }
 
 /// The rule on the flags of a fresh process.
 const DEFAULT: &str = "config.default";
+
+/// An adapter that failed so often will fail again, and a hang takes its time.
+const MOST_FAULTS: usize = 2;
 
 struct Run {
     rulings: BTreeMap<&'static str, Ruling>,
@@ -124,6 +128,12 @@ impl Run {
         if let Some(capability) = missing {
             let why = format!("`{capability}` is not claimed");
             self.rulings.insert(rule.id, ruling(rule, Verdict::Unsupported, why));
+            return;
+        }
+        let faults = self.rulings.values().filter(|ruling| ruling.program.is_some()).count();
+        if faults >= MOST_FAULTS {
+            let why = format!("the adapter failed {faults} times before");
+            self.rulings.insert(rule.id, not_run(rule, &why));
             return;
         }
         if let Some(premise) = self.broken_premise(check) {
@@ -218,7 +228,9 @@ fn all_programs(
     match refused.first() {
         Some(why) if refused.len() == programs.len() => Err(Setback::Refused(why.clone())),
         Some(why) => Ok(format!("{} of {} programs refused: {why}", refused.len(), programs.len())),
-        None if programs.is_empty() => Err(Setback::Refused("no dtype for it is claimed".into())),
+        None if programs.is_empty() => {
+            Err(Setback::Refused("no flag or dtype that it is about is claimed".into()))
+        }
         None => Ok(String::new()),
     }
 }
@@ -237,7 +249,10 @@ fn conclude(
         Err(Setback::Inconclusive(why)) => ruling(rule, Verdict::Inconclusive, why),
         Err(Setback::Unlikely(why)) => ruling(rule, Verdict::Fail, why),
         Err(Setback::Refused(why)) => ruling(rule, Verdict::Unsupported, why),
-        Err(Setback::Adapter(fault)) => at_fault(rule, fault),
+        Err(Setback::Adapter(fault)) => {
+            let program = session.last_program().cloned();
+            Ruling { program, ..at_fault(rule, fault) }
+        }
         Err(Setback::Broken(counterexample)) => broken(rule, check, session, *counterexample),
     };
     ruling.cases = cases;

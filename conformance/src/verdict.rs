@@ -4,7 +4,7 @@ use crate::finding::Counterexample;
 use crate::oracle::Choices;
 use crate::rules::{Level, Rule};
 use crate::statistics::Tally;
-use crate::wire::Start;
+use crate::wire::{Program, Start};
 
 /// What became of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,7 +50,9 @@ pub struct Ruling {
     pub evidence: String,
     /// The program that broke it.
     pub counterexample: Option<Counterexample>,
-    /// The last lines of standard error, if the adapter is at fault.
+    /// The program that was not answered, if the adapter is at fault.
+    pub program: Option<Program>,
+    /// Lines of standard error, if the adapter is at fault.
     pub stderr: Vec<String>,
 }
 
@@ -96,7 +98,8 @@ pub enum Conclusion {
 
 /// What everybody must be able to do: an implementation that refuses everything conforms to
 /// nothing.
-const CORE: [&str; 2] = ["dropout.train.scale", "dropout.test.identity"];
+const CORE: [&str; 4] =
+    ["dropout.train.scale", "dropout.test.identity", "mask.rate", "mask.dependence"];
 
 impl Report {
     fn passes(&self, rule: &str) -> bool {

@@ -100,6 +100,10 @@ fn adapters_that_answer_nonsense_are_exit_3_with_what_they_said() {
         &["the answer to `start` is wrong", "loading model"],
     );
     assert_says(bad_start("none", "{\"protocol\":1}"), 3, &["missing field `implementation`"]);
+    let typo = START.replace("\"test\"", "\"tset\"");
+    assert_says(bad_start("typo", &typo), 3, &["no capability `tset`; did you mean `test`?"]);
+    let few = START.replace("\"dtypes\"", "\"max_elements\":5,\"dtypes\"");
+    assert_says(bad_start("few-elements", &few), 3, &["`max_elements` is 5"]);
     let future = START.replace("\"protocol\":1", "\"protocol\":2");
     assert_says(bad_start("future", &future), 3, &["speaks protocol 2, not 1"]);
     let bad_run = |name, line: &str| {
@@ -123,6 +127,8 @@ fn adapters_that_answer_nonsense_are_exit_3_with_what_they_said() {
         3,
         &["no step number `at`"],
     );
+    let fill = "\"observations\":[{\"at\":2,\"array\":{\"dtype\":\"float32\",\"shape\":[4611686018427387904],\"fill\":0}}]";
+    assert_says(bad_run("fill", &first(fill)), 3, &["`fill` is for requests alone"]);
     assert_says(bad_run("few", &first("\"observations\":[]")), 3, &["without the observation"]);
     let array = "\"observations\":[{\"at\":2,\"array\":{\"dtype\":\"float32\",\"shape\":[3],\"data\":[1]}}]";
     assert_says(bad_run("shape", &first(array)), 3, &["shape [3] has 3 elements, but data has 1"]);
@@ -138,6 +144,47 @@ fn adapters_that_die_are_exit_3_with_their_last_words() {
     );
     let at_once = "echo 'cannot import' >&2; exit 1";
     assert_says(judge_shell("at-once", at_once), 3, &["ended without an answer", "cannot import"]);
+}
+
+/// A child may hold the output open long after its parent is gone.
+#[test]
+fn adapters_that_die_are_noticed_at_once() {
+    let started = Instant::now();
+    let leaves_a_child = "read x; sleep 60 & exit 1";
+    assert_says(judge_shell("orphan", leaves_a_child), 3, &["ended without an answer"]);
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+/// What fails twice is not asked for everything else, and the reason is said once.
+#[test]
+fn adapters_that_fail_are_given_up() {
+    let start = START.replace("\"dtypes\"", "\"x\":0,\"dtypes\"");
+    let logs = format!("read x; echo '{start}'; while read x; do echo 'dropout!'; done");
+    let (code, stdout, stderr) = judge_shell("logs", &logs);
+    assert_says((code, stdout.clone(), stderr), 3, &["print to standard error", "not run: "]);
+    assert!(stdout.lines().count() < 60, "{stdout}");
+}
+
+/// The switch that Ctrl-C turns.
+#[test]
+fn an_interruption_ends_the_adapter() {
+    let command = dezero_spec::subject::Command {
+        command: ["sleep", "600"].map(str::to_owned).to_vec(),
+        folder: std::env::temp_dir(),
+        env: std::collections::BTreeMap::new(),
+        start_timeout: Duration::from_secs(60),
+        timeout: Duration::from_secs(60),
+    };
+    let mut process = dezero_spec::subject::Process::new(command);
+    let switch = process.interruption();
+    thread::spawn(move || {
+        thread::sleep(Duration::from_millis(300));
+        switch.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+    let started = Instant::now();
+    let fault = dezero_spec::subject::Implementation::start(&mut process, 1).unwrap_err();
+    assert_eq!(fault.kind, dezero_spec::subject::FaultKind::Interrupted);
+    assert!(started.elapsed() < Duration::from_secs(10));
 }
 
 /// A hanging adapter, its child and whatever it holds are ended with it.

@@ -1,7 +1,7 @@
 //! The fixtures: what is committed is what the oracle writes, and the schema describes it. The
 //! outputs that the chapter prints are possible outcomes, and only those are.
 
-use dezero_spec::fixtures::{chapters, check_answers, files, recipes};
+use dezero_spec::fixtures::{Recipe, chapters, check_answers, files, recipes};
 use dezero_spec::rules::{Level, rule, rules};
 use dezero_spec::wire::CAPABILITIES;
 use serde_json::Value;
@@ -54,7 +54,7 @@ fn every_rule_but_the_random_ones_has_a_fixture() {
         rule.level != Level::May && !rule.id.starts_with("mask.") && !about.contains(rule.id)
     });
     assert_eq!(bare.map(|rule| rule.id).collect::<Vec<_>>(), [""; 0]);
-    let needs = all.iter().flat_map(|recipe| recipe.needs());
+    let needs = all.iter().flat_map(Recipe::needs);
     assert!(needs.collect::<BTreeSet<_>>().is_subset(&CAPABILITIES.into_iter().collect()));
 }
 

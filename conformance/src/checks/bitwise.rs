@@ -12,25 +12,26 @@ pub(super) fn checks() -> Vec<Check> {
     use Over::{Dtypes, Once, Shapes};
     let check = |rule, needs, after, ask| Check { rule, needs, after, ask };
     let bitwise: &[&str] = &["bitwise", "injected", "train"];
+    let scaled: &[&str] = &["dropout.train.scale"];
     vec![
-        check("dropout.bitwise.strict", bitwise, SHAPED, Explain(Bitwise, Dtypes, ties)),
+        check("dropout.bitwise.strict", bitwise, scaled, Explain(Bitwise, Dtypes, ties)),
         check(
             "dropout.bitwise.arithmetic",
             bitwise,
-            SHAPED,
+            scaled,
             Explain(Bitwise, Shapes, with_uniforms),
         ),
         check("dropout.bitwise.draws", bitwise, SHAPED, Explain(Bitwise, Shapes, draws)),
         check(
             "dropout.bitwise.no-draws",
             &["bitwise", "injected", "train", "test", "gradient.train"],
-            SHAPED,
+            &["gradient.train.scale", "dropout.test.identity"],
             Explain(Bitwise, Shapes, no_draws),
         ),
         check(
             "dropout.bitwise.same",
             &["bitwise", "identity", "test"],
-            &[],
+            &["dropout.test.identity"],
             Explain(Bitwise, Once, bitwise_same),
         ),
     ]

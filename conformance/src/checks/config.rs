@@ -23,10 +23,7 @@ pub(super) fn checks() -> Vec<Check> {
             ask: Ask::Look(Over::Once, propagate, look::went_on),
             ..check("config.propagate", &[], propagate)
         },
-        Check {
-            after: &["config.propagate"],
-            ..check("config.restore.error", &[], |setting| restore_raised(setting, raise()))
-        },
+        Check { after: &["config.propagate"], ..check("config.restore.error", &[], restore_error) },
         Check {
             after: &["config.propagate"],
             ..check("config.restore.panic", &[], |setting| restore_raised(setting, panic()))
@@ -37,15 +34,16 @@ pub(super) fn checks() -> Vec<Check> {
         check("config.unknown-name", &["config.train", "names"], unknown_name),
         Check {
             after: &["dropout.test.identity", "config.restore.return", "config.restore.error"],
+            ask: Ask::Explain(Must, Over::Shapes, in_test_mode),
             ..check("config.test-mode", train, in_test_mode)
         },
         Check {
-            after: &["dropout.train.scale"],
-            ask: Ask::Drops(Over::Once, train_mode),
+            after: &["mask.rate"],
+            ask: Ask::Drops(Over::Shapes, train_mode),
             ..check("config.train-mode", train, train_mode)
         },
         Check {
-            after: &["dropout.train.scale"],
+            after: &["gradient.train.scale"],
             ..check("config.forward-decides", &["config.train", "gradient.train"], forward_decides)
         },
         Check {
@@ -53,7 +51,7 @@ pub(super) fn checks() -> Vec<Check> {
             ..check("config.no-grad.records-nothing", recording, records_nothing)
         },
         Check {
-            after: &["dropout.train.scale"],
+            after: &["mask.rate"],
             ask: Ask::Drops(Over::Once, no_grad_drops),
             ..check("config.no-grad.drops", recording, no_grad_drops)
         },
@@ -68,10 +66,30 @@ pub(super) fn default_check() -> Check {
 const FLAGS: [(&str, &str); 2] =
     [("train", "config.train"), ("enable_backprop", "config.enable_backprop")];
 
-/// The same programs for each flag that is claimed.
+/// The same programs for each flag that is claimed, and again with `test_mode` and `no_grad` where
+/// they do what `using_config` does.
 fn each_flag(setting: &mut Setting, programs: impl Fn(&str) -> Vec<Program>) -> Vec<Program> {
     let claimed = FLAGS.iter().filter(|(_, capability)| setting.claims(capability));
-    claimed.flat_map(|(flag, _)| programs(flag)).collect()
+    let mut all = claimed.flat_map(|(flag, _)| programs(flag)).collect::<Vec<_>>();
+    let named = all.iter().map(|program| program.iter().map(by_name).collect::<Program>());
+    let named = named.filter(|program| !all.contains(program)).collect::<Vec<_>>();
+    all.extend(named);
+    all
+}
+
+/// The step with its scopes called by their own names.
+fn by_name(step: &Step) -> Step {
+    let mut step = step.clone();
+    if let Some(body) = step.body_mut() {
+        *body = body.iter().map(by_name).collect();
+    }
+    match step {
+        Step::UsingConfig { flag, value: false, body } if flag == "train" => test_mode(body),
+        Step::UsingConfig { flag, value: false, body } if flag == "enable_backprop" => {
+            no_grad(body)
+        }
+        step => step,
+    }
 }
 
 /// Read before the first program of a fresh process.
@@ -99,6 +117,19 @@ fn restore_return(setting: &mut Setting) -> Vec<Program> {
         let twice = [using(flag, false, vec![]), using(flag, false, vec![config(flag)])];
         vec![vec![twice[0].clone(), config(flag)], [twice.to_vec(), vec![config(flag)]].concat()]
     })
+}
+
+/// Errors of the program, and one of the framework where it refuses a ratio.
+fn restore_error(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = restore_raised(setting, raise());
+    if setting.claims("train") {
+        let x = variable("x", setting.normal());
+        programs.extend(each_flag(setting, |flag| {
+            let scope = using(flag, false, vec![train("y", "x", 1.5), value("y")]);
+            vec![vec![x.clone(), catch(vec![scope]), config(flag)]]
+        }));
+    }
+    programs
 }
 
 fn restore_raised(setting: &mut Setting, raised: Step) -> Vec<Program> {

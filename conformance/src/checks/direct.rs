@@ -1,5 +1,6 @@
 use super::{Ask, Check, Over, Setting};
 use crate::oracle::Exactness::Must;
+use crate::session::SMALL;
 use crate::steps::*;
 use crate::wire::{Mode, Program};
 
@@ -12,7 +13,10 @@ pub(super) fn checks() -> Vec<Check> {
         ask: Ask::Explain(Must, Over::Shapes, programs),
     };
     vec![
-        check("direct.train.values", &["direct", "train"], |setting| forward(setting, Mode::Train)),
+        Check {
+            ask: Ask::Drops(Over::Shapes, in_training),
+            ..check("direct.train.values", &["direct", "train"], in_training)
+        },
         check("direct.test.scale", &["direct", "test"], |setting| forward(setting, Mode::Test)),
         Check {
             after: &["direct.train.values"],
@@ -27,6 +31,22 @@ pub(super) fn checks() -> Vec<Check> {
             })
         },
     ]
+}
+
+/// Values at several ratios, and at one of them often: dropout that drops nothing, or the wrong
+/// share, is explained by a mask that keeps too much.
+fn in_training(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = forward(setting, Mode::Train);
+    if setting.shape == SMALL {
+        let (x, ratio) = (variable("x", setting.normal()), setting.rounded(0.75));
+        let turn = vec![x.clone(), direct("y", "x", ratio, Mode::Train), value("y")];
+        programs.push(vec![repeat(32, turn)]);
+        if setting.claims("default_ratio") {
+            let y = direct_default("y", "x", Mode::Train);
+            programs.push(vec![repeat(64, vec![x, y, value("y")])]);
+        }
+    }
+    programs
 }
 
 fn forward(setting: &mut Setting, mode: Mode) -> Vec<Program> {

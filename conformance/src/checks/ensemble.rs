@@ -10,7 +10,7 @@ pub(super) fn checks() -> Vec<Check> {
     vec![Check {
         rule: "ensemble.mean",
         needs: &["train", "test", "injected"],
-        after: &["dropout.train.scale"],
+        after: &["dropout.train.scale", "dropout.test.identity"],
         ask: Ask::Judge(mean),
     }]
 }
@@ -38,10 +38,8 @@ fn mean(session: &mut Session) -> Finding {
                     .or_else(|mismatch| session.fails(&program, mismatch).map(|_| vec![]))?;
                 let output =
                     |y: &Array| weights.iter().zip(&y.values).map(|(w, y)| w * y).sum::<f64>();
-                let Some(((at, tested), trained)) = outputs.split_first().map(|(a, b)| (*a, b))
-                else {
-                    continue;
-                };
+                let Some(((_, tested), trained)) = outputs.split_first() else { continue };
+                let last = trained.last().map_or(0, |(at, _)| *at);
                 let tested = output(tested);
                 let weighed = all_masks(INPUTS).zip(trained);
                 let mean: f64 =
@@ -51,9 +49,10 @@ fn mean(session: &mut Session) -> Finding {
                 let reach: f64 = reach.map(|(w, x)| (w * x).abs()).sum();
                 let unit = dtype.unit().max(Dtype::Float32.unit());
                 if (mean - tested).abs() > 6.0 * unit * reach {
-                    let expected = format!("{tested:?}, the output of test mode");
+                    let expected =
+                        format!("1·y0 - 2·y1 + 3·y2 + 5·y3 = {tested:?}, as in test mode");
                     let observed = format!("{mean:?} on average over all masks");
-                    return session.fails(&program, look::wrong(at, expected, observed));
+                    return session.fails(&program, look::wrong(last, expected, observed));
                 }
             }
         }

@@ -1,5 +1,7 @@
+use super::dropout::LARGE;
 use super::{Ask, Check, Over, Setting, look};
 use crate::oracle::Exactness::Must;
+use crate::session::SMALL;
 use crate::steps::*;
 use crate::wire::{Program, Step};
 
@@ -7,16 +9,38 @@ use crate::wire::{Program, Step};
 pub(super) fn checks() -> Vec<Check> {
     use Ask::{Drops, Explain, Look};
     use Over::{Dtypes, Shapes};
-    let check = |rule, needs, ask| Check { rule, needs, after: &["dropout.train.scale"], ask };
+    let after = |premises, rule, needs, ask| Check { rule, needs, after: premises, ask };
+    let check = |rule, needs, ask| after(&["gradient.train.scale"], rule, needs, ask);
     let train: &[&str] = &["train", "gradient.train"];
     vec![
-        check("gradient.train.dtype", train, Look(Shapes, train_and_back, look::dtype_and_shape)),
-        check("gradient.train.mask", train, Look(Shapes, train_and_back, look::one_mask)),
-        check("gradient.train.scale", train, Explain(Must, Shapes, train_and_back)),
-        check("gradient.train.zero-input", train, Drops(Shapes, zero_input)),
+        after(
+            &["dropout.train.scale"],
+            "gradient.train.dtype",
+            train,
+            Look(Shapes, train_and_back, look::dtype_and_shape),
+        ),
+        after(
+            &["gradient.train.dtype"],
+            "gradient.train.mask",
+            train,
+            Look(Shapes, train_and_back, look::one_mask),
+        ),
+        after(
+            &["gradient.train.mask"],
+            "gradient.train.scale",
+            train,
+            Explain(Must, Shapes, values_of_x),
+        ),
+        after(
+            &["gradient.train.scale", "mask.rate"],
+            "gradient.train.zero-input",
+            train,
+            Drops(Shapes, zero_input),
+        ),
         check("gradient.train.nonfinite", train, Explain(Must, Dtypes, nonfinite)),
         check("gradient.train.ratio-one", train, Explain(Must, Dtypes, ratio_one)),
-        check(
+        after(
+            &["gradient.train.scale", "dropout.test.identity"],
             "gradient.test.identity",
             &["train", "test", "gradient.train", "gradient.test"],
             Explain(Must, Shapes, test_identity),
@@ -24,14 +48,14 @@ pub(super) fn checks() -> Vec<Check> {
         check(
             "gradient.accumulate",
             &["gradient.train", "accumulate"],
-            Explain(Must, Dtypes, accumulate),
+            Explain(Must, Shapes, accumulate),
         ),
-        check("gradient.clear", &["gradient.train", "accumulate"], Explain(Must, Dtypes, clear)),
+        check("gradient.clear", &["gradient.train", "accumulate"], Explain(Must, Shapes, clear)),
         check("gradient.chain", train, Explain(Must, Shapes, chain)),
         check(
             "gradient.double",
             &["gradient.train", "double_backward", "accumulate", "arithmetic"],
-            Explain(Must, Dtypes, double),
+            Explain(Must, Shapes, double),
         ),
         check(
             "gradient.without-graph",
@@ -43,15 +67,44 @@ pub(super) fn checks() -> Vec<Check> {
 
 fn train_and_back(setting: &mut Setting) -> Vec<Program> {
     let mut programs = Vec::new();
-    for ratio in [0.1, 0.5, 0.9] {
-        let ratio = setting.rounded(ratio);
+    const RATIO_ZERO: usize = 3;
+    let mut calls =
+        [0.1, 0.5, 0.9, 0.0].map(|ratio| train("y", "x", setting.rounded(ratio))).to_vec();
+    if setting.claims("default_ratio") {
+        calls.push(default_ratio("y", "x"));
+    }
+    for (index, call) in calls.into_iter().enumerate() {
+        let (x, gy) = (setting.normal(), setting.normal());
+        let mut back = vec![backward("y", gy), grad("x")];
+        // At ratio 0 the result may be x itself, and going back from a leaf may be refused.
+        if index == RATIO_ZERO {
+            back = vec![catch(back)];
+        }
+        programs.push([vec![variable("x", x), call, value("y")], back].concat());
+    }
+    programs
+}
+
+/// The way back may not depend on what x is, nor write to it; and one large array.
+fn values_of_x(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = train_and_back(setting);
+    let kinds = [f64::INFINITY, f64::NAN, 1.0, -2.0];
+    let special = setting.array(|setting| setting.one_of(&kinds));
+    for x in [special, setting.any_finite()] {
+        let (gy, ratio) = (setting.normal(), setting.rounded(0.25));
         programs.push(vec![
-            variable("x", setting.normal()),
+            variable("x", x),
             train("y", "x", ratio),
             value("y"),
-            backward("y", setting.normal()),
+            backward("y", gy),
             grad("x"),
+            value("x"),
         ]);
+    }
+    if setting.shape == SMALL && setting.watched && setting.start.max_elements >= LARGE {
+        let all = std::mem::replace(&mut setting.shape, vec![LARGE]);
+        programs.push(train_and_back(setting).swap_remove(0));
+        setting.shape = all;
     }
     programs
 }
@@ -89,7 +142,16 @@ fn ratio_one(setting: &mut Setting) -> Vec<Program> {
 }
 
 fn test_identity(setting: &mut Setting) -> Vec<Program> {
+    let kinds = [f64::NAN, f64::INFINITY, -0.0, 0.0, 1.0, -2.0];
+    let special = setting.array(|setting| setting.one_of(&kinds));
     let (x, gy, ratio) = (setting.normal(), setting.normal(), setting.ratio());
+    // Through ratio 0, where the way back changes nothing, every bit of gy must arrive.
+    let bits = vec![
+        variable("x", x.clone()),
+        train("a", "x", 0.0),
+        test("y", "a", ratio),
+        catch(vec![backward("y", special), grad("x")]),
+    ];
     let through = vec![
         variable("x", x.clone()),
         train("a", "x", 0.5),
@@ -101,7 +163,7 @@ fn test_identity(setting: &mut Setting) -> Vec<Program> {
     // Where test mode hands x itself back, going back from it may be refused: it is a leaf.
     let leaf =
         vec![variable("x", x), test("y", "x", ratio), catch(vec![backward("y", gy), grad("x")])];
-    vec![through, leaf]
+    vec![bits, through, leaf]
 }
 
 /// Two dropouts of one variable, with different gradients coming back.
@@ -143,7 +205,27 @@ fn chain(setting: &mut Setting) -> Vec<Program> {
         program.push(value("c"));
     }
     program.extend([backward("c", setting.normal()), grad("x")]);
-    vec![program]
+    let mut programs = vec![program];
+    if setting.claims("arithmetic") {
+        programs.push(branches(setting));
+    }
+    programs
+}
+
+/// Two dropouts of one variable that come together again.
+fn branches(setting: &mut Setting) -> Program {
+    let ratio = setting.rounded(0.25);
+    vec![
+        variable("x", setting.normal()),
+        train("a", "x", 0.5),
+        train("b", "x", ratio),
+        value("a"),
+        value("b"),
+        Step::Add { to: "c".into(), a: "a".into(), b: "b".into() },
+        value("c"),
+        backward("c", setting.normal()),
+        grad("x"),
+    ]
 }
 
 fn double(setting: &mut Setting) -> Vec<Program> {

@@ -102,6 +102,27 @@ pub(super) fn refused(_program: &[Step], answer: &Answer) -> Result<(), Mismatch
     Ok(())
 }
 
+/// Nobody but the adapter is blamed. (A framework's scope may swallow the error; that is another
+/// rule's affair.)
+pub(super) fn blamed(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
+    let expected = "an error from the adapter";
+    for observation in &answer.observations {
+        if let Seen::Raised(Some(_), message) = &observation.seen {
+            let observed = format!("a caught error: \"{message}\"");
+            return Err(wrong(observation.at, expected, observed));
+        }
+    }
+    let in_scope = program.iter().flat_map(Step::body).any(|step| !step.body().is_empty());
+    match &answer.outcome {
+        Outcome::Raised { from: Origin::Adapter, .. } => Ok(()),
+        Outcome::Raised { at, message, .. } => {
+            Err(wrong(*at, expected, format!("another error: \"{message}\"")))
+        }
+        _ if in_scope => Ok(()),
+        _ => Err(wrong(1, expected, "no error")),
+    }
+}
+
 /// Each `catch` caught the program's own error.
 pub(super) fn went_on(_program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
     for observation in &answer.observations {

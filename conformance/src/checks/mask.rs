@@ -1,10 +1,11 @@
+use super::contexts::contexts;
 use super::{Ask, Check, Setting, look, round_ratio};
 use crate::finding::{Finding, Setback};
 use crate::oracle::Exactness::Must;
-use crate::session::Session;
+use crate::session::{SMALL, Session};
 use crate::statistics::Tally;
 use crate::steps::*;
-use crate::wire::{Array, Dtype, Program, Seeding, Seen, Step};
+use crate::wire::{Array, Dtype, Mode, Program, Seen, Step};
 
 /// Masks: their rate, their independence, and their seed.
 pub(super) fn checks() -> Vec<Check> {
@@ -35,19 +36,18 @@ struct Masks {
     calls: Vec<Vec<bool>>,
 }
 
-/// Draws masks with inputs that show them: normal numbers, and the output observed. `around` puts
-/// the calls in their context.
+/// Draws masks with inputs that show them: normal numbers, and the output observed.
 fn draw(
     session: &mut Session,
     dtype: Dtype,
     shape: &[usize],
     ratio: f64,
     calls: usize,
-    around: fn(Vec<Step>) -> Program,
+    call: fn(&str, &str, f64) -> Step,
 ) -> Result<Masks, Setback> {
     let write = |setting: &mut Setting| {
-        let turn = vec![variable("x", setting.normal()), train("y", "x", ratio), value("y")];
-        vec![around(vec![repeat(calls, turn)])]
+        let turn = vec![variable("x", setting.of_all_sizes()), call("y", "x", ratio), value("y")];
+        vec![vec![repeat(calls, turn)]]
     };
     let program = session.with_setting(dtype, shape, write).remove(0);
     let answer = session.run(&program)?;
@@ -68,10 +68,6 @@ fn find_input(step: &Step) -> Option<Array> {
     }
 }
 
-fn plain(steps: Vec<Step>) -> Program {
-    steps
-}
-
 fn rate(session: &mut Session) -> Finding {
     let mut tallies = Vec::new();
     for (index, dtype) in session.float_dtypes().into_iter().enumerate() {
@@ -79,18 +75,32 @@ fn rate(session: &mut Session) -> Finding {
             let ratio = round_ratio(session.start(), dtype, ratio);
             // The first dtype gets 2^18 bits a ratio. The others get 2^17: with fewer, a right rate
             // would be inconclusive too often.
-            let calls = if index == 0 { 64 } else { 32 };
-            let n = 4096.min(session.start().max_elements);
-            let masks = draw(session, dtype, &[n], ratio, calls, plain)?;
+            let bits = if index == 0 { 1 << 18 } else { 1usize << 17 };
+            let n = session.at_most(4096);
+            let masks = draw(session, dtype, &[n], ratio, bits.div_ceil(n), train)?;
             let name = format!("kept at ratio {ratio} in {dtype}");
             let bits = masks.calls.into_iter().flatten();
             tallies.push(Tally::of(name, 1.0 - ratio, bits));
         }
     }
-    let evidence = session.likely(&tallies, LEVEL)?;
+    let mut more = small_arrays(session)?;
+    if session.start().claims("direct") {
+        let n = session.at_most(4096);
+        for &dtype in &session.float_dtypes() {
+            let ratio = round_ratio(session.start(), dtype, 0.75);
+            let masks =
+                draw(session, dtype, &[n], ratio, 4096usize.div_ceil(n), |to, of, ratio| {
+                    direct(to, of, ratio, Mode::Train)
+                })?;
+            let name = format!("kept by direct dropout at ratio {ratio} in {dtype}");
+            more.push(Tally::of(name, 1.0 - ratio, masks.calls.into_iter().flatten()));
+        }
+    }
+    let evidence = session.likely(&[tallies.clone(), more].concat(), LEVEL)?;
     let width =
         |tally: &Tally| (tally.frequency() - tally.probability).abs() + SURE * tally.deviation();
-    match tallies.iter().find(|tally| width(tally) >= POINT) {
+    let close = |tally: &&Tally| width(tally) < POINT;
+    match tallies.iter().find(|tally| !close(tally)) {
         None => session.passes(format!("{evidence}; no rate is off by {POINT} or more")),
         Some(tally) => Err(Setback::Inconclusive(format!(
             "{}: {} masks leave ± {:.3}",
@@ -101,31 +111,71 @@ fn rate(session: &mut Session) -> Finding {
     }
 }
 
+/// Single numbers and short arrays take other paths than long ones, and the smallest and the
+/// largest ratios other branches.
+fn small_arrays(session: &mut Session) -> Result<Vec<Tally>, Setback> {
+    let mut tallies = Vec::new();
+    for dtype in session.float_dtypes() {
+        for (shape, calls) in [(&[][..], 512), (SMALL, 128)] {
+            for ratio in [0.25, 0.8] {
+                let ratio = round_ratio(session.start(), dtype, ratio);
+                // Some frameworks have no single numbers.
+                match draw(session, dtype, shape, ratio, calls, train) {
+                    Err(Setback::Refused(_)) => {}
+                    masks => {
+                        let name = format!("kept at ratio {ratio} in {dtype}, shape {shape:?}");
+                        let bits = masks?.calls.into_iter().flatten();
+                        tallies.push(Tally::of(name, 1.0 - ratio, bits));
+                    }
+                }
+            }
+        }
+    }
+    Ok(tallies)
+}
+
 fn dependence(session: &mut Session) -> Finding {
     let mut tallies = Vec::new();
     let floats = session.float_dtypes();
     for (&dtype, ratio) in floats.iter().zip([0.5, 0.25, 0.5, 0.25]) {
         let ratio = round_ratio(session.start(), dtype, ratio);
-        for shape in [vec![1021], vec![32, 33]] {
-            let masks = draw(session, dtype, &shape, ratio, 96, plain)?;
+        // The last two are a batch of images, and one array that no kernel takes in one piece.
+        for (shape, calls) in
+            [(&[1021][..], 96), (&[32, 33], 96), (&[2, 3, 16, 16], 24), (&[70_001], 2)]
+        {
+            let shape = session.fitting(shape);
+            let masks = match draw(session, dtype, &shape, ratio, calls, train) {
+                Err(Setback::Refused(_)) => continue,
+                masks => masks?,
+            };
             let name = format!("{dtype}, shape {shape:?}, ratio {ratio}");
-            tallies.extend(within(&masks.calls, *shape.last().unwrap_or(&1), ratio, &name));
+            tallies.extend(within(&masks.calls, &shape, ratio, &name));
             tallies.extend(across(&masks.calls, ratio, &name));
         }
     }
     tallies.extend(contexts(session, floats[0])?);
+    if tallies.is_empty() {
+        return session.unsupported("every array that shows a dependence was refused");
+    }
     session.likely(&tallies, LEVEL)
 }
 
 /// Two elements are alike, both kept or both dropped, with this probability.
-fn alike(ratio: f64) -> f64 {
+pub(super) fn alike(ratio: f64) -> f64 {
     ratio * ratio + (1.0 - ratio) * (1.0 - ratio)
 }
 
 /// Pairs within a call, each element in at most one, and the parity of the number kept.
-fn within(calls: &[Vec<bool>], row: usize, ratio: f64, name: &str) -> Vec<Tally> {
+fn within(calls: &[Vec<bool>], shape: &[usize], ratio: f64, name: &str) -> Vec<Tally> {
     let mut tallies = Vec::new();
-    for distance in [1, 2, 4, 8, row] {
+    let elements = shape.iter().product::<usize>();
+    // A row, a channel, a sample; and where a block of threads, or of a generator, would repeat.
+    let strides = (1..shape.len()).map(|axis| shape[axis..].iter().product::<usize>());
+    let blocks = (4..16).map(|power| 1 << power);
+    let mut distances = [1, 2, 4, 8].into_iter().chain(strides).chain(blocks).collect::<Vec<_>>();
+    distances.sort_unstable();
+    distances.dedup();
+    for distance in distances.into_iter().filter(|distance| 2 * distance <= elements) {
         let pairs = calls.iter().flat_map(|mask| {
             let blocks = mask.chunks_exact(2 * distance);
             blocks
@@ -153,52 +203,14 @@ fn across(calls: &[Vec<bool>], ratio: f64, name: &str) -> Vec<Tally> {
     [1, 2, 3].map(tally).to_vec()
 }
 
-/// The first masks of two processes, and of calls in different surroundings.
-fn contexts(session: &mut Session, dtype: Dtype) -> Result<Vec<Tally>, Setback> {
-    const RATIO: f64 = 0.5;
-    let mut drawn: Vec<(&str, Vec<bool>)> = Vec::new();
-    let mut look_at = |session: &mut Session, name, shape: &[usize], around| {
-        let masks = draw(session, dtype, shape, RATIO, 2, around)?;
-        drawn.push((name, masks.calls.into_iter().flatten().collect()));
-        Ok::<(), Setback>(())
-    };
-    if session.start().seeding != Seeding::Fixed {
-        session.restart()?;
-        look_at(session, "a fresh process", &[512], plain)?;
-        session.restart()?;
-        look_at(session, "another fresh process", &[512], plain)?;
-    }
-    look_at(session, "a later call", &[512], plain)?;
-    look_at(session, "another shape", &[16, 32], plain)?;
-    if session.start().claims("config.enable_backprop") {
-        look_at(session, "under no_grad", &[512], |steps| vec![no_grad(steps)])?;
-    }
-    if session.start().claims("config.train") {
-        look_at(session, "train mode in test mode", &[512], |steps| {
-            vec![test_mode(vec![using("train", true, steps)])]
-        })?;
-    }
-    look_at(session, "after a caught error", &[512], |mut steps| {
-        steps.insert(0, catch(vec![raise()]));
-        steps
-    })?;
-    let mut tallies = Vec::new();
-    for (index, (a, first)) in drawn.iter().enumerate() {
-        for (b, second) in &drawn[index + 1..] {
-            let pairs = first.iter().zip(second).map(|(a, b)| a == b);
-            tallies.push(Tally::of(format!("alike in {a} and {b}"), alike(RATIO), pairs));
-        }
-    }
-    Ok(tallies)
-}
-
 fn data(session: &mut Session) -> Finding {
     let mut tallies = Vec::new();
     for dtype in session.float_dtypes() {
         // No multiple of 4, 8, 16 …: a vectorised loop has a tail there.
         for ratio in [0.5, 0.1] {
             let ratio = round_ratio(session.start(), dtype, ratio);
-            let masks = draw(session, dtype, &[1003], ratio, 64, plain)?;
+            let n = session.at_most(1003);
+            let masks = draw(session, dtype, &[n], ratio, 64, train)?;
             tallies.extend(strata(&masks, ratio, &format!("{dtype}, ratio {ratio}")));
         }
     }
@@ -207,11 +219,12 @@ fn data(session: &mut Session) -> Finding {
 
 fn strata(masks: &Masks, ratio: f64, name: &str) -> Vec<Tally> {
     type Stratum = (&'static str, fn(usize, f64, usize) -> bool);
-    let strata: [Stratum; 7] = [
+    let strata: [Stratum; 8] = [
         ("where x is negative", |_, x, _| x < 0.0),
         ("where x is positive", |_, x, _| x > 0.0),
-        ("where x is small", |_, x, _| x.abs() < 0.75),
-        ("where x is large", |_, x, _| x.abs() > 1.5),
+        ("where x is tiny", |_, x, _| x.abs() < 0.01),
+        ("where x is about 1", |_, x, _| (0.5..2.0).contains(&x.abs())),
+        ("where x is large", |_, x, _| x.abs() > 2.0),
         ("of the first element", |index, _, _| index == 0),
         ("of the last element", |index, _, n| index + 1 == n),
         ("of the last 3 elements", |index, _, n| index + 3 >= n),
@@ -233,22 +246,23 @@ fn seeded(session: &mut Session) -> Finding {
     let write = |setting: &mut Setting| {
         let x = variable("x", setting.normal());
         let drawn = |seed| vec![Step::Seed { value: seed }, train("y", "x", 0.5), value("y")];
-        let seeds = [0, 0, 1, 2_147_483_647, 1, 0];
+        let seeds = [0, 0, 1, 2_147_483_647, 1, 0, 65_536];
         let calls = seeds.into_iter().flat_map(drawn);
         let program = std::iter::once(x).chain(calls).collect::<Program>();
         vec![program.clone(), program]
     };
     for dtype in session.float_dtypes() {
         let mut first: Option<Vec<Array>> = None;
-        for program in session.with_setting(dtype, &[256], write) {
+        let n = session.at_most(256);
+        for program in session.with_setting(dtype, &[n], write) {
             let answer = session.run(&program)?;
             let masks = answer.observations.iter().filter_map(|seen| match &seen.seen {
                 Seen::Array(Some(array)) => Some((seen.at, array.clone())),
                 _ => None,
             });
             let masks = masks.collect::<Vec<_>>();
-            let [a, b, c, d, e, f] = masks.as_slice() else {
-                let ended = look::wrong(0, "six outputs", format!("{} outputs", masks.len()));
+            let [a, b, c, d, e, f, g] = masks.as_slice() else {
+                let ended = look::wrong(0, "seven outputs", format!("{} outputs", masks.len()));
                 return session.fails(&program, ended);
             };
             let alike = [(a, b, "0"), (a, f, "0"), (c, e, "1")];
@@ -258,9 +272,9 @@ fn seeded(session: &mut Session) -> Finding {
                     return session.fails(&program, look::wrong(*at, expected, "another mask"));
                 }
             }
-            for ((_, one), (at, other)) in [(a, c), (a, d), (c, d)] {
+            for ((_, one), (at, other)) in [(a, c), (a, d), (c, d), (a, g)] {
                 if one == other {
-                    let observed = "the same mask, of 256 elements";
+                    let observed = format!("the same mask, of {n} elements");
                     return session.fails(
                         &program,
                         look::wrong(*at, "another mask after another seed", observed),

@@ -2,6 +2,7 @@
 
 mod bitwise;
 mod config;
+mod contexts;
 mod direct;
 mod dropout;
 mod ensemble;

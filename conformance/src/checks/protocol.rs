@@ -1,6 +1,7 @@
-use super::{Ask, Check, Over, Setting};
+use super::{Ask, Check, Over, Setting, look};
 use crate::oracle::Exactness::Must;
-use crate::steps::{catch, raise, repeat, value, variable};
+use crate::session::SMALL;
+use crate::steps::{catch, no_grad, raise, repeat, test_mode, value, variable};
 use crate::wire::{Array, Program};
 
 /// Whether the adapter can be believed, before anything else.
@@ -17,6 +18,10 @@ pub(super) fn checks() -> Vec<Check> {
         check("protocol.names", &["protocol.answers"], names, Over::Once),
         check("protocol.repeat", &["protocol.answers"], repeats, Over::Once),
         check("protocol.catch", &["protocol.answers"], catches, Over::Once),
+        Check {
+            ask: Ask::Look(Over::Once, blames, look::blamed),
+            ..check("protocol.blame", &["protocol.catch"], blames, Over::Once)
+        },
     ]
 }
 
@@ -31,7 +36,17 @@ fn arrays(setting: &mut Setting) -> Vec<Program> {
     let special = setting.array(|setting| setting.one_of(&kinds));
     let finite = setting.any_finite();
     let full = Array::full(setting.dtype, &setting.shape, 1.5);
-    [special, finite, full].map(|array| vec![variable("x", array), value("x")]).to_vec()
+    let mut arrays = vec![special, finite, full];
+    if setting.shape == SMALL {
+        // Base64 begins above 64 elements, and decoders have buffers of their own.
+        for length in [64, 65, 100, 1000] {
+            if length <= setting.start.max_elements {
+                setting.shape = vec![length];
+                arrays.push(setting.any_finite());
+            }
+        }
+    }
+    arrays.into_iter().map(|array| vec![variable("x", array), value("x")]).collect()
 }
 
 fn names(setting: &mut Setting) -> Vec<Program> {
@@ -61,4 +76,19 @@ fn catches(setting: &mut Setting) -> Vec<Program> {
         vec![x.clone(), inner.clone(), value("x")],
         vec![x, catch(vec![inner, raise(), value("x")]), value("x")],
     ]
+}
+
+/// A name that is not bound is the adapter's fault, wherever it is used.
+fn blames(setting: &mut Setting) -> Vec<Program> {
+    let x = variable("x", setting.normal());
+    let unbound = || vec![value("nowhere")];
+    let mut programs =
+        vec![[vec![x.clone()], unbound()].concat(), vec![x.clone(), catch(unbound())]];
+    if setting.claims("config.train") {
+        programs.push(vec![x.clone(), catch(vec![test_mode(unbound())])]);
+    }
+    if setting.claims("config.enable_backprop") {
+        programs.push(vec![x, catch(vec![no_grad(unbound())])]);
+    }
+    programs
 }

@@ -49,6 +49,15 @@ impl Setting<'_> {
         })
     }
 
+    /// Normal numbers of either sign, many sizes apart: from 2^-10 to 2^8, which does not overflow
+    /// even in float16 at ratio 0.99.
+    pub fn of_all_sizes(&mut self) -> Array {
+        self.array(|setting| {
+            let magnitude = 2f64.powf(18.0 * setting.uniform() - 10.0);
+            if setting.uniform() < 0.5 { -magnitude } else { magnitude }
+        })
+    }
+
     /// Numbers that are exact in every dtype and stay so when they are divided by 0.5 or 0.25.
     pub fn small_integers(&mut self) -> Array {
         self.array(|setting| setting.below(15) as f64 - 7.0)

@@ -55,7 +55,20 @@ pub fn checks() -> &'static [Check] {
         all.extend(gradient::checks());
         all.extend(ensemble::checks());
         all.extend(mask::checks());
-        all
+        premises_first(all)
     });
     &ALL
+}
+
+/// The checks in their order, but none before what it builds on: what is wrong first is the cause.
+fn premises_first(mut left: Vec<Check>) -> Vec<Check> {
+    let mut sorted: Vec<Check> = Vec::new();
+    while !left.is_empty() {
+        let ready = |check: &Check| {
+            check.after.iter().all(|premise| sorted.iter().any(|done| done.rule == *premise))
+        };
+        let next = left.iter().position(ready);
+        sorted.push(left.remove(next.expect("no check builds on itself; a test holds it")));
+    }
+    sorted
 }

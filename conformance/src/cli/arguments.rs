@@ -15,6 +15,7 @@ Exit codes of verify:
   1  it breaks a rule
   2  the command line or impl.json is wrong
   3  no verdict: the adapter is at fault, or something could not be judged
+  130  interrupted
 
 An adapter reads programs as JSON lines on standard input and answers what it
 observed on standard output; spec/protocol.md describes both.";

@@ -9,6 +9,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// The implementation does not start.
     Adapter(Fault),
+    /// Ctrl-C.
+    Interrupted,
     /// The report cannot be written.
     Output(std::io::Error),
 }
@@ -18,6 +20,8 @@ impl Failure {
         match self {
             Failure::Usage(_) => ExitCode::from(2),
             Failure::Adapter(fault) if fault.kind == FaultKind::NotStarted => ExitCode::from(2),
+            // What shells say of a program that SIGINT ended.
+            Failure::Interrupted => ExitCode::from(130),
             Failure::Adapter(_) | Failure::Output(_) => ExitCode::from(3),
         }
     }
@@ -34,6 +38,7 @@ impl fmt::Display for Failure {
                 }
                 Ok(())
             }
+            Failure::Interrupted => f.write_str("interrupted; the adapter was ended"),
             Failure::Output(why) => write!(f, "the report cannot be written: {why}"),
         }
     }

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
@@ -26,6 +28,10 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     let started = Instant::now();
     let bar = progress_bar();
     let mut process = Process::new(command);
+    let interrupted = process.interruption();
+    let switch = Arc::clone(&interrupted);
+    // Only where there is a terminal can this fail, and then Ctrl-C does what it does anyway.
+    let _ = ctrlc::set_handler(move || switch.store(true, Ordering::Relaxed));
     let report = verify(&mut process, &Options { rules, seed }, &mut |progress| {
         bar.set_length(progress.of as u64);
         bar.set_position(progress.done as u64);
@@ -35,8 +41,11 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         });
     });
     bar.finish_and_clear();
-    let report = report.map_err(Failure::Adapter)?;
     drop(process);
+    if interrupted.load(Ordering::Relaxed) {
+        return Err(Failure::Interrupted);
+    }
+    let report = report.map_err(Failure::Adapter)?;
     let judged = judged(arguments);
     let mut out = anstream::stdout().lock();
     match arguments.format {
@@ -77,9 +86,18 @@ fn command(arguments: &Verify) -> Result<Command, Failure> {
 /// What was judged, as the command line named it.
 fn judged(arguments: &Verify) -> String {
     match (&arguments.file, &arguments.mutant) {
-        (Some(file), _) => file.display().to_string(),
+        (Some(file), _) => quoted(&file.display().to_string()),
         (None, Some(name)) => format!("--mutant {name}"),
         (None, None) => String::new(),
+    }
+}
+
+/// A word for a shell: in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    match word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }
 

@@ -69,6 +69,17 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 }
             }
         ),
+        spoilt(
+            mutant!(
+                "blames-the-framework",
+                "adapter",
+                "protocol.blame",
+                "one handler around everything",
+                "A right framework would be accused of refusing what it never saw.",
+                {}
+            ),
+            |line| line.replace("\"from\":\"adapter\"", "\"from\":\"library\""),
+        ),
         mutant!(
             "never-raises",
             "adapter",

@@ -9,17 +9,19 @@ pub struct Allowed {
     pub between: Option<(f64, f64)>,
     /// Whether NaN is allowed besides.
     pub nan: bool,
+    /// Whether 0 of either sign is allowed besides.
+    pub zero: bool,
 }
 
 impl Allowed {
     /// `value` bit by bit; any NaN is any NaN.
     pub fn exactly(value: f64) -> Allowed {
-        Allowed { value, between: None, nan: value.is_nan() }
+        Allowed { value, between: None, nan: value.is_nan(), zero: false }
     }
 
     /// From `low` to `high`. Zeros of both signs are one number here.
     pub fn between(value: f64, low: f64, high: f64) -> Allowed {
-        Allowed { value, between: Some((low, high)), nan: false }
+        Allowed { value, between: Some((low, high)), nan: false, zero: false }
     }
 
     /// Whatever there is.
@@ -36,6 +38,9 @@ impl Allowed {
     pub fn contains(&self, observed: f64) -> bool {
         if observed.is_nan() {
             return self.nan;
+        }
+        if observed == 0.0 && self.zero {
+            return true;
         }
         match self.between {
             None => same_bits(observed, self.value),

@@ -106,13 +106,8 @@ impl<E: Exact> Explains for E {
 }
 
 /// Questions that decide whether a value is NaN, in the order of the bits of `nan_if`.
-const NAN_QUESTIONS: [&str; 5] = [
-    "dropped_nonfinite.forward",
-    "dropped_nonfinite.backward",
-    "ratio_one",
-    "ratio_one.gradient",
-    "overflow_dropped",
-];
+const NAN_QUESTIONS: [&str; 4] =
+    ["dropped_nonfinite.forward", "dropped_nonfinite.backward", "ratio_one", "ratio_one.gradient"];
 
 /// The exact value and how far from it an implementation may be.
 ///
@@ -126,6 +121,10 @@ pub struct Bounded<T> {
     nan_if: u8,
     /// Nothing has been computed yet: the bits are those that went in, the sign of 0 included.
     untouched: bool,
+    /// What overflowed was dropped here, and may have become NaN.
+    nan_too: bool,
+    /// Something subnormal took part, and may have been flushed to 0.
+    flushed: bool,
     /// On the way back; the questions differ there.
     backward: bool,
     /// The magnitude of what a mask has dropped here.
@@ -165,22 +164,19 @@ impl<T: Tolerance> Bounded<T> {
     fn rounded(value: f64, carried: f64, a: Self, b: Self) -> Self {
         let exact = value == 0.0 && carried == 0.0;
         let subnormal = |x: f64| x != 0.0 && x.abs() < T::DTYPE.smallest_normal();
-        let mut error = if exact {
+        let error = if exact {
             0.0
         } else {
             carried + T::relative() * (value.abs() + carried) + T::DTYPE.smallest_subnormal()
         };
         // r[dropout.train.subnormal]
-        if subnormal(a.value) || subnormal(b.value) || subnormal(value) {
-            error += value.abs();
-        }
-        if !value.is_finite() {
-            error = 0.0;
-        }
+        let flushed = subnormal(a.value) || subnormal(b.value) || subnormal(value);
         Bounded {
             value,
-            error,
+            error: if value.is_finite() { error } else { 0.0 },
             nan_if: a.nan_if | b.nan_if,
+            nan_too: a.nan_too || b.nan_too,
+            flushed: flushed || a.flushed || b.flushed,
             untouched: !(a.value.is_finite() && b.value.is_finite()),
             backward: a.backward || b.backward,
             dropped: 0.0,
@@ -192,7 +188,7 @@ impl<T: Tolerance> Bounded<T> {
     fn drop_it(self) -> Self {
         let zero = Bounded { value: 0.0, error: 0.0, untouched: false, ..self };
         if self.overflows() {
-            zero.ask_if_nan("overflow_dropped", "overflow_dropped")
+            Bounded { nan_too: true, ..zero }
         } else if !self.value.is_finite() {
             zero.ask_if_nan("dropped_nonfinite.forward", "dropped_nonfinite.backward")
         } else {
@@ -207,6 +203,8 @@ impl<T: Tolerance> Element for Bounded<T> {
             value,
             error: 0.0,
             nan_if: 0,
+            nan_too: false,
+            flushed: false,
             untouched: true,
             backward: false,
             dropped: 0.0,
@@ -248,7 +246,7 @@ impl<T: Tolerance> Div for Bounded<T> {
         let quotient = Self::rounded(self.value / s, self.error / s.abs(), self, scale);
         let reach = self.dropped / s.abs() * (1.0 + T::relative());
         if self.value == 0.0 && reach > T::DTYPE.largest() {
-            return quotient.ask_if_nan("overflow_dropped", "overflow_dropped");
+            return Bounded { nan_too: true, ..quotient };
         }
         quotient
     }
@@ -258,7 +256,10 @@ impl<T: Tolerance> Add for Bounded<T> {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self::rounded(self.value + other.value, self.error + other.error, self, other)
+        // Of a sum, either part may have been flushed without the other.
+        let flushed = |part: Self| if part.flushed { part.value.abs() } else { 0.0 };
+        let carried = self.error + other.error + flushed(self) + flushed(other);
+        Self::rounded(self.value + other.value, carried, self, other)
     }
 }
 
@@ -285,7 +286,8 @@ impl<T: Tolerance> Explains for Bounded<T> {
             Allowed::exactly(self.value)
         } else {
             let (low, high) = (self.value - self.error, self.value + self.error);
-            Allowed { nan: T::NAN_TOO, ..Allowed::between(self.value, low, high) }
+            let nan = T::NAN_TOO || self.nan_too;
+            Allowed { nan, zero: self.flushed, ..Allowed::between(self.value, low, high) }
         }
     }
 

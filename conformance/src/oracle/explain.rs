@@ -2,7 +2,7 @@ use super::model::{Asked, Exactness, MOST_CALLS, WithElement, predict, with_elem
 use super::{Choices, World};
 use crate::framework::Stop;
 use crate::interpreter::{Observed, Saw};
-use crate::wire::{Answer, Array, Dtype, Observation, Outcome, Seen, Step};
+use crate::wire::{Answer, Array, Dtype, Observation, Origin, Outcome, Seen, Step};
 use std::collections::HashMap;
 
 /// What could not be explained: the earliest observation that no mask accounts for.
@@ -175,9 +175,9 @@ impl Attempt<'_> {
             (Saw::Raised(a, _), Seen::Raised(b, message)) => {
                 let say = |origin: &Option<_>| match origin {
                     None => "no error".to_owned(),
-                    Some(origin) => format!("an error of the {origin:?}").to_lowercase(),
+                    Some(origin) => format!("an error from the {origin:?}").to_lowercase(),
                 };
-                wrong(say(a), format!("{} {message}", say(b)).trim().to_owned())
+                wrong(say(a), b.map_or(say(b), |origin| an_error(origin, message)))
             }
             _ => Err(Mismatch {
                 at,
@@ -242,7 +242,8 @@ impl Attempt<'_> {
         found: &Observation,
     ) -> Mismatch {
         let way = |at: usize, caught: Option<&str>| match caught {
-            Some(message) => format!("an error caught at step {at} {message}").trim().to_owned(),
+            Some("") => format!("an error caught at step {at}"),
+            Some(message) => format!("an error caught at step {at}: \"{message}\""),
             None => format!("the observation of step {at}"),
         };
         let expected = match predicted {
@@ -264,7 +265,7 @@ impl Attempt<'_> {
         missing: Option<&Observed<E>>,
     ) -> Result<(), Mismatch> {
         let expected = match &stop {
-            Some((_, Stop::Raised(origin, _))) => format!("an error of the {origin:?}"),
+            Some((_, Stop::Raised(origin, _))) => format!("an error from the {origin:?}"),
             Some((_, Stop::Unsupported(why))) => panic!("the judge's own program: {why}"),
             None => "no error".to_owned(),
         };
@@ -279,12 +280,8 @@ impl Attempt<'_> {
                 Ok(())
             }
             (Outcome::Raised { at, from, message }, _) => {
-                let protocol = *from == crate::wire::Origin::Adapter;
-                mismatch(
-                    *at,
-                    format!("an error of the {from:?}: {message}").to_lowercase(),
-                    protocol,
-                )
+                let protocol = *from == Origin::Adapter;
+                mismatch(*at, an_error(*from, message), protocol)
             }
             (_, Some((at, _))) => mismatch(at, "no error".to_owned(), false),
             (_, None) => match missing {
@@ -297,6 +294,11 @@ impl Attempt<'_> {
             },
         }
     }
+}
+
+fn an_error(from: Origin, message: &str) -> String {
+    let whose = format!("an error from the {from:?}").to_lowercase();
+    if message.is_empty() { whose } else { format!("{whose}: \"{message}\"") }
 }
 
 fn place(index: usize, shape: &[usize]) -> String {

@@ -81,6 +81,9 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
                 _ => Ok(x.clone()),
             };
         }
+        if !train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one.test") == "error" {
+            return Err(Error::Ratio(ratio));
+        }
         if train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one") == "error" {
             return Err(Error::Ratio(ratio));
         }
@@ -99,12 +102,17 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
             let u = if self.assignment >> index & 1 == 1 { KEEPS } else { DROPS };
             call.uniforms = Some(vec![u; x.data().len()]);
         }
-        let y = engine_dropout(x, &call)?;
-        if !train && !call.direct {
-            self.results.push((x.clone(), y.clone(), "test_result"));
-        } else if train && ratio == 0.0 {
-            self.results.push((x.clone(), y.clone(), "ratio_zero_result"));
-        }
+        let question = match (train, call.direct) {
+            (false, false) => "test_result",
+            (true, false) if ratio == 0.0 => "ratio_zero_result",
+            _ => return engine_dropout(x, &call),
+        };
+        // Whoever hands x back at ratio 0 drops nothing there, and it may be a leaf.
+        let y = match train && self.world.ask(question) == "same" {
+            true => x.clone(),
+            false => engine_dropout(x, &call)?,
+        };
+        self.results.push((x.clone(), y.clone(), question));
         Ok(y)
     }
 

@@ -82,9 +82,12 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> Value {
     }
     if matches!(ruling.verdict, Verdict::Fail | Verdict::Error) {
         let mutant = mutants().iter().find(|mutant| mutant.rule == ruling.rule.id);
-        value["effect"] = json!(mutant.map(|mutant| mutant.suffers));
+        value["example"] = json!(mutant.map(|mutant| mutant.suffers));
         value["replay"] = replay(report, ruling, judged).into();
         value["stderr"] = json!(ruling.stderr);
+        if let Some(program) = &ruling.program {
+            value["program"] = json!(program);
+        }
     }
     value
 }

@@ -9,19 +9,31 @@ pub use json::to_json;
 pub use terminal::{Shown, print};
 
 use crate::finding::{Confirmed, Counterexample};
-use crate::wire::pseudocode;
+use crate::wire::{Step, pseudocode};
 use crate::{Report, Ruling};
 
-/// How to see one rule's verdict again. `file` is what was judged, as it was named.
+/// How to see one rule's verdict again. `judged` is what was judged, as it was named.
 pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: &str) -> String {
     let space = if judged.is_empty() { "" } else { " " };
-    format!("dezero-spec verify{space}{judged} --rule {} --seed {}", ruling.rule.id, report.seed)
+    let confirmed = ruling.counterexample.as_ref().map(|found| found.confirmed.as_ref());
+    // What needs the programs before it needs all rules before it, and so may what killed the
+    // adapter.
+    let alone = matches!(confirmed, None | Some(None | Some(Confirmed::Alone)));
+    let rule = match alone && ruling.program.is_none() {
+        true => format!(" --rule {}", ruling.rule.id),
+        false => String::new(),
+    };
+    format!("dezero-spec verify{space}{judged}{rule} --seed {}", report.seed)
 }
 
 /// The program up to the step that showed the fault, which is marked.
 pub(crate) fn given(counterexample: &Counterexample) -> Vec<String> {
-    let mut program = counterexample.program.clone();
-    let at = counterexample.mismatch.at;
+    marked(&counterexample.program, counterexample.mismatch.at)
+}
+
+/// The program up to step `at`, which is marked.
+pub(crate) fn marked(program: &[Step], at: usize) -> Vec<String> {
+    let mut program = program.to_vec();
     let mut first = 0;
     let wanted = program.iter().position(|step| {
         first += step.count();

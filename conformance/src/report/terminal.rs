@@ -1,7 +1,7 @@
-use super::{confirmation, given, replay};
+use super::{confirmation, given, marked, replay};
 use crate::mutants::mutants;
 use crate::rules::Level;
-use crate::wire::UNJUDGED;
+use crate::wire::{ImplementationName, UNJUDGED};
 use crate::{Conclusion, Report, Ruling, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -37,10 +37,12 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 /// # Errors
 /// Those of writing.
 pub fn print(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
-    let name = &report.start.implementation;
-    let language =
-        if name.language.is_empty() { String::new() } else { format!(" ({})", name.language) };
-    writeln!(out, "{BOLD}{} {}{BOLD:#}{language}", name.name, name.version)?;
+    let ImplementationName { name, version, language } = &report.start.implementation;
+    // They come from a stranger and go to a terminal.
+    let [name, version, language] =
+        [name, version, language].map(|text| text.replace(char::is_control, " "));
+    let language = if language.is_empty() { String::new() } else { format!(" ({language})") };
+    writeln!(out, "{BOLD}{name} {version}{BOLD:#}{language}")?;
     let dtypes = report.start.dtypes.iter().map(|dtype| dtype.name()).collect::<Vec<_>>();
     writeln!(out, "{DIM}{}{DIM:#}\n", dtypes.join(" "))?;
     chapters(report, shown, out)?;
@@ -50,7 +52,10 @@ pub fn print(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result
     for ruling in wrong {
         failure(report, ruling, shown, out)?;
     }
-    choices(report, out)?;
+    // What a broken dropout answers is no choice of its author.
+    if shown.verbose || report.conclusion(false) != Conclusion::DoesNotConform {
+        choices(report, out)?;
+    }
     unjudged(report, out)?;
     conclusion(report, shown, out)
 }
@@ -101,11 +106,12 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
         }
         writeln!(out, "  {chapter:<10} {counts}")?;
         for ruling in rulings {
-            if shown.verbose || ruling.verdict == Verdict::NotRun {
+            if shown.verbose {
                 let style = style(ruling);
                 let word = ruling.verdict.name();
                 let evidence = match (ruling.cases, ruling.evidence.as_str()) {
                     (0, evidence) => evidence.to_owned(),
+                    (1, "") => "1 program".to_owned(),
                     (cases, "") => format!("{cases} programs"),
                     (cases, evidence) => format!("{cases} programs; {evidence}"),
                 };
@@ -117,7 +123,20 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
             }
         }
     }
-    writeln!(out)
+    writeln!(out)?;
+    // Most rules that were not run have one reason; it is said once.
+    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    let not_run = report.rulings.iter().filter(|ruling| ruling.verdict == Verdict::NotRun);
+    for ruling in not_run.filter(|ruling| !shown.verbose && was_selected(ruling)) {
+        match reasons.iter_mut().find(|(reason, _)| *reason == ruling.evidence) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((&ruling.evidence, 1)),
+        }
+    }
+    for (reason, count) in &reasons {
+        writeln!(out, "  {YELLOW}{count} not run{YELLOW:#}: {reason}")?;
+    }
+    if reasons.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn failure(
@@ -139,12 +158,7 @@ fn failure(
     }
     writeln!(out)?;
     if let Some(counterexample) = &ruling.counterexample {
-        let mut program = given(counterexample);
-        if program.len() > LONGEST_PROGRAM {
-            let cut = program.len() - LONGEST_PROGRAM;
-            let middle = LONGEST_PROGRAM / 2;
-            program.splice(middle..middle + cut, [format!("… {cut} more lines")]);
-        }
+        let program = shortened(given(counterexample));
         labelled(out, "given", program.iter().map(String::as_str))?;
         let mismatch = &counterexample.mismatch;
         labelled(out, "expected", [mismatch.expected.as_str()])?;
@@ -158,19 +172,32 @@ fn failure(
             labelled(out, "seen", [confirmation.as_str()])?;
         }
     } else {
-        labelled(out, "observed", ruling.evidence.lines())?;
+        if let Some(program) = &ruling.program {
+            let program = shortened(marked(program, usize::MAX));
+            labelled(out, "given", program.iter().map(String::as_str))?;
+        }
+        let evidence = ruling.evidence.lines().flat_map(|line| wrap(line, WIDTH - 12));
+        let evidence = evidence.collect::<Vec<_>>();
+        labelled(out, "observed", evidence.iter().map(String::as_str))?;
     }
-    if !ruling.stderr.is_empty() {
-        let last = ruling.stderr.len().saturating_sub(10);
-        labelled(out, "stderr", ruling.stderr[last..].iter().map(String::as_str))?;
-    }
-    // The first wrong implementation in the table says what this kind of fault costs.
-    if let Some(mutant) = mutants().iter().find(|mutant| mutant.rule == rule.id) {
+    labelled(out, "stderr", ruling.stderr.iter().map(String::as_str))?;
+    // The first wrong implementation in the table says what this kind of fault may cost.
+    let alike = mutants().iter().find(|mutant| mutant.rule == rule.id);
+    if let (Some(mutant), Verdict::Fail) = (alike, ruling.verdict) {
         let lines = wrap(mutant.suffers, WIDTH - 12);
-        labelled(out, "effect", lines.iter().map(String::as_str))?;
+        labelled(out, "e.g.", lines.iter().map(String::as_str))?;
     }
     labelled(out, "replay", [replay(report, ruling, &shown.judged).as_str()])?;
     writeln!(out)
+}
+
+fn shortened(mut program: Vec<String>) -> Vec<String> {
+    if program.len() > LONGEST_PROGRAM {
+        let cut = program.len() - LONGEST_PROGRAM;
+        let middle = LONGEST_PROGRAM / 2;
+        program.splice(middle..middle + cut, [format!("… {cut} more lines")]);
+    }
+    program
 }
 
 fn labelled<'a>(
@@ -228,7 +255,16 @@ fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Resul
             .count()
     };
     let (style, words) = match report.conclusion(shown.strict) {
-        Conclusion::Conforms => (GREEN, "conforms".to_owned()),
+        Conclusion::Conforms => {
+            let words = match (report.count(Verdict::Unsupported), shown.verbose) {
+                (0, _) => "conforms".to_owned(),
+                (_, true) => "conforms in what it claims".to_owned(),
+                (count, false) => {
+                    format!("conforms in what it claims ({count} rules ask for more: -v)")
+                }
+            };
+            (GREEN, words)
+        }
         Conclusion::DoesNotConform => {
             let mut words = format!("does not conform: {} MUST", failed(Level::Must));
             if shown.strict {
@@ -255,10 +291,14 @@ fn obstacle(report: &Report) -> String {
     let first = |verdict| report.rulings.iter().find(|ruling| ruling.verdict == verdict);
     for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::NotRun] {
         if let Some(ruling) = first(verdict).filter(|ruling| was_selected(ruling)) {
-            return format!("{} is {}", ruling.rule.id, verdict.name());
+            return match verdict {
+                Verdict::Error => format!("the adapter failed at {}", ruling.rule.id),
+                Verdict::Inconclusive => format!("{} stays open", ruling.rule.id),
+                _ => format!("{} was not run", ruling.rule.id),
+            };
         }
     }
-    "train and test mode must be supported to conform".to_owned()
+    "train and test mode and their masks must be supported to conform".to_owned()
 }
 
 fn wrap(text: &str, width: usize) -> Vec<String> {

@@ -47,6 +47,8 @@ pub enum FaultKind {
     Timeout,
     /// It answered something that is no answer.
     Protocol,
+    /// The person at the terminal has had enough.
+    Interrupted,
 }
 
 impl fmt::Display for Fault {

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How to start an adapter.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,30 +27,70 @@ pub struct Command {
     pub timeout: Duration,
 }
 
-/// No answer is longer: the largest array, 8 bytes a number, in base64, a hundred times over.
-const LONGEST_LINE: u64 = 1 << 30;
+/// No answer is longer: some twenty of the largest arrays, 8 bytes a number, in base64.
+const LONGEST_LINE: u64 = 1 << 28;
 
-/// How many lines of standard error are kept for the report.
-const STDERR_LINES: usize = 40;
+/// How many lines of standard error are kept for the report, from its end and from its beginning:
+/// some languages say first what was wrong, others last.
+const STDERR_LINES: usize = 20;
+
+/// How much of a line of standard error is kept.
+const LONGEST_STDERR_LINE: u64 = 4096;
+
+/// How often a process is looked at while its answer is waited for.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// An adapter in a process of its own, behind a pipe.
 pub struct Process {
     command: Command,
     running: Option<Running>,
     requests: u64,
+    interrupted: Arc<AtomicBool>,
 }
 
 struct Running {
     child: Box<dyn ChildWrapper>,
     requests: Sender<String>,
     answers: Receiver<std::io::Result<String>>,
-    stderr: Arc<Mutex<VecDeque<String>>>,
+    stderr: Arc<Mutex<Stderr>>,
+}
+
+/// The beginning and the end of standard error.
+#[derive(Default)]
+struct Stderr {
+    first: Vec<String>,
+    last: VecDeque<String>,
+    between: usize,
+}
+
+impl Stderr {
+    fn push(&mut self, line: String) {
+        if self.first.len() < STDERR_LINES {
+            self.first.push(line);
+            return;
+        }
+        if self.last.len() == STDERR_LINES {
+            self.last.pop_front();
+            self.between += 1;
+        }
+        self.last.push_back(line);
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let cut = (self.between > 0).then(|| format!("… {} more lines", self.between));
+        self.first.iter().cloned().chain(cut).chain(self.last.iter().cloned()).collect()
+    }
 }
 
 impl Process {
     /// An adapter that is not started yet.
     pub fn new(command: Command) -> Process {
-        Process { command, running: None, requests: 0 }
+        Process { command, running: None, requests: 0, interrupted: Arc::default() }
+    }
+
+    /// A switch: once it is on, the adapter is ended and not started again.
+    pub fn interruption(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.interrupted)
     }
 
     fn spawn(&self) -> Result<Running, Fault> {
@@ -74,7 +115,7 @@ impl Process {
         })?;
         let (requests, outgoing) = channel::<String>();
         let (incoming, answers) = channel();
-        let stderr = Arc::new(Mutex::new(VecDeque::new()));
+        let stderr = Arc::new(Mutex::new(Stderr::default()));
         // Each pipe has a thread, so that an adapter which does not read, or writes without end,
         // runs into the timeout and blocks nobody.
         if let Some(mut stdin) = child.stdin().take() {
@@ -101,13 +142,12 @@ impl Process {
             thread::spawn(move || {
                 let mut pipe = BufReader::new(pipe);
                 let mut line = Vec::new();
-                while pipe.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                let mut next = |line: &mut Vec<u8>| {
+                    pipe.by_ref().take(LONGEST_STDERR_LINE).read_until(b'\n', line)
+                };
+                while next(&mut line).is_ok_and(|read| read > 0) {
                     let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-                    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                    if kept.len() == STDERR_LINES {
-                        kept.pop_front();
-                    }
-                    kept.push_back(text);
+                    kept.lock().unwrap_or_else(PoisonError::into_inner).push(text);
                     line.clear();
                 }
             });
@@ -130,25 +170,44 @@ impl Process {
         })?;
         // If the writer is gone, so is the adapter, and the receiver says so.
         let _ = running.requests.send(format!("{request}\n"));
-        let (kind, message) = match running.answers.recv_timeout(timeout) {
-            Ok(Ok(line)) => return Ok(line),
-            Ok(Err(why)) => (FaultKind::Protocol, format!("the answer cannot be read: {why}")),
-            Err(RecvTimeoutError::Timeout) => (
-                FaultKind::Timeout,
-                format!(
-                    "no answer within {} s; does the adapter flush every line? \
-                     (`timeout_s` and `start_timeout_s` of impl.json set the limit)",
-                    timeout.as_secs_f64()
-                ),
-            ),
-            Err(RecvTimeoutError::Disconnected) => {
-                // Standard error may still be on its way.
-                thread::sleep(Duration::from_millis(50));
-                let status = match running.child.try_wait() {
-                    Ok(Some(status)) => status.to_string(),
-                    _ => "its output was closed".to_owned(),
-                };
-                (FaultKind::Crash, format!("the adapter ended without an answer ({status})"))
+        let asked = Instant::now();
+        let (kind, message) = loop {
+            let left = timeout.saturating_sub(asked.elapsed());
+            match running.answers.recv_timeout(left.min(GLANCE)) {
+                Ok(Ok(line)) => return Ok(line),
+                Ok(Err(why)) => {
+                    break (FaultKind::Protocol, format!("the answer cannot be read: {why}"));
+                }
+                Err(RecvTimeoutError::Timeout) if self.interrupted.load(Ordering::Relaxed) => {
+                    break (FaultKind::Interrupted, "interrupted".to_owned());
+                }
+                Err(RecvTimeoutError::Timeout) if asked.elapsed() < timeout => {
+                    let Ok(Some(status)) = running.child.try_wait() else { continue };
+                    // What it wrote before it ended may still be on its way.
+                    match running.answers.recv_timeout(GLANCE) {
+                        Ok(Ok(line)) => return Ok(line),
+                        _ => break (FaultKind::Crash, ended_without_answer(&status.to_string())),
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    break (
+                        FaultKind::Timeout,
+                        format!(
+                            "no answer within {} s, and so it was ended; does the adapter flush \
+                             every line? (`timeout_s` and `start_timeout_s` of impl.json set the limit)",
+                            timeout.as_secs_f64()
+                        ),
+                    );
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    // Standard error may still be on its way.
+                    thread::sleep(Duration::from_millis(50));
+                    let status = match running.child.try_wait() {
+                        Ok(Some(status)) => status.to_string(),
+                        _ => "its output was closed".to_owned(),
+                    };
+                    break (FaultKind::Crash, ended_without_answer(&status));
+                }
             }
         };
         Err(self.fault(kind, message))
@@ -157,8 +216,7 @@ impl Process {
     /// The fault, with what standard error said; the process is ended.
     fn fault(&mut self, kind: FaultKind, message: String) -> Fault {
         let stderr = self.running.as_ref().map_or(vec![], |running| {
-            let kept = running.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.iter().cloned().collect()
+            running.stderr.lock().unwrap_or_else(PoisonError::into_inner).lines()
         });
         self.end();
         Fault { kind, message, stderr }
@@ -182,6 +240,10 @@ impl Process {
         let _ = child.start_kill();
         let _ = child.wait();
     }
+}
+
+fn ended_without_answer(status: &str) -> String {
+    format!("the adapter ended without an answer ({status})")
 }
 
 /// The next line, without its end; `None` at the end of the output.
@@ -208,6 +270,10 @@ fn excerpt(line: &str) -> String {
 impl Implementation for Process {
     fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
         self.end();
+        if self.interrupted.load(Ordering::Relaxed) {
+            let (kind, message) = (FaultKind::Interrupted, "interrupted".to_owned());
+            return Err(Fault { kind, message, stderr: vec![] });
+        }
         self.running = Some(self.spawn()?);
         let request = json!({ "op": "start", "protocols": [PROTOCOL], "entropy": entropy });
         let line = self.exchange(&request.to_string(), self.command.start_timeout)?;

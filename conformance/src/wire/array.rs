@@ -18,6 +18,9 @@ pub struct Array {
     pub values: Vec<f64>,
 }
 
+/// No request fills a larger array.
+const LARGEST: usize = 1 << 28;
+
 /// Above this many elements base64 takes the place of decimal numbers.
 const LONGEST_DECIMAL: usize = 64;
 
@@ -35,6 +38,17 @@ impl Array {
     /// An array of one number everywhere.
     pub fn full(dtype: Dtype, shape: &[usize], value: f64) -> Array {
         Array::new(dtype, shape, vec![value; shape.iter().product()])
+    }
+
+    /// Writes one number in place of all elements where they are alike; requests may do so.
+    pub(crate) fn serialize_filled<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.values.as_slice() {
+            [first, _, ..] if self.values.iter().all(|value| same_bits(*first, *value)) => {
+                let (dtype, shape, fill) = (self.dtype, self.shape.clone(), Some(Real(*first)));
+                OnTheWire::<Real> { dtype, shape, data: None, base64: None, fill }.serialize(to)
+            }
+            _ => self.serialize(to),
+        }
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -216,7 +230,10 @@ impl<'de> Deserialize<'de> for Array {
                 }
                 Err(why) => return error(format!("bad base64: {why}")),
             },
-            (None, None, Some(Real(value))) => vec![value; elements],
+            (None, None, Some(Real(value))) if elements <= LARGEST => {
+                vec![dtype.round(value); elements]
+            }
+            (None, None, Some(_)) => return error(format!("shape {shape:?} is too large")),
             _ => return error("an array has one of `data`, `base64` and `fill`".to_owned()),
         };
         if values.len() != elements {

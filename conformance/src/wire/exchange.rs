@@ -219,8 +219,15 @@ pub fn parse_start(line: &str) -> Result<Start, String> {
             return Err(format!("no capability `{claimed}`; did you mean `{near}`?"));
         }
     }
+    if start.max_elements < FEWEST_ELEMENTS {
+        let most = start.max_elements;
+        return Err(format!("`max_elements` is {most}; programs need {FEWEST_ELEMENTS} at least"));
+    }
     Ok(start)
 }
+
+/// Programs have small arrays of up to so many elements, whatever an implementation takes.
+const FEWEST_ELEMENTS: usize = 64;
 
 /// Reads the answer to the request `id`.
 ///
@@ -228,14 +235,16 @@ pub fn parse_start(line: &str) -> Result<Start, String> {
 /// A sentence that says what is wrong with the line, for the author of the adapter.
 pub fn parse_answer(line: &str, id: &str) -> Result<Answer, String> {
     let value: Value =
-        serde_json::from_str(line).map_err(|why| format!("the answer is not JSON: {why}"))?;
+        serde_json::from_str(line).map_err(|why| {
+            format!("the answer is not JSON: {why}; standard output carries answers and nothing else, print to standard error")
+        })?;
     let object = value.as_object().ok_or("the answer is not a JSON object")?;
     match object.get("id") {
         Some(Value::String(found)) if found == id => {}
         Some(found) => return Err(format!("the answer has id {found}, the request had \"{id}\"")),
         None => return Err(format!("the answer has no id, the request had \"{id}\"")),
     }
-    if let Some(unsupported) = object.get("unsupported") {
+    if let Some(unsupported) = object.get("unsupported").filter(|value| !value.is_null()) {
         let at = index(unsupported, "unsupported")?;
         let why = text(unsupported, "why");
         return Ok(Answer { observations: vec![], outcome: Outcome::Unsupported { at, why } });
@@ -266,7 +275,11 @@ fn index(value: &Value, of: &str) -> Result<usize, String> {
 }
 
 fn text(value: &Value, field: &str) -> String {
-    value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+    let text = value.get(field).and_then(Value::as_str).unwrap_or_default();
+    // For one line of a report; nobody reads more.
+    const LONGEST: usize = 500;
+    let cut = text.chars().take(LONGEST).collect::<String>();
+    if cut.len() < text.len() { cut + " …" } else { cut }
 }
 
 fn observation(value: &Value) -> Result<Observation, String> {
@@ -280,6 +293,9 @@ fn observation(value: &Value) -> Result<Observation, String> {
     let wrong = |why: serde_json::Error| format!("the {kind} observed at {at}: {why}");
     let content = content.clone();
     let seen = match kind.as_str() {
+        "array" if content.get("fill").is_some() => {
+            return Err(format!("the array observed at {at}: `fill` is for requests alone"));
+        }
         "array" => Seen::Array(serde_json::from_value(content).map_err(wrong)?),
         "config" => Seen::Config(serde_json::from_value(content).map_err(wrong)?),
         "recorded" => Seen::Recorded(serde_json::from_value(content).map_err(wrong)?),

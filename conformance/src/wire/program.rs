@@ -1,6 +1,6 @@
 use super::{Array, Dtype, Real};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A program: what the judge asks an implementation to do and to observe.
 pub type Program = Vec<Step>;
@@ -29,6 +29,7 @@ pub enum RaiseKind {
 pub enum Step {
     Variable {
         to: String,
+        #[serde(serialize_with = "as_request")]
         array: Array,
     },
     Dropout(Dropout),
@@ -118,6 +119,11 @@ pub struct Dropout {
     pub mode: Option<Mode>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub u: Option<Array>,
+}
+
+/// One number everywhere is said once.
+fn as_request<S: Serializer>(array: &Array, serializer: S) -> Result<S::Ok, S::Error> {
+    array.serialize_filled(serializer)
 }
 
 impl Step {
