@@ -71,7 +71,7 @@ fn find_input(step: &Step) -> Option<Array> {
 fn rate(session: &mut Session) -> Finding {
     let mut tallies = Vec::new();
     for (index, dtype) in session.float_dtypes().into_iter().enumerate() {
-        for ratio in [0.1, 0.3, 0.5, 0.9, 0.99] {
+        for ratio in [0.1, 0.3, 0.5, 0.9, 0.99, 0.995] {
             let ratio = round_ratio(session.start(), dtype, ratio);
             // The first dtype gets 2^18 bits a ratio. The others get 2^17: with fewer, a right rate
             // would be inconclusive too often.

@@ -50,7 +50,7 @@ impl Setting<'_> {
     }
 
     /// Normal numbers of either sign, many sizes apart: from 2^-10 to 2^8, which does not overflow
-    /// even in float16 at ratio 0.99.
+    /// even in float16 at ratio 0.995.
     pub fn of_all_sizes(&mut self) -> Array {
         self.array(|setting| {
             let magnitude = 2f64.powf(18.0 * setting.uniform() - 10.0);
