@@ -23,6 +23,20 @@ pub use error::Error;
 pub use random::{inject, seed};
 pub use variable::{Function, Variable};
 
+/// The engine's own sources, where each rule has its line: file name under `src/` and text.
+pub const SOURCES: [(&str, &str); 10] = [
+    ("config.rs", include_str!("config.rs")),
+    ("direct.rs", include_str!("direct.rs")),
+    ("dropout.rs", include_str!("dropout.rs")),
+    ("element.rs", include_str!("element.rs")),
+    ("ensemble.rs", include_str!("ensemble.rs")),
+    ("functions.rs", include_str!("functions.rs")),
+    ("gradient.rs", include_str!("gradient.rs")),
+    ("mask.rs", include_str!("mask.rs")),
+    ("random.rs", include_str!("random.rs")),
+    ("variable.rs", include_str!("variable.rs")),
+];
+
 /// The specification's chapters in reading order: file name under `spec/` and text.
 pub const SPEC: [(&str, &str); 8] = [
     ("introduction.md", include_str!("../spec/introduction.md")),

@@ -13,6 +13,7 @@
 //! # Ok::<(), dezero_spec::subject::Fault>(())
 //! ```
 
+pub mod advice;
 pub mod checks;
 pub mod finding;
 pub mod fixtures;
@@ -30,6 +31,7 @@ pub mod statistics;
 mod steps;
 pub mod subject;
 mod suite;
+pub mod thread;
 mod verdict;
 pub mod wire;
 

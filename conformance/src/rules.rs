@@ -1,6 +1,7 @@
 //! The rules and the choices, as the prose of the specification writes them.
 
 use dezero_reference::SPEC;
+use sha2::{Digest, Sha256};
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -38,6 +39,15 @@ pub struct Rule {
     pub chapter: &'static str,
     /// The line of the id in `spec/<chapter>.md`.
     pub line: usize,
+    /// What the prose says after the sentence; empty if it goes on with something else.
+    pub why: String,
+}
+
+impl Rule {
+    /// The SHA-256 of the sentence, so that a report can say which text it judged.
+    pub fn hash(&self) -> String {
+        Sha256::digest(&self.sentence).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// A question on which good implementations differ.
@@ -100,10 +110,12 @@ fn read() -> (Vec<Rule>, Vec<Choice>) {
                 let sentence = lines[index + 1..].iter().take_while(|line| !line.is_empty());
                 sentence.copied().collect::<Vec<_>>().join(" ")
             };
-            if let Some(id) = line.strip_prefix("r[").and_then(|rest| rest.strip_suffix(']')) {
+            if let Some(id) = line.strip_prefix("##### r[").and_then(|rest| rest.strip_suffix(']'))
+            {
                 let sentence = paragraph();
                 let level = level(&sentence);
-                rules.push(Rule { id, level, sentence, chapter, line: index + 1 });
+                let why = explanation(&lines[index + 1..]);
+                rules.push(Rule { id, level, sentence, chapter, line: index + 1, why });
             } else if let Some((id, answers)) =
                 line.strip_prefix("choice(").and_then(|rest| rest.split_once("): "))
             {
@@ -113,6 +125,16 @@ fn read() -> (Vec<Rule>, Vec<Choice>) {
         }
     }
     (rules, choices)
+}
+
+/// The paragraphs between a rule's sentence and whatever comes next.
+fn explanation(lines: &[&str]) -> String {
+    let after = lines.iter().skip_while(|line| !line.is_empty());
+    let ends = |line: &&&str| {
+        !["choice(", "#", "```", "|", "---"].iter().any(|start| line.starts_with(start))
+    };
+    let lines = after.take_while(ends).copied().collect::<Vec<_>>();
+    lines.join("\n").trim().to_owned()
 }
 
 fn level(sentence: &str) -> Level {

@@ -1,7 +1,9 @@
 //! A conversation with one implementation, as the checks see it.
 
+mod confirm;
+
 use crate::checks::{Over, Setting};
-use crate::finding::{Confirmed, Counterexample, Finding, Setback};
+use crate::finding::{Counterexample, Finding, Setback};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
 use crate::statistics::Tally;
 use crate::subject::{Fault, Implementation};
@@ -280,45 +282,6 @@ impl<'a> Session<'a> {
                 let trials = tallies.iter().map(|tally| tally.trials).sum::<u64>();
                 Ok(format!("{} statistics over {trials} trials", tallies.len()))
             }
-        }
-    }
-
-    /// Runs the counterexample again in a fresh process, and if it does not fail there, with more
-    /// and more of the programs that came before it.
-    pub fn confirm(
-        &mut self,
-        program: &Program,
-        judge: &mut dyn FnMut(&mut Session, &Program) -> Result<(), Setback>,
-    ) -> Result<Confirmed, Setback> {
-        /// Masks are random: a failure that half of them show is missed once in 2^20.
-        const TRIES: usize = 20;
-        let history = self.history.clone();
-        let before = &history[..history.len().saturating_sub(1)];
-        let choices = self.choices.clone();
-        let mut length = 0;
-        loop {
-            let tries = if length == 0 { TRIES } else { 3 };
-            for _ in 0..tries {
-                self.restart()?;
-                for earlier in &before[before.len() - length..] {
-                    let _ = self.run(earlier);
-                }
-                self.choices = choices.clone();
-                if matches!(judge(self, program), Err(Setback::Broken(_))) {
-                    self.choices = choices;
-                    self.restart()?;
-                    return Ok(match length {
-                        0 => Confirmed::Alone,
-                        _ => Confirmed::After(length),
-                    });
-                }
-            }
-            if length == before.len() || length >= 64 {
-                self.choices = choices;
-                self.restart()?;
-                return Ok(Confirmed::NotAgain);
-            }
-            length = (2 * length).max(1).min(before.len());
         }
     }
 }

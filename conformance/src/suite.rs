@@ -143,10 +143,10 @@ impl Run {
                 .is_some_and(|ruling| ruling.verdict == Verdict::Unsupported);
             let ruling = match unsupported {
                 true => {
-                    let why = format!("it builds on {premise}, which is unsupported");
+                    let why = format!("builds on {premise}, which is unsupported");
                     ruling(rule, Verdict::Unsupported, why)
                 }
-                false => not_run(rule, &format!("it builds on {premise}, which did not pass")),
+                false => not_run(rule, &format!("builds on {premise}, which did not pass")),
             };
             self.rulings.insert(rule.id, ruling);
             return;

@@ -74,6 +74,27 @@ fn a_wrong_command_line_is_exit_2() {
 }
 
 #[test]
+fn rules_are_listed_and_explained() {
+    let (code, stdout, _) = dezero_spec(&["explain", "dropout.train.scale"]);
+    assert_eq!(code, 0);
+    for said in
+        ["kaldi issue 2814", "src/dropout.rs:", "divide kept elements by 1 - ratio", "fixtures"]
+    {
+        assert!(stdout.contains(said), "{stdout}");
+    }
+    let (code, stdout, _) = dezero_spec(&["rules", "--json"]);
+    assert_eq!(code, 0);
+    let rules: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let scale = rules.as_array().unwrap().iter().find(|rule| rule["id"] == "dropout.train.scale");
+    let scale = scale.unwrap();
+    assert!(scale["prose"].as_str().unwrap().starts_with("spec/dropout.md:"));
+    for list in ["reference", "fixtures", "mutants", "needs", "builds_on"] {
+        assert!(!scale[list].as_array().unwrap().is_empty(), "{list}");
+    }
+    assert_says(dezero_spec(&["explain", "dropout.train.scal"]), 2, &["did you mean"]);
+}
+
+#[test]
 fn a_wrong_manifest_is_exit_2_with_its_place() {
     let folder = Folder::new("manifest");
     let judge = |text: &str| {

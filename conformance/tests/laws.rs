@@ -1,9 +1,12 @@
 //! The laws that hold prose, engine, checks and mutants together.
 
+use dezero_reference::SPEC;
+use dezero_spec::advice::REMEDIES;
 use dezero_spec::checks::checks;
 use dezero_spec::manifest::Manifest;
 use dezero_spec::mutants::{mutant, mutants, variants};
 use dezero_spec::rules::{Level, choices, rule, rules};
+use dezero_spec::thread::Thread;
 use dezero_spec::wire::CAPABILITIES;
 use std::collections::BTreeSet;
 use std::fs;
@@ -136,6 +139,40 @@ fn every_block_of_the_prose_says_what_it_is() {
         let json = text.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next());
         for block in json {
             Manifest::parse(block).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+        }
+    }
+}
+
+/// From each chapter one can go to the next, to the one before, and to the contents.
+#[test]
+fn the_book_can_be_read_from_beginning_to_end() {
+    let module = |file: &str| format!("crate::{})", file.trim_end_matches(".md"));
+    for (index, (file, text)) in SPEC.iter().enumerate() {
+        let way = text.trim_end().lines().last().unwrap();
+        if let Some((next, _)) = SPEC.get(index + 1) {
+            assert!(way.contains(&module(next)) && way.ends_with('→'), "{file}: {way}");
+        }
+        if index > 0 {
+            assert!(way.contains("[Contents](crate#chapters)"), "{file}: {way}");
+        }
+        if index > 1 {
+            assert!(way.contains(&module(SPEC[index - 1].0)), "{file}: {way}");
+        }
+    }
+}
+
+#[test]
+fn every_rule_has_its_remedy_and_its_thread_leads_somewhere() {
+    let advised = REMEDIES.map(|(id, _)| id);
+    assert_eq!(advised.to_vec(), rules().iter().map(|rule| rule.id).collect::<Vec<_>>());
+    for rule in rules().iter().filter(|rule| rule.level != Level::May) {
+        let thread = Thread::of(rule);
+        assert!(!thread.lines.is_empty() && !thread.mutants.is_empty(), "{}", rule.id);
+        assert_eq!(rule.hash().len(), 64);
+        for (file, line) in thread.lines {
+            let text = fs::read_to_string(root().join(&file)).unwrap();
+            let marked = text.lines().nth(line - 1).unwrap();
+            assert!(marked.contains(&format!("r[{}]", rule.id)), "{file}:{line}");
         }
     }
 }

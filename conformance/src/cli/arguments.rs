@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Serve(Serve),
     /// List the rules of the specification
     Rules(Rules),
+    /// Tell all there is about a rule: why, how it is judged, how to mend what breaks it
+    Explain(Explain),
     /// List the wrong implementations that the judge is tested with, and the legal variants
     Mutants(Mutants),
     /// Write the fixtures: programs, and what may be observed, as JSON
@@ -85,6 +87,10 @@ pub(crate) struct Rules {
     /// Only rules that match; `*` stands for anything
     #[arg(value_name = "PATTERN")]
     pub(crate) patterns: Vec<String>,
+
+    /// All that there is about each, for a program
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args)]
@@ -111,4 +117,11 @@ pub(crate) struct Mutants {
     /// Names alone, for scripts
     #[arg(long)]
     pub(crate) names: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The rule's id, or a pattern
+    #[arg(value_name = "RULE")]
+    pub(crate) rule: String,
 }

@@ -1,4 +1,5 @@
 mod arguments;
+mod explain;
 mod failure;
 mod fixtures;
 mod rules;
@@ -17,6 +18,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Mutants(arguments) => serve::list(arguments.names),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
     }

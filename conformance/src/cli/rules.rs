@@ -2,6 +2,7 @@ use super::arguments::Rules;
 use super::failure::Failure;
 use dezero_spec::checks::checks;
 use dezero_spec::rules::{Rule, rules};
+use dezero_spec::thread::Thread;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -38,6 +39,12 @@ fn matches(pattern: &str, text: &str) -> bool {
 /// Prints each rule with its level, its place, its sentence, and what its check needs.
 pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
+    if arguments.json {
+        let rules = matching(&arguments.patterns)?;
+        let threads = rules.into_iter().map(|rule| Thread::of(rule).to_json());
+        writeln!(out, "{:#}", serde_json::Value::from_iter(threads))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let bold = anstyle::Style::new().bold();
     for rule in matching(&arguments.patterns)? {
         let (chapter, line) = (rule.chapter, rule.line);

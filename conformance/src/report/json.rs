@@ -63,6 +63,7 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> Value {
             Level::May => "may",
         },
         "chapter": ruling.rule.chapter,
+        "sha256": ruling.rule.hash(),
         "verdict": ruling.verdict.name(),
         "cases": ruling.cases,
         "evidence": ruling.evidence,

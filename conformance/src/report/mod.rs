@@ -6,7 +6,7 @@ mod terminal;
 
 pub use json::to_json;
 #[cfg(feature = "cli")]
-pub use terminal::{Shown, print};
+pub use terminal::{Shown, print, wrap};
 
 use crate::finding::{Confirmed, Counterexample};
 use crate::wire::{Step, pseudocode};

@@ -278,9 +278,10 @@ fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Resul
     writeln!(out, "{style}{words}{style:#}")?;
     writeln!(
         out,
-        "{DIM}{} rules, {} programs, {:.1} s, seed {}{DIM:#}",
+        "{DIM}{} rules, {} program{}, {:.1} s, seed {}{DIM:#}",
         report.rulings.iter().filter(|ruling| was_selected(ruling)).count(),
         report.programs,
+        if report.programs == 1 { "" } else { "s" },
         shown.took.as_secs_f64(),
         report.seed
     )
@@ -301,7 +302,8 @@ fn obstacle(report: &Report) -> String {
     "train and test mode and their masks must be supported to conform".to_owned()
 }
 
-fn wrap(text: &str, width: usize) -> Vec<String> {
+/// The text in lines of at most `width` characters, but for longer words.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a line");
