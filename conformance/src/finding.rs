@@ -22,6 +22,18 @@ pub enum Setback {
     Adapter(Fault),
 }
 
+/// What was found, or nothing if the implementation refused the program.
+///
+/// # Errors
+/// Every other setback.
+pub fn unless_refused<T>(found: Result<T, Setback>) -> Result<Option<T>, Setback> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Setback::Refused(_)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
 /// A program whose answer the specification does not explain.
 #[derive(Clone, Debug)]
 pub struct Counterexample {

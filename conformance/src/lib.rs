@@ -27,6 +27,7 @@ pub mod report;
 pub mod rules;
 pub mod serve;
 pub mod session;
+pub mod spelling;
 pub mod statistics;
 mod steps;
 pub mod subject;

@@ -1,5 +1,6 @@
 //! `impl.json`: how an implementation is started.
 
+use crate::spelling::did_you_mean;
 use crate::subject::Command;
 use crate::wire::ImplementationName;
 use serde::Deserialize;
@@ -116,11 +117,7 @@ fn explain(why: &serde_json::Error, text: &str) -> String {
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
     if let Some(unknown) = unknown {
         explained = format!("{}:{}: unknown key `{unknown}`", why.line(), why.column());
-        let near = KEYS.iter().map(|key| (strsim::jaro_winkler(unknown, key), key));
-        match near.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|&(likeness, _)| likeness > 0.8) {
-            Some((_, key)) => explained += &format!("; did you mean `{key}`?"),
-            None => explained += &format!("; the keys are {}", KEYS.join(", ")),
-        }
+        explained += &did_you_mean(unknown, KEYS, &format!("; the keys are {}", KEYS.join(", ")));
     } else if message.contains("string") && message.contains("expected a sequence") {
         explained += "; write a program and its arguments as a list: [\"node\", \"adapter.js\"]";
     } else if serde_json::from_str::<Value>(text).is_err() {

@@ -225,27 +225,6 @@ impl<'a> Session<'a> {
             .map_err(|mismatch| broken(program, answer, mismatch))
     }
 
-    /// Runs and explains the programs of all settings of `over`.
-    ///
-    /// # Errors
-    /// The first counterexample.
-    pub fn explain_all(
-        &mut self,
-        exactness: Exactness,
-        over: Over,
-        programs: impl Fn(&mut Setting) -> Vec<Program>,
-    ) -> Result<(), Setback> {
-        for (dtype, shape, watched) in self.settings(over) {
-            let mut written = self.write(dtype, &shape, watched, &programs);
-            self.read_flags(&mut written);
-            for program in written {
-                let answer = self.run(&program)?;
-                self.explained(&program, &answer, exactness)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Whether the rule passes: yes, with this evidence.
     pub fn passes(&self, evidence: String) -> Finding {
         Ok(evidence)

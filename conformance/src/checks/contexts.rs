@@ -1,6 +1,6 @@
 use super::mask::alike;
 use super::{Setting, look};
-use crate::finding::Setback;
+use crate::finding::{Setback, unless_refused};
 use crate::oracle::Exactness::Must;
 use crate::session::Session;
 use crate::statistics::Tally;
@@ -51,8 +51,8 @@ const CONTEXTS: [Context; 10] = [
         name: "calls in two dimensions",
         needs: &[],
         write: |setting| {
-            setting.shape = vec![8, setting.shape[0] / 8];
-            turns(setting, |steps| steps, pair(vec![]))
+            let rows = [8, setting.shape[0] / 8];
+            turns(&mut setting.reshaped(&rows), |steps| steps, pair(vec![]))
         },
     },
     Context {
@@ -150,10 +150,7 @@ fn masks(
 ) -> Result<Option<Vec<Vec<bool>>>, Setback> {
     let n = session.at_most(512) / 8 * 8;
     let program = session.with_setting(dtype, &[n], |setting| vec![write(setting)]).remove(0);
-    let answer = match session.run(&program) {
-        Err(Setback::Refused(_)) => return Ok(None),
-        answer => answer?,
-    };
+    let Some(answer) = unless_refused(session.run(&program))? else { return Ok(None) };
     session.explained(&program, &answer, Must)?;
     // What is normal is 0 if and only if it was dropped, since some mask explains the answer.
     let kept = |(_, array): (usize, &Array)| array.values.iter().map(|&y| y != 0.0).collect();

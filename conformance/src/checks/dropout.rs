@@ -78,14 +78,11 @@ fn train_values(setting: &mut Setting) -> Vec<Program> {
     let (x, ratio) = (setting.any_finite(), setting.ratio());
     programs.push(vec![variable("x", x), train("y", "x", ratio), value("y")]);
     if setting.shape == SMALL && setting.watched {
-        let all = setting.shape.clone();
         let most = setting.start.max_elements;
         let lengths = (1..=67).chain([127, 129, 255, 257, LARGE]);
         for length in lengths.filter(|&length| length <= most) {
-            setting.shape = vec![length];
-            programs.extend(one_call(setting));
+            programs.extend(one_call(&mut setting.reshaped(&[length])));
         }
-        setting.shape = all;
     }
     programs
 }
@@ -179,8 +176,7 @@ fn test_identity(setting: &mut Setting) -> Vec<Program> {
         programs.push(vec![variable("x", x), test("y", "x", ratio), value("y")]);
     }
     if setting.shape == SMALL && setting.start.max_elements >= LARGE {
-        setting.shape = vec![LARGE];
-        let x = setting.normal();
+        let x = setting.reshaped(&[LARGE]).normal();
         programs.push(vec![variable("x", x), test("y", "x", 0.5), value("y")]);
     }
     programs

@@ -66,21 +66,20 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 fn train_and_back(setting: &mut Setting) -> Vec<Program> {
+    let there =
+        |setting: &mut Setting, call| vec![variable("x", setting.normal()), call, value("y")];
+    let back = |setting: &mut Setting| vec![backward("y", setting.normal()), grad("x")];
     let mut programs = Vec::new();
-    const RATIO_ZERO: usize = 3;
-    let mut calls =
-        [0.1, 0.5, 0.9, 0.0].map(|ratio| train("y", "x", setting.rounded(ratio))).to_vec();
-    if setting.claims("default_ratio") {
-        calls.push(default_ratio("y", "x"));
+    for ratio in [0.1, 0.5, 0.9] {
+        let call = train("y", "x", setting.rounded(ratio));
+        programs.push([there(setting, call), back(setting)].concat());
     }
-    for (index, call) in calls.into_iter().enumerate() {
-        let (x, gy) = (setting.normal(), setting.normal());
-        let mut back = vec![backward("y", gy), grad("x")];
-        // At ratio 0 the result may be x itself, and going back from a leaf may be refused.
-        if index == RATIO_ZERO {
-            back = vec![catch(back)];
-        }
-        programs.push([vec![variable("x", x), call, value("y")], back].concat());
+    // At ratio 0 the result may be x itself, and going back from a leaf may be refused.
+    let zero = train("y", "x", 0.0);
+    programs.push([there(setting, zero), vec![catch(back(setting))]].concat());
+    if setting.claims("default_ratio") {
+        let call = default_ratio("y", "x");
+        programs.push([there(setting, call), back(setting)].concat());
     }
     programs
 }
@@ -102,9 +101,7 @@ fn values_of_x(setting: &mut Setting) -> Vec<Program> {
         ]);
     }
     if setting.shape == SMALL && setting.watched && setting.start.max_elements >= LARGE {
-        let all = std::mem::replace(&mut setting.shape, vec![LARGE]);
-        programs.push(train_and_back(setting).swap_remove(0));
-        setting.shape = all;
+        programs.push(train_and_back(&mut setting.reshaped(&[LARGE])).swap_remove(0));
     }
     programs
 }

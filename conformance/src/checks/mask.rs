@@ -1,6 +1,6 @@
 use super::contexts::contexts;
 use super::{Ask, Check, Setting, look, round_ratio};
-use crate::finding::{Finding, Setback};
+use crate::finding::{Finding, Setback, unless_refused};
 use crate::oracle::Exactness::Must;
 use crate::session::{SMALL, Session};
 use crate::statistics::Tally;
@@ -120,14 +120,11 @@ fn small_arrays(session: &mut Session) -> Result<Vec<Tally>, Setback> {
             for ratio in [0.25, 0.8] {
                 let ratio = round_ratio(session.start(), dtype, ratio);
                 // Some frameworks have no single numbers.
-                match draw(session, dtype, shape, ratio, calls, train) {
-                    Err(Setback::Refused(_)) => {}
-                    masks => {
-                        let name = format!("kept at ratio {ratio} in {dtype}, shape {shape:?}");
-                        let bits = masks?.calls.into_iter().flatten();
-                        tallies.push(Tally::of(name, 1.0 - ratio, bits));
-                    }
-                }
+                let masks = unless_refused(draw(session, dtype, shape, ratio, calls, train))?;
+                let name = format!("kept at ratio {ratio} in {dtype}, shape {shape:?}");
+                let tally =
+                    |masks: Masks| Tally::of(name, 1.0 - ratio, masks.calls.into_iter().flatten());
+                tallies.extend(masks.map(tally));
             }
         }
     }
@@ -144,10 +141,8 @@ fn dependence(session: &mut Session) -> Finding {
             [(&[1021][..], 96), (&[32, 33], 96), (&[2, 3, 16, 16], 24), (&[70_001], 2)]
         {
             let shape = session.fitting(shape);
-            let masks = match draw(session, dtype, &shape, ratio, calls, train) {
-                Err(Setback::Refused(_)) => continue,
-                masks => masks?,
-            };
+            let drawn = draw(session, dtype, &shape, ratio, calls, train);
+            let Some(masks) = unless_refused(drawn)? else { continue };
             let name = format!("{dtype}, shape {shape:?}, ratio {ratio}");
             tallies.extend(within(&masks.calls, &shape, ratio, &name));
             tallies.extend(across(&masks.calls, ratio, &name));
@@ -171,8 +166,8 @@ fn within(calls: &[Vec<bool>], shape: &[usize], ratio: f64, name: &str) -> Vec<T
     let elements = shape.iter().product::<usize>();
     // A row, a channel, a sample; and where a block of threads, or of a generator, would repeat.
     let strides = (1..shape.len()).map(|axis| shape[axis..].iter().product::<usize>());
-    let blocks = (4..16).map(|power| 1 << power);
-    let mut distances = [1, 2, 4, 8].into_iter().chain(strides).chain(blocks).collect::<Vec<_>>();
+    let blocks = (0..16).map(|power| 1 << power);
+    let mut distances = strides.chain(blocks).collect::<Vec<_>>();
     distances.sort_unstable();
     distances.dedup();
     for distance in distances.into_iter().filter(|distance| 2 * distance <= elements) {
@@ -294,5 +289,5 @@ fn seeded(session: &mut Session) -> Finding {
     }
     // Seeded masks are known; none that is counted may follow from them.
     session.restart()?;
-    session.passes("seeds 0, 1 and 2147483647 each draw their own mask again".to_owned())
+    session.passes("seeds 0, 1, 65536 and 2147483647 each draw a mask of their own".to_owned())
 }

@@ -41,8 +41,7 @@ fn arrays(setting: &mut Setting) -> Vec<Program> {
         // Base64 begins above 64 elements, and decoders have buffers of their own.
         for length in [64, 65, 100, 1000] {
             if length <= setting.start.max_elements {
-                setting.shape = vec![length];
-                arrays.push(setting.any_finite());
+                arrays.push(setting.reshaped(&[length]).any_finite());
             }
         }
     }

@@ -33,6 +33,12 @@ impl Setting<'_> {
         choices[self.below(choices.len())]
     }
 
+    /// The same, for arrays of another shape.
+    pub fn reshaped(&mut self, shape: &[usize]) -> Setting<'_> {
+        let Setting { dtype, watched, start, .. } = *self;
+        Setting { dtype, shape: shape.to_vec(), watched, start, random: self.random }
+    }
+
     /// An array of this dtype and shape, made of `value`.
     pub fn array(&mut self, mut value: impl FnMut(&mut Self) -> f64) -> Array {
         let elements = self.shape.iter().product();

@@ -1,7 +1,7 @@
 use super::arguments::Rules;
 use super::failure::Failure;
-use dezero_spec::checks::checks;
 use dezero_spec::rules::{Rule, rules};
+use dezero_spec::spelling::did_you_mean;
 use dezero_spec::thread::Thread;
 use std::io::Write;
 use std::process::ExitCode;
@@ -13,10 +13,9 @@ use std::process::ExitCode;
 pub(super) fn matching(patterns: &[String]) -> Result<Vec<&'static Rule>, Failure> {
     for pattern in patterns {
         if !rules().iter().any(|rule| matches(pattern, rule.id)) {
-            let near = rules().iter().map(|rule| (strsim::jaro_winkler(pattern, rule.id), rule));
-            let near = near.max_by(|a, b| a.0.total_cmp(&b.0)).map_or("", |(_, rule)| rule.id);
+            let meant = did_you_mean(pattern, rules().iter().map(|rule| rule.id), ";");
             return Err(Failure::Usage(format!(
-                "no rule matches `{pattern}`; did you mean `{near}`? `dezero-spec rules` lists them"
+                "no rule matches `{pattern}`{meant} `dezero-spec rules` lists them"
             )));
         }
     }
@@ -50,7 +49,8 @@ pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
         let (chapter, line) = (rule.chapter, rule.line);
         writeln!(out, "{bold}{}{bold:#}  {}  spec/{chapter}.md:{line}", rule.id, rule.level)?;
         writeln!(out, "    {}", rule.sentence)?;
-        if let Some(check) = checks().iter().find(|check| check.rule == rule.id) {
+        let thread = Thread::of(rule);
+        if let Some(check) = thread.check {
             if !check.needs.is_empty() {
                 writeln!(out, "    needs {}", check.needs.join(", "))?;
             }
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
                 writeln!(out, "    builds on {}", check.after.join(", "))?;
             }
         }
-        for mutant in dezero_spec::mutants::mutants().iter().filter(|m| m.rule == rule.id) {
+        for mutant in thread.mutants {
             writeln!(out, "    broken by the mutant {}", mutant.name)?;
         }
     }

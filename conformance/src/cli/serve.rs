@@ -1,6 +1,6 @@
 use super::arguments::Serve;
 use super::failure::Failure;
-use dezero_spec::mutants::{Mutated, mutant, mutants, variants};
+use dezero_spec::mutants::{Mutated, catalogue, mutant, mutants, variants};
 use dezero_spec::serve::serve;
 use dezero_spec::subject::{Engine, Reference};
 use std::io::{BufReader, Write, stdin, stdout};
@@ -27,8 +27,7 @@ pub(super) fn unknown(name: &str) -> Failure {
 pub(super) fn list(names: bool) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
     if names {
-        let legal = variants().iter().map(|variant| &variant.mutant);
-        for mutant in mutants().iter().chain(legal) {
+        for mutant in catalogue() {
             writeln!(out, "{}", mutant.name)?;
         }
         return Ok(ExitCode::SUCCESS);

@@ -83,8 +83,12 @@ pub fn variants() -> &'static [Variant] {
     &ALL
 }
 
+/// All wrong implementations, then all legal variants.
+pub fn catalogue() -> impl Iterator<Item = &'static Mutant> {
+    mutants().iter().chain(variants().iter().map(|variant| &variant.mutant))
+}
+
 /// The wrong implementation or the legal variant of this name.
 pub fn mutant(name: &str) -> Option<&'static Mutant> {
-    let legal = variants().iter().map(|variant| &variant.mutant);
-    mutants().iter().chain(legal).find(|mutant| mutant.name == name)
+    catalogue().find(|mutant| mutant.name == name)
 }

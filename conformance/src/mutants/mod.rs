@@ -17,6 +17,6 @@ mod protocol;
 mod test_mode;
 mod variants;
 
-pub use entry::{Mutant, Variant, mutant, mutants, variants};
+pub use entry::{Mutant, Variant, catalogue, mutant, mutants, variants};
 pub use kernel::{Chapter, Element, Ended, Kernel, Site};
 pub use mutated::Mutated;

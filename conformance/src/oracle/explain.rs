@@ -1,4 +1,4 @@
-use super::model::{Asked, Exactness, MOST_CALLS, WithElement, predict, with_element};
+use super::model::{Asked, Exactness, Predicted, WithElement, predict, with_element};
 use super::{Choices, World};
 use crate::framework::Stop;
 use crate::interpreter::{Observed, Saw};
@@ -94,13 +94,8 @@ impl WithElement for Attempt<'_> {
     type Output = Result<Explained, (usize, Mismatch)>;
 
     fn run<E: Asked>(self) -> Self::Output {
-        let ((observed, stop), calls) = predict::<E>(self.program, self.world, 0);
-        let calls = calls.len();
-        assert!(calls <= MOST_CALLS, "{calls} dropout calls are too many for one program");
-        let mut predictions = vec![observed];
-        for assignment in 1..1u64 << calls {
-            predictions.push(predict::<E>(self.program, self.world, assignment).0.0);
-        }
+        let Predicted { observed: predictions, ended, calls } =
+            predict::<E>(self.program, self.world);
         let mut alive = HashMap::new();
         for (index, observation) in self.answer.observations.iter().enumerate() {
             let judged = match predictions[0].get(index) {
@@ -115,13 +110,13 @@ impl WithElement for Attempt<'_> {
             judged?;
         }
         let progress = self.answer.observations.len();
-        let ending = self.ending(stop, predictions[0].get(progress));
+        let ending = self.ending(ended, predictions[0].get(progress));
         ending.map_err(|mismatch| (2 * progress, mismatch))?;
         let assignments = alive
             .into_iter()
             .map(|((shape, turn), alive)| Assignments { shape, turn, alive })
             .collect();
-        Ok(Explained { assignments, calls })
+        Ok(Explained { assignments, calls: calls.len() })
     }
 }
 
@@ -173,11 +168,10 @@ impl Attempt<'_> {
             }
             (Saw::Raised(a, _), Seen::Raised(b, _)) if a == b => Ok(()),
             (Saw::Raised(a, _), Seen::Raised(b, message)) => {
-                let say = |origin: &Option<_>| match origin {
-                    None => "no error".to_owned(),
-                    Some(origin) => format!("an error from the {origin:?}").to_lowercase(),
+                let said = |origin: &Option<Origin>, message: &str| {
+                    origin.map_or("no error".to_owned(), |origin| an_error(origin, message))
                 };
-                wrong(say(a), b.map_or(say(b), |origin| an_error(origin, message)))
+                wrong(said(a, ""), said(b, message))
             }
             _ => Err(Mismatch {
                 at,
@@ -265,12 +259,11 @@ impl Attempt<'_> {
         missing: Option<&Observed<E>>,
     ) -> Result<(), Mismatch> {
         let expected = match &stop {
-            Some((_, Stop::Raised(origin, _))) => format!("an error from the {origin:?}"),
-            Some((_, Stop::Unsupported(why))) => panic!("the judge's own program: {why}"),
-            None => "no error".to_owned(),
+            Some((_, Stop::Raised(origin, _))) => an_error(*origin, ""),
+            _ => "no error".to_owned(),
         };
         let mismatch = |at, observed: String, protocol| {
-            let (place, expected) = (String::new(), expected.to_lowercase());
+            let (place, expected) = (String::new(), expected.clone());
             Err(Mismatch { at, place, expected, observed, protocol })
         };
         match (&self.answer.outcome, stop) {

@@ -11,5 +11,5 @@ pub use allowed::Allowed;
 pub use bounded::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance};
 pub use choices::{Choices, World};
 pub use explain::{Explained, Mismatch, explain};
-pub use model::{Exactness, MOST_CALLS};
+pub use model::Exactness;
 pub use predictions::{Foreseen, Prediction, predictions};

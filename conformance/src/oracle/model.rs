@@ -1,6 +1,6 @@
 use super::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance, World};
-use crate::framework::{Call, Framework, engine_dropout};
-use crate::interpreter::{Interpreter, Ran};
+use crate::framework::{Call, Framework, Stop, engine_dropout};
+use crate::interpreter::{Interpreter, Observed, Ran};
 use crate::wire::{Dtype, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, using_config};
@@ -19,10 +19,10 @@ pub enum Exactness {
 }
 
 /// The most dropout calls in one program: all assignments of them are tried, and 2^6 fit a word.
-pub const MOST_CALLS: usize = 6;
+const MOST_CALLS: usize = 6;
 
 /// The engine under the masks and the answers that somebody assumes.
-pub(super) struct Oracle<'w, E: Asked> {
+struct Oracle<'w, E: Asked> {
     world: &'w World,
     /// Bit i says whether the i-th dropout call of the program keeps everything.
     assignment: u64,
@@ -161,13 +161,31 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
     }
 }
 
-/// What the specification predicts under one assignment, in one world, and the steps whose calls
-/// drew a mask.
-pub(super) fn predict<E: Asked>(
-    program: &[Step],
-    world: &World,
-    assignment: u64,
-) -> (Ran<E>, Vec<usize>) {
+/// What the specification predicts in one world.
+pub(super) struct Predicted<E: Asked> {
+    /// The observations under each assignment of the masks.
+    pub(super) observed: Vec<Vec<Observed<E>>>,
+    /// How the program ends; no mask changes that.
+    pub(super) ended: Option<(usize, Stop)>,
+    /// The steps whose calls drew a mask, in order.
+    pub(super) calls: Vec<usize>,
+}
+
+/// What the specification predicts in one world, under all assignments of the masks.
+///
+/// # Panics
+/// If the program uses a name that it has not bound, or has more than [`MOST_CALLS`] dropout calls.
+pub(super) fn predict<E: Asked>(program: &[Step], world: &World) -> Predicted<E> {
+    let ((first, ended), calls) = predict_one(program, world, 0);
+    assert!(calls.len() <= MOST_CALLS, "{} dropout calls are too many", calls.len());
+    if let Some((at, Stop::Unsupported(why))) = &ended {
+        panic!("the judge's own program, step {at}: {why}");
+    }
+    let others = (1..1 << calls.len()).map(|other| predict_one(program, world, other).0.0);
+    Predicted { observed: std::iter::once(first).chain(others).collect(), ended, calls }
+}
+
+fn predict_one<E: Asked>(program: &[Step], world: &World, assignment: u64) -> (Ran<E>, Vec<usize>) {
     // The oracle shares the thread's flags with an implementation that runs in this process.
     let before = Config::current();
     Config::set(Flag::Train, true);

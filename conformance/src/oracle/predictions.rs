@@ -55,32 +55,23 @@ impl WithElement for All<'_> {
         let mut open = vec![World::new(&Choices::default(), self.dtype)];
         let (mut all, mut calls) = (Vec::new(), Vec::new());
         while let Some(world) = open.pop() {
-            let ((first, stop), drawing) = predict::<E>(self.program, &world, 0);
-            for assignment in 0..1u64 << drawing.len() {
-                let observed = match assignment {
-                    0 => first.clone(),
-                    _ => predict::<E>(self.program, &world, assignment).0.0,
-                };
-                let observations = observed.iter().map(|seen| (seen.at, foreseen(seen, &world)));
-                all.push(Prediction {
-                    observations: observations.collect(),
-                    answers: BTreeMap::new(),
-                    assignment,
-                    masks: drawing.len(),
-                    raised: match &stop {
-                        None => None,
-                        Some((_, Stop::Raised(origin, _))) => Some(*origin),
-                        Some((at, Stop::Unsupported(why))) => panic!("step {at}: {why}"),
-                    },
-                });
-            }
-            // Only now does the world know all that was asked in it.
-            let asked = 1 << drawing.len();
-            for prediction in all.iter_mut().rev().take(asked) {
-                prediction.answers = world.answers();
-            }
-            if drawing.len() > calls.len() {
-                calls = drawing;
+            let predicted = predict::<E>(self.program, &world);
+            let raised = match predicted.ended {
+                Some((_, Stop::Raised(origin, _))) => Some(origin),
+                _ => None,
+            };
+            let foresee = |observed: &Vec<Observed<E>>| {
+                observed.iter().map(|seen| (seen.at, foreseen(seen, &world))).collect()
+            };
+            let foreseen = predicted.observed.iter().map(foresee).collect::<Vec<_>>();
+            // Only now does the world know all that is asked in it.
+            let answers = world.answers();
+            let masks = predicted.calls.len();
+            all.extend(foreseen.into_iter().zip(0..).map(|(observations, assignment)| {
+                Prediction { answers: answers.clone(), assignment, masks, observations, raised }
+            }));
+            if masks > calls.len() {
+                calls = predicted.calls;
             }
             open.extend(world.take_open());
         }

@@ -3,8 +3,8 @@ use crate::framework::{Framework, Stop};
 use crate::interpreter::{Interpreter, Observed, Ran, Saw};
 use crate::oracle::Exact;
 use crate::wire::{
-    Answer, Array, Dtype, ImplementationName, Observation, Outcome, PROTOCOL, Program, RatioDtype,
-    Seeding, Seen, Start, Step,
+    Answer, Array, Dtype, ImplementationName, JUDGED, Observation, Outcome, PROTOCOL, Program,
+    RatioDtype, Seeding, Seen, Start, Step,
 };
 use dezero_reference::{Config, Flag, seed};
 use half::{bf16, f16};
@@ -42,24 +42,6 @@ impl<E: dezero_reference::Element> Framework<E> for Reference {}
 
 impl Family for Reference {
     fn start(&mut self) -> Start {
-        let capabilities = [
-            "train",
-            "test",
-            "config.train",
-            "config.enable_backprop",
-            "default_ratio",
-            "injected",
-            "bitwise",
-            "direct",
-            "gradient.train",
-            "gradient.test",
-            "double_backward",
-            "accumulate",
-            "arithmetic",
-            "names",
-            "identity",
-            "seeded",
-        ];
         Start {
             protocol: PROTOCOL,
             implementation: ImplementationName {
@@ -67,7 +49,7 @@ impl Family for Reference {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 language: "Rust".to_owned(),
             },
-            capabilities: capabilities.map(str::to_owned).to_vec(),
+            capabilities: JUDGED.map(str::to_owned).to_vec(),
             dtypes: Dtype::ALL[..4].to_vec(),
             ratio_dtype: RatioDtype::Float64,
             seeding: Seeding::Entropy,

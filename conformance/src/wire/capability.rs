@@ -1,5 +1,5 @@
-/// What an implementation may claim; the protocol chapter says what each of them means.
-pub const CAPABILITIES: [&str; 24] = [
+/// The capabilities that rules of this version use; the protocol chapter says what each means.
+pub const JUDGED: [&str; 16] = [
     "train",
     "test",
     "config.train",
@@ -16,16 +16,13 @@ pub const CAPABILITIES: [&str; 24] = [
     "names",
     "identity",
     "seeded",
-    "keyed",
-    "scopes",
-    "layers",
-    "threads",
-    "views",
-    "assign",
-    "mask",
-    "device",
 ];
 
 /// Those that no rule of this version uses.
 pub const UNJUDGED: [&str; 8] =
     ["keyed", "scopes", "layers", "threads", "views", "assign", "mask", "device"];
+
+/// What an implementation may claim.
+pub fn capabilities() -> impl Iterator<Item = &'static str> {
+    JUDGED.into_iter().chain(UNJUDGED)
+}

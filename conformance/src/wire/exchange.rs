@@ -1,4 +1,5 @@
-use super::{Array, CAPABILITIES, Dtype};
+use super::{Array, Dtype, capabilities};
+use crate::spelling::did_you_mean;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -212,11 +213,9 @@ pub fn parse_start(line: &str) -> Result<Start, String> {
         return Err(format!("the adapter speaks protocol {}, not {PROTOCOL}", start.protocol));
     }
     for claimed in &start.capabilities {
-        if !CAPABILITIES.contains(&claimed.as_str()) {
-            let near = CAPABILITIES.map(|known| (strsim::jaro_winkler(claimed, known), known));
-            let near = near.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
-            let (_, near) = near.expect("there are capabilities");
-            return Err(format!("no capability `{claimed}`; did you mean `{near}`?"));
+        if !capabilities().any(|known| known == claimed) {
+            let meant = did_you_mean(claimed, capabilities(), "; the protocol lists them");
+            return Err(format!("no capability `{claimed}`{meant}"));
         }
     }
     if start.max_elements < FEWEST_ELEMENTS {

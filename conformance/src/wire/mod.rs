@@ -10,7 +10,7 @@ mod program;
 mod pseudocode;
 
 pub use array::{Array, Real, same_bits};
-pub use capability::{CAPABILITIES, UNJUDGED};
+pub use capability::{JUDGED, UNJUDGED, capabilities};
 pub use dtype::Dtype;
 pub use exchange::{
     Answer, ImplementationName, Observation, Origin, Outcome, PROTOCOL, RatioDtype, Same, Seeding,

@@ -20,6 +20,8 @@ pub fn needs(program: &[Step]) -> Vec<&'static str> {
 struct Used {
     capabilities: BTreeSet<&'static str>,
     goes_back: bool,
+    /// Whether somebody goes back again before the gradients are cleared.
+    gradients: bool,
     /// The flag `train` as far as the text of the program tells.
     testing: bool,
 }
@@ -45,13 +47,20 @@ impl Used {
                 self.add("direct");
             }
             Step::Backward { create_graph, .. } => {
+                if self.gradients {
+                    self.add("accumulate");
+                }
                 self.goes_back = true;
+                self.gradients = true;
                 if *create_graph {
                     self.add("double_backward");
                 }
             }
             Step::GradAs { .. } => self.add("double_backward"),
-            Step::ClearGrad { .. } => self.add("accumulate"),
+            Step::ClearGrad { .. } => {
+                self.gradients = false;
+                self.add("accumulate");
+            }
             Step::Add { .. } | Step::Mul { .. } => self.add("arithmetic"),
             Step::UsingConfig { flag, value, body } => {
                 self.flag(flag);
