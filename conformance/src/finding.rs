@@ -43,6 +43,8 @@ pub struct Counterexample {
     pub mismatch: Mismatch,
     /// The answer, up to the mismatch.
     pub answer: Answer,
+    /// The id of the fixture, if the program is one.
+    pub fixture: Option<&'static str>,
     /// What a fresh process made of it.
     pub confirmed: Option<Confirmed>,
 }

@@ -1,43 +1,118 @@
 //! How one program is judged for one rule.
 
-use crate::checks::{Ask, Check, Over, Setting};
+use crate::checks::{Ask, Check, Over, Setting, checks, round_ratio};
 use crate::finding::Setback;
+use crate::fixtures::{Recipe, all_recipes};
 use crate::oracle::{Exactness, Explained, Mismatch};
 use crate::session::Session;
 use crate::statistics::Tally;
-use crate::wire::{Dropout, Program, Real, Seen, Step};
+use crate::verdict::is_protocol;
+use crate::wire::{Answer, Dropout, Dtype, Program, Real, Seen, Start, Step, same_bits};
 use dezero_reference::DEFAULT_RATIO;
 
 /// A function that writes programs.
 pub(crate) type Writer = fn(&mut Setting) -> Vec<Program>;
 
-/// The programs of a check that consists of programs, and where they are written for.
-pub(crate) fn programs_of(check: &Check) -> Option<(Over, Writer)> {
+/// How an answer is judged.
+#[derive(Clone, Copy)]
+pub(crate) enum How {
+    /// Some mask must explain it.
+    Explain(Exactness),
+    /// The same, and the masks must not be far too many or far too few.
+    Drops,
+    /// It is looked at for one thing alone.
+    Look(fn(&[Step], &Answer) -> Result<(), Mismatch>),
+}
+
+/// The programs of a check that consists of programs: where they are written for, by what, and how
+/// they are judged.
+pub(crate) fn programs_of(check: &Check) -> Option<(Over, Writer, How)> {
     match check.ask {
-        Ask::Explain(_, over, programs) | Ask::Drops(over, programs) => Some((over, programs)),
-        Ask::Look(over, programs, _) => Some((over, programs)),
+        Ask::Explain(exactness, over, programs) => Some((over, programs, How::Explain(exactness))),
+        Ask::Drops(over, programs) => Some((over, programs, How::Drops)),
+        Ask::Look(over, programs, look) => Some((over, programs, How::Look(look))),
         Ask::Judge(_) => None,
     }
 }
 
-/// Runs `program` and judges the answer as `check` does.
-pub(crate) fn judge(
-    check: &Check,
-    session: &mut Session,
-    program: &Program,
-) -> Result<(), Setback> {
+/// A program that is judged.
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) program: Program,
+    pub(crate) how: How,
+    /// The id of the fixture, if the program is one.
+    pub(crate) fixture: Option<&'static str>,
+}
+
+/// What `check` asks, setting by setting, with inputs of the session's drawing. Programs end by
+/// reading the flags, but for those that come before anything can be said of flags.
+pub(crate) fn written(check: &Check, session: &mut Session) -> Vec<Vec<Case>> {
+    let Some((over, programs, how)) = programs_of(check) else { return Vec::new() };
+    let settings = session.settings(over).into_iter();
+    let write = |(dtype, shape, watched): (_, Vec<_>, _)| {
+        let mut written = session.write(dtype, &shape, watched, &programs);
+        if !is_protocol(check.rule) {
+            session.read_flags(&mut written);
+        }
+        written.into_iter().map(|program| Case { program, how, fixture: None }).collect()
+    };
+    settings.map(write).collect()
+}
+
+/// The fixtures that decide on `check`, for an implementation that answered `start`.
+///
+/// A fixture about several rules compares values for all of them at once; it is asked where values
+/// are compared, and not where one thing alone is looked at.
+pub(crate) fn fixtures_of(check: &Check, start: &Start) -> Vec<Case> {
+    let look_of = |rule: &str| match checks().iter().find(|check| check.rule == rule)?.ask {
+        Ask::Look(.., look) => Some(look),
+        _ => None,
+    };
+    let case = |recipe: &'static Recipe| {
+        let how = match look_of(check.rule) {
+            Some(_) if recipe.rules.iter().any(|rule| look_of(rule).is_none()) => return None,
+            Some(look) => How::Look(look),
+            None => How::Explain(recipe.exactness),
+        };
+        Some(Case { program: recipe.program.clone(), how, fixture: Some(&recipe.id) })
+    };
+    let about = all_recipes().iter().filter(|recipe| recipe.rules.contains(&check.rule));
+    about.filter(|recipe| can_be_asked(recipe, start)).filter_map(case).collect()
+}
+
+/// Whether the implementation claims what the fixture needs, and takes its very ratios.
+fn can_be_asked(recipe: &Recipe, start: &Start) -> bool {
+    let dtype = Step::dtype(&recipe.program);
+    let same = |ratio| same_bits(round_ratio(start, dtype.unwrap_or(Dtype::Float32), ratio), ratio);
+    recipe.needs().iter().all(|need| start.claims(need))
+        && dtype.is_none_or(|dtype| start.dtypes.contains(&dtype))
+        && ratios(&recipe.program).into_iter().all(same)
+}
+
+fn ratios(steps: &[Step]) -> Vec<f64> {
+    let of_step = |step: &Step| match step {
+        Step::Dropout(Dropout { ratio: Some(Real(ratio)), .. })
+        | Step::DirectDropout(Dropout { ratio: Some(Real(ratio)), .. }) => vec![*ratio],
+        _ => ratios(step.body()),
+    };
+    steps.iter().flat_map(of_step).collect()
+}
+
+/// Runs the program and judges the answer.
+pub(crate) fn judge(case: &Case, session: &mut Session) -> Result<(), Setback> {
+    let program = &case.program;
     let answer = session.run(program)?;
-    match check.ask {
-        Ask::Explain(exactness, ..) => {
+    match case.how {
+        How::Explain(exactness) => {
             session.explained(program, &answer, exactness)?;
         }
-        Ask::Drops(..) => {
+        How::Drops => {
             let explained = session.explained(program, &answer, Exactness::Must)?;
             if let Some(mismatch) = implausible(program, &explained) {
                 session.fails(program, mismatch)?;
             }
         }
-        Ask::Look(_, _, look) => {
+        How::Look(look) => {
             // What is said of the choices here is worth knowing, though it is not judged.
             let _ = session.explained(program, &answer, Exactness::Must);
             let looked = look(program, &answer);
@@ -50,7 +125,6 @@ pub(crate) fn judge(
                 session.fails(program, mismatch)?;
             }
         }
-        Ask::Judge(_) => {}
     }
     Ok(())
 }

@@ -274,6 +274,7 @@ fn broken(program: &[Step], answer: &Answer, mismatch: Mismatch) -> Setback {
         program: program.to_vec(),
         mismatch,
         answer: answer.clone(),
+        fixture: None,
         confirmed: None,
     }))
 }

@@ -1,13 +1,12 @@
 //! The run: which rules are asked, in which order, and what becomes of them.
 
-use crate::checks::{Check, checks};
+use crate::checks::{Ask, Check, checks};
 use crate::finding::{Counterexample, Setback};
-use crate::judgement::{judge, programs_of};
+use crate::judgement::{Case, fixtures_of, judge, written};
 use crate::rules::{Rule, rule, rules};
 use crate::session::Session;
 use crate::subject::{Fault, Implementation};
 use crate::verdict::{NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
-use crate::wire::Program;
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
 
@@ -52,8 +51,7 @@ pub fn verify(
         run.first_round(check, &mut session);
     }
     on_progress(Progress { rule: "", done: chosen.len(), of });
-    session.draw_for(options.seed, "second round");
-    run.second_round(&chosen, &mut session);
+    run.second_round(&chosen, options.seed, &mut session);
     let rulings = rules().iter().filter_map(|rule| {
         let checked = checks().iter().any(|check| check.rule == rule.id);
         checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, NOT_SELECTED)))
@@ -130,7 +128,7 @@ impl Run {
             self.rulings.insert(rule.id, ruling(rule, Verdict::Unsupported, why));
             return;
         }
-        let faults = self.rulings.values().filter(|ruling| ruling.program.is_some()).count();
+        let faults = self.rulings.values().filter(|ruling| ruling.adapter_failed()).count();
         if faults >= MOST_FAULTS {
             let why = format!("the adapter failed {faults} times before");
             self.rulings.insert(rule.id, not_run(rule, &why));
@@ -152,52 +150,47 @@ impl Run {
             return;
         }
         session.take_cases();
-        let finding = match (&check.ask, programs_of(check)) {
-            (crate::checks::Ask::Judge(judge), _) => judge(session),
-            (_, Some((over, programs))) => {
-                let mut written = Vec::new();
-                for (dtype, shape, watched) in session.settings(over) {
-                    written.extend(session.write(dtype, &shape, watched, &programs));
-                }
-                if !is_protocol(rule.id) {
-                    session.read_flags(&mut written);
-                }
-                all_programs(check, session, &written)
+        let mut cases = fixtures_of(check, session.start());
+        let finding = match check.ask {
+            Ask::Judge(judge) if cases.is_empty() => judge(session),
+            // What the process was started with is asked first of all.
+            Ask::Judge(judge) => {
+                judge(session).and_then(|evidence| all_cases(session, &cases).map(|_| evidence))
             }
-            _ => unreachable!("a check consists of programs or judges itself"),
+            _ => {
+                cases.extend(written(check, session).into_iter().flatten());
+                all_cases(session, &cases)
+            }
         };
-        let ruling = conclude(rule, check, session, finding);
+        let ruling = conclude(rule, session, finding);
         self.rulings.insert(rule.id, ruling);
     }
 
     /// One program of each setting of all checks that passed, with new inputs, shuffled: what one
     /// of them leaves behind, another one finds.
-    fn second_round(&mut self, chosen: &[&'static Check], session: &mut Session) {
-        let mut programs: Vec<(&'static Check, Program)> = Vec::new();
+    fn second_round(&mut self, chosen: &[&'static Check], seed: u64, session: &mut Session) {
+        let mut cases: Vec<(&'static Rule, Case)> = Vec::new();
         for &check in chosen {
-            let Some((over, writer)) = programs_of(check).filter(|_| self.passed(check.rule))
-            else {
-                continue;
-            };
-            for (dtype, shape, watched) in session.settings(over) {
-                let mut written = session.write(dtype, &shape, watched, &writer);
-                session.read_flags(&mut written);
+            let Some(rule) = rule(check.rule).filter(|rule| self.passed(rule.id)) else { continue };
+            // What a check gets does not depend on what became of the others.
+            session.draw_for(seed, &format!("{}, second round", rule.id));
+            for mut written in written(check, session) {
                 let index = session.random().next_u64() as usize % written.len().max(1);
-                programs.extend(written.into_iter().nth(index).map(|program| (check, program)));
+                cases.extend(written.drain(..).nth(index).map(|case| (rule, case)));
             }
         }
-        for last in (1..programs.len()).rev() {
-            programs.swap(last, session.random().next_u64() as usize % (last + 1));
+        session.draw_for(seed, "second round");
+        for last in (1..cases.len()).rev() {
+            cases.swap(last, session.random().next_u64() as usize % (last + 1));
         }
-        for (check, program) in programs {
-            if !self.passed(check.rule) {
+        for (rule, case) in cases {
+            if !self.passed(rule.id) {
                 continue;
             }
-            let Some(rule) = rule(check.rule) else { continue };
             let before = self.rulings[rule.id].clone();
             session.take_cases();
-            let finding = all_programs(check, session, std::slice::from_ref(&program));
-            let mut after = conclude(rule, check, session, finding);
+            let finding = all_cases(session, std::slice::from_ref(&case));
+            let mut after = conclude(rule, session, finding);
             after.cases += before.cases;
             if after.verdict == Verdict::Unsupported {
                 continue;
@@ -212,34 +205,47 @@ impl Run {
 
 /// Judges programs until one breaks the rule. Programs that the implementation refuses are left
 /// out; if it refuses all of them, the rule is unsupported.
-fn all_programs(
-    check: &'static Check,
-    session: &mut Session,
-    programs: &[Program],
-) -> Result<String, Setback> {
+fn all_cases(session: &mut Session, cases: &[Case]) -> Result<String, Setback> {
     let mut refused = Vec::new();
-    for program in programs {
-        match judge(check, session, program) {
+    for case in cases {
+        match judge(case, session) {
             Ok(()) => {}
             Err(Setback::Refused(why)) => refused.push(why),
+            Err(Setback::Broken(mut counterexample)) => {
+                counterexample.fixture = case.fixture;
+                confirm(case, &mut counterexample, session)?;
+                return Err(Setback::Broken(counterexample));
+            }
             Err(other) => return Err(other),
         }
     }
     match refused.first() {
-        Some(why) if refused.len() == programs.len() => Err(Setback::Refused(why.clone())),
-        Some(why) => Ok(format!("{} of {} programs refused: {why}", refused.len(), programs.len())),
-        None if programs.is_empty() => {
+        Some(why) if refused.len() == cases.len() => Err(Setback::Refused(why.clone())),
+        Some(why) => Ok(format!("{} of {} programs refused: {why}", refused.len(), cases.len())),
+        None if cases.is_empty() => {
             Err(Setback::Refused("no flag or dtype that it is about is claimed".into()))
         }
         None => Ok(String::new()),
     }
 }
 
-/// Turns a finding into a ruling. After anything but a pass the implementation is started anew, and
-/// a counterexample must show itself again there.
+/// Says what a fresh process makes of a counterexample.
+fn confirm(
+    case: &Case,
+    counterexample: &mut Counterexample,
+    session: &mut Session,
+) -> Result<(), Setback> {
+    match session.confirm(&mut |session| judge(case, session)) {
+        Ok(confirmed) => counterexample.confirmed = Some(confirmed),
+        Err(Setback::Adapter(fault)) => return Err(Setback::Adapter(fault)),
+        Err(_) => {}
+    }
+    Ok(())
+}
+
+/// Turns a finding into a ruling. After anything but a pass the implementation is started anew.
 fn conclude(
     rule: &'static Rule,
-    check: &'static Check,
     session: &mut Session,
     finding: Result<String, Setback>,
 ) -> Ruling {
@@ -253,7 +259,7 @@ fn conclude(
             let program = session.last_program().cloned();
             Ruling { program, ..at_fault(rule, fault) }
         }
-        Err(Setback::Broken(counterexample)) => broken(rule, check, session, *counterexample),
+        Err(Setback::Broken(counterexample)) => broken(rule, *counterexample),
     };
     ruling.cases = cases;
     if !matches!(ruling.verdict, Verdict::Pass | Verdict::Unsupported) {
@@ -269,23 +275,9 @@ fn at_fault(rule: &'static Rule, fault: Fault) -> Ruling {
     Ruling { stderr: fault.stderr, ..ruling(rule, Verdict::Error, fault.message) }
 }
 
-fn broken(
-    rule: &'static Rule,
-    check: &'static Check,
-    session: &mut Session,
-    mut counterexample: Counterexample,
-) -> Ruling {
+fn broken(rule: &'static Rule, counterexample: Counterexample) -> Ruling {
     let protocol = counterexample.mismatch.protocol || is_protocol(rule.id);
     let verdict = if protocol { Verdict::Error } else { Verdict::Fail };
-    if programs_of(check).is_some() {
-        let program = counterexample.program.clone();
-        let mut again = |session: &mut Session, program: &Program| judge(check, session, program);
-        match session.confirm(&program, &mut again) {
-            Ok(confirmed) => counterexample.confirmed = Some(confirmed),
-            Err(Setback::Adapter(fault)) => return at_fault(rule, fault),
-            Err(_) => {}
-        }
-    }
     let mismatch = &counterexample.mismatch;
     let evidence = format!("expected {}, observed {}", mismatch.expected, mismatch.observed);
     Ruling { counterexample: Some(counterexample), ..ruling(rule, verdict, evidence) }

@@ -2,7 +2,7 @@
 //! that break it.
 
 use crate::checks::{Ask, Check, checks};
-use crate::fixtures::{chapters, recipes};
+use crate::fixtures::{Recipe, all_recipes};
 use crate::mutants::{Mutant, mutants};
 use crate::rules::{Rule, choices};
 use dezero_reference::SOURCES;
@@ -42,16 +42,15 @@ impl Thread {
             let marked = text.lines().enumerate().filter(|(_, line)| line.contains(&mark));
             marked.map(|(index, _)| (file.clone(), index + 1)).collect::<Vec<_>>()
         });
-        let about = chapters().into_iter().flat_map(|(chapter, _)| recipes(chapter));
-        let about = about.filter(|recipe| recipe.rules.contains(&rule.id)).collect::<Vec<_>>();
-        let asked = about.iter().map(crate::fixtures::Recipe::fixture).collect::<Vec<_>>();
+        let about = all_recipes().iter().filter(|recipe| recipe.rules.contains(&rule.id));
+        let asked = about.clone().map(Recipe::fixture).collect::<Vec<_>>();
         let asks = |id: &str| asked.iter().any(|fixture| fixture.choices.contains_key(id));
         let choices = choices().iter().map(|choice| choice.id.to_owned());
         Thread {
             rule,
             lines: lines.collect(),
             check: checks().iter().find(|check| check.rule == rule.id),
-            fixtures: about.iter().map(|recipe| recipe.id.clone()).collect(),
+            fixtures: about.map(|recipe| recipe.id.clone()).collect(),
             mutants: mutants().iter().filter(|mutant| mutant.rule == rule.id).collect(),
             choices: choices.filter(|id| asks(id)).collect(),
         }

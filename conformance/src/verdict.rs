@@ -56,6 +56,13 @@ pub struct Ruling {
     pub stderr: Vec<String>,
 }
 
+impl Ruling {
+    /// Whether there was no answer to judge: the adapter crashed, hung, or did not start again.
+    pub fn adapter_failed(&self) -> bool {
+        self.verdict == Verdict::Error && self.counterexample.is_none()
+    }
+}
+
 /// Why a rule was not run that nobody chose.
 pub(crate) const NOT_SELECTED: &str = "not selected";
 

@@ -46,12 +46,20 @@ impl Setting<'_> {
         Array::new(self.dtype, &self.shape.clone(), values)
     }
 
+    /// A number of either sign with a magnitude in [2^exponent, 2^(exponent + 1)). Nothing here is
+    /// taken from the system's mathematics, which may round otherwise on the next platform: plans
+    /// are the same everywhere.
+    fn of_size(&mut self, exponent: i32) -> f64 {
+        let magnitude = (1.0 + self.uniform()) * 2f64.powi(exponent);
+        self.one_of(&[-magnitude, magnitude])
+    }
+
     /// Normal numbers with magnitudes in [0.5, 2) and either sign: kept and dropped are told apart
     /// wherever they go.
     pub fn normal(&mut self) -> Array {
         self.array(|setting| {
-            let magnitude = 0.5 * 4f64.powf(setting.uniform());
-            if setting.uniform() < 0.5 { -magnitude } else { magnitude }
+            let exponent = setting.one_of(&[-1, 0]);
+            setting.of_size(exponent)
         })
     }
 
@@ -59,8 +67,8 @@ impl Setting<'_> {
     /// even in float16 at ratio 0.995.
     pub fn of_all_sizes(&mut self) -> Array {
         self.array(|setting| {
-            let magnitude = 2f64.powf(18.0 * setting.uniform() - 10.0);
-            if setting.uniform() < 0.5 { -magnitude } else { magnitude }
+            let exponent = setting.below(18) as i32 - 10;
+            setting.of_size(exponent)
         })
     }
 
@@ -78,9 +86,9 @@ impl Setting<'_> {
                 1 => dtype.smallest_subnormal() * (1 + setting.below(3)) as f64,
                 2 => dtype.largest(),
                 3 => dtype.smallest_normal(),
-                _ => 4f64.powf(setting.uniform()),
+                _ => setting.of_size(0),
             };
-            if setting.uniform() < 0.5 { -magnitude } else { magnitude }
+            setting.one_of(&[-magnitude, magnitude])
         })
     }
 

@@ -38,6 +38,10 @@ pub(super) trait Asked: Explains {
     fn gradient(value: Self) -> Self;
     /// A value that nothing is said about.
     fn anything() -> Self;
+    /// The ratio that the engine is given.
+    fn ratio(ratio: f64) -> f64 {
+        ratio
+    }
     /// What test mode hands back: a question, unless every bit is claimed to be the chapter's.
     fn test_result(world: &World) -> &'static str {
         world.ask("test_result")
@@ -51,6 +55,12 @@ impl<T: Tolerance> Asked for Bounded<T> {
 
     fn anything() -> Self {
         Bounded::anything()
+    }
+
+    /// Only at ratio 0 must x come out bit by bit. A ratio that vanishes beside 1 gives a scale of
+    /// exactly 1 too, but there is the room of every scaling; so 1 - ratio is kept below 1.
+    fn ratio(ratio: f64) -> f64 {
+        if ratio > 0.0 { ratio.max(f64::EPSILON / 2.0) } else { ratio }
     }
 }
 
@@ -101,6 +111,7 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
             });
             let u = if self.assignment >> index & 1 == 1 { KEEPS } else { DROPS };
             call.uniforms = Some(vec![u; x.data().len()]);
+            call.ratio = Some(E::ratio(ratio));
         }
         let question = match (train, call.direct) {
             (false, false) => "test_result",

@@ -73,6 +73,7 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> Value {
         value["counterexample"] = json!({
             "program": counterexample.program,
             "pseudocode": given(counterexample),
+            "fixture": counterexample.fixture,
             "at": mismatch.at,
             "place": mismatch.place,
             "expected": mismatch.expected,

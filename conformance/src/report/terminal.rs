@@ -160,6 +160,7 @@ fn failure(
     if let Some(counterexample) = &ruling.counterexample {
         let program = shortened(given(counterexample));
         labelled(out, "given", program.iter().map(String::as_str))?;
+        labelled(out, "fixture", counterexample.fixture)?;
         let mismatch = &counterexample.mismatch;
         labelled(out, "expected", [mismatch.expected.as_str()])?;
         let place = if mismatch.place.is_empty() {

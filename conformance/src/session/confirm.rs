@@ -1,14 +1,26 @@
 use super::Session;
 use crate::finding::{Confirmed, Setback};
-use crate::wire::Program;
 
 impl Session<'_> {
-    /// Runs the counterexample again in a fresh process, and if it does not fail there, with more
-    /// and more of the programs that came before it.
+    /// Runs the counterexample, the program that ran last, again in a fresh process, and if it does
+    /// not fail there, with more and more of the programs that came before it. Nothing that is seen
+    /// on the way counts.
+    ///
+    /// # Errors
+    /// If the implementation does not start again.
     pub fn confirm(
         &mut self,
-        program: &Program,
-        judge: &mut dyn FnMut(&mut Session, &Program) -> Result<(), Setback>,
+        judge: &mut dyn FnMut(&mut Session) -> Result<(), Setback>,
+    ) -> Result<Confirmed, Setback> {
+        let (choices, cases) = (self.choices.clone(), self.cases);
+        let confirmed = self.seen_again(judge);
+        (self.choices, self.cases) = (choices, cases);
+        confirmed
+    }
+
+    fn seen_again(
+        &mut self,
+        judge: &mut dyn FnMut(&mut Session) -> Result<(), Setback>,
     ) -> Result<Confirmed, Setback> {
         /// Masks are random: a failure that half of them show is missed once in 2^20.
         const TRIES: usize = 20;
@@ -24,9 +36,7 @@ impl Session<'_> {
                     let _ = self.run(earlier);
                 }
                 self.choices = choices.clone();
-                if matches!(judge(self, program), Err(Setback::Broken(_))) {
-                    self.choices = choices;
-                    self.restart()?;
+                if matches!(judge(self), Err(Setback::Broken(_))) {
                     return Ok(match length {
                         0 => Confirmed::Alone,
                         _ => Confirmed::After(length),
@@ -34,8 +44,6 @@ impl Session<'_> {
                 }
             }
             if length == before.len() || length >= 64 {
-                self.choices = choices;
-                self.restart()?;
                 return Ok(Confirmed::NotAgain);
             }
             length = (2 * length).max(1).min(before.len());
