@@ -98,12 +98,15 @@ def main(arguments):
             print(json.dumps({"op": "run", "id": fixture["id"], "program": fixture["program"]}))
         return 0
     lines = sys.stdin if arguments[0] == "-" else open(arguments[0], encoding="utf-8")
-    answers = {answer.get("id"): answer for answer in map(json.loads, lines)}
-    claimed = answers.get(None, {}).get("capabilities")  # the answer to `start`, if it is there
-    answered = [fixture for fixture in fixtures if "observations" in answers.get(fixture["id"], {})
+    answers, claimed, possible = {}, None, {}
+    for answer in map(json.loads, lines):
+        claimed = answer.get("capabilities", claimed)  # of the answer to `start`, if it is there
+        if "observations" in answer:  # what follows an @ is the rule that the judge asked for
+            answers.setdefault(answer["id"].split("@")[0], []).append(answer)
+    answered = [fixture for fixture in fixtures if fixture["id"] in answers
                 and (claimed is None or set(fixture["needs"]) <= set(claimed))]
-    possible = {}
-    wrong = [fixture for fixture in answered if not check(fixture, answers[fixture["id"]], possible)]
+    wrong = [fixture for fixture in answered
+             if not all([check(fixture, answer, possible) for answer in answers[fixture["id"]]])]
     for fixture in wrong:
         print("wrong: %s (%s)" % (fixture["id"], ", ".join(fixture["rules"])))
     print("%d answered, %d wrong, %d not answered" % (len(answered), len(wrong), len(fixtures) - len(answered)))

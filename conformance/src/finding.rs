@@ -18,6 +18,8 @@ pub enum Setback {
     Inconclusive(String),
     /// The implementation refused a program.
     Refused(String),
+    /// An answer is not on record.
+    NotRecorded(String),
     /// The adapter is at fault.
     Adapter(Fault),
 }

@@ -101,7 +101,10 @@ fn ratios(steps: &[Step]) -> Vec<f64> {
 /// Runs the program and judges the answer.
 pub(crate) fn judge(case: &Case, session: &mut Session) -> Result<(), Setback> {
     let program = &case.program;
-    let answer = session.run(program)?;
+    let answer = match case.fixture {
+        Some(id) => session.run_as(id, program)?,
+        None => session.run(program)?,
+    };
     match case.how {
         How::Explain(exactness) => {
             session.explained(program, &answer, exactness)?;

@@ -23,6 +23,7 @@ mod judgement;
 pub mod manifest;
 pub mod mutants;
 pub mod oracle;
+pub mod recorded;
 pub mod report;
 pub mod rules;
 pub mod serve;

@@ -25,12 +25,15 @@ pub fn serve(
                 serde_json::to_string(&start).map_err(std::io::Error::other)?
             }
             Some("run") => {
+                let id = request["id"].as_str().unwrap_or_default();
                 let answer = match read_program(&request["program"]) {
-                    Ok(program) => implementation.run(&program).map_err(std::io::Error::other)?,
+                    Ok(program) => {
+                        implementation.run(id, &program).map_err(std::io::Error::other)?
+                    }
                     Err(unsupported) => unsupported,
                 };
                 // r[protocol.answers]
-                spoil(answer.to_line(request["id"].as_str().unwrap_or_default()))
+                spoil(answer.to_line(id))
             }
             Some("stop") => break,
             _ => json!({ "error": "unknown request" }).to_string(),

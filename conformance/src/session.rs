@@ -6,7 +6,7 @@ use crate::checks::{Over, Setting};
 use crate::finding::{Counterexample, Finding, Setback};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
 use crate::statistics::Tally;
-use crate::subject::{Fault, Implementation};
+use crate::subject::{Fault, FaultKind, Implementation};
 use crate::wire::{Answer, Dtype, Outcome, Program, Start, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -25,6 +25,7 @@ pub struct Session<'a> {
     random: ChaCha20Rng,
     choices: Choices,
     history: Vec<Program>,
+    name: String,
     cases: usize,
     programs: usize,
     tallies: Vec<Tally>,
@@ -47,6 +48,7 @@ impl<'a> Session<'a> {
             random,
             choices: Choices::default(),
             history: Vec::new(),
+            name: String::new(),
             cases: 0,
             programs: 0,
             tallies: Vec::new(),
@@ -88,14 +90,16 @@ impl<'a> Session<'a> {
         &mut self.random
     }
 
-    /// Draws the inputs of a check from `seed` and the check's own name alone, so that a rule that is
-    /// chosen gets the programs that it gets among all.
+    /// Turns to the check `name`, and draws its inputs from `seed` and that name alone, so that a
+    /// rule that is chosen gets the programs that it gets among all.
     pub fn draw_for(&mut self, seed: u64, name: &str) {
-        // FNV-1a: any function that tells names apart would do.
-        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        self.random = ChaCha20Rng::seed_from_u64(seed ^ hash);
+        self.random = ChaCha20Rng::seed_from_u64(seed ^ hash(name));
+        self.turn_to(name);
+    }
+
+    /// Turns to the check `name`: its programs are found under it.
+    pub fn turn_to(&mut self, name: &str) {
+        name.clone_into(&mut self.name);
     }
 
     /// `n`, or as many elements as the implementation takes.
@@ -196,14 +200,28 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// Runs a program.
+    /// Runs a program of the check's own.
     ///
     /// # Errors
     /// If it is refused, or there is no answer.
     pub fn run(&mut self, program: &[Step]) -> Result<Answer, Setback> {
+        let text = serde_json::to_string(program).expect("a program is JSON");
+        // The id follows from the program: a recorded answer never meets another one.
+        self.run_as(&format!("{:016x}", hash(&text)), program)
+    }
+
+    /// Runs a fixture, or any program that has a name.
+    ///
+    /// # Errors
+    /// If it is refused, or there is no answer.
+    pub fn run_as(&mut self, item: &str, program: &[Step]) -> Result<Answer, Setback> {
         self.programs += 1;
         self.history.push(program.to_vec());
-        let answer = self.implementation.run(program).map_err(Setback::Adapter)?;
+        let id = format!("{item}@{}", self.name);
+        let answer = self.implementation.run(&id, program).map_err(|fault| match fault.kind {
+            FaultKind::NotRecorded => Setback::NotRecorded(fault.message),
+            _ => Setback::Adapter(fault),
+        })?;
         if let Outcome::Unsupported { at, why } = &answer.outcome {
             return Err(Setback::Refused(format!("step {at}: {why}")));
         }
@@ -263,6 +281,13 @@ impl<'a> Session<'a> {
             }
         }
     }
+}
+
+/// FNV-1a: any function that tells texts apart would do.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn entropy(random: &mut ChaCha20Rng) -> u32 {

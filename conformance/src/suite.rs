@@ -91,6 +91,9 @@ fn ruling(rule: &'static Rule, verdict: Verdict, evidence: String) -> Ruling {
     Ruling { rule, verdict, cases: 0, evidence, counterexample, program, stderr }
 }
 
+/// What the name of a rule ends in when it is asked for the second time.
+pub(crate) const AGAIN: &str = ", again";
+
 /// The rule on the flags of a fresh process.
 const DEFAULT: &str = "config.default";
 
@@ -167,13 +170,15 @@ impl Run {
     }
 
     /// One program of each setting of all checks that passed, with new inputs, shuffled: what one
-    /// of them leaves behind, another one finds.
+    /// of them leaves behind, another one finds. The adapter's own rules are left out: where a scope
+    /// does not restore, the faults that they provoke would leave a mode behind in other rules' way.
     fn second_round(&mut self, chosen: &[&'static Check], seed: u64, session: &mut Session) {
+        let again = |rule: &Rule| format!("{}{AGAIN}", rule.id);
         let mut cases: Vec<(&'static Rule, Case)> = Vec::new();
-        for &check in chosen {
+        for &check in chosen.iter().filter(|check| !is_protocol(check.rule)) {
             let Some(rule) = rule(check.rule).filter(|rule| self.passed(rule.id)) else { continue };
             // What a check gets does not depend on what became of the others.
-            session.draw_for(seed, &format!("{}, second round", rule.id));
+            session.draw_for(seed, &again(rule));
             for mut written in written(check, session) {
                 let index = session.random().next_u64() as usize % written.len().max(1);
                 cases.extend(written.drain(..).nth(index).map(|case| (rule, case)));
@@ -188,6 +193,7 @@ impl Run {
                 continue;
             }
             let before = self.rulings[rule.id].clone();
+            session.turn_to(&again(rule));
             session.take_cases();
             let finding = all_cases(session, std::slice::from_ref(&case));
             let mut after = conclude(rule, session, finding);
@@ -206,11 +212,12 @@ impl Run {
 /// Judges programs until one breaks the rule. Programs that the implementation refuses are left
 /// out; if it refuses all of them, the rule is unsupported.
 fn all_cases(session: &mut Session, cases: &[Case]) -> Result<String, Setback> {
-    let mut refused = Vec::new();
+    let (mut refused, mut missing) = (Vec::new(), Vec::new());
     for case in cases {
         match judge(case, session) {
             Ok(()) => {}
             Err(Setback::Refused(why)) => refused.push(why),
+            Err(Setback::NotRecorded(why)) => missing.push(why),
             Err(Setback::Broken(mut counterexample)) => {
                 counterexample.fixture = case.fixture;
                 confirm(case, &mut counterexample, session)?;
@@ -218,6 +225,10 @@ fn all_cases(session: &mut Session, cases: &[Case]) -> Result<String, Setback> {
             }
             Err(other) => return Err(other),
         }
+    }
+    if let Some(why) = missing.first() {
+        let counts = format!("{} of {} programs", missing.len(), cases.len());
+        return Err(Setback::NotRecorded(format!("{counts} have no recorded answer: {why}")));
     }
     match refused.first() {
         Some(why) if refused.len() == cases.len() => Err(Setback::Refused(why.clone())),
@@ -255,6 +266,7 @@ fn conclude(
         Err(Setback::Inconclusive(why)) => ruling(rule, Verdict::Inconclusive, why),
         Err(Setback::Unlikely(why)) => ruling(rule, Verdict::Fail, why),
         Err(Setback::Refused(why)) => ruling(rule, Verdict::Unsupported, why),
+        Err(Setback::NotRecorded(why)) => ruling(rule, Verdict::NotRun, why),
         Err(Setback::Adapter(fault)) => {
             let program = session.last_program().cloned();
             Ruling { program, ..at_fault(rule, fault) }

@@ -128,7 +128,11 @@ fn adapters_that_answer_nonsense_are_exit_3_with_what_they_said() {
     let future = START.replace("\"protocol\":1", "\"protocol\":2");
     assert_says(bad_start("future", &future), 3, &["speaks protocol 2, not 1"]);
     let bad_run = |name, line: &str| {
-        judge_shell(name, &format!("read x; echo '$start'; while read x; do echo '{line}'; done"))
+        // What is `ID` in the line is that of the request.
+        let line = line.replace("ID", "'$id'");
+        let read_id = r#"id=${x#*\"id\":\"}; id=${id%%\"*}"#;
+        let turn = format!("{read_id}; echo '{line}'");
+        judge_shell(name, &format!("read x; echo '$start'; while read -r x; do {turn}; done"))
     };
     assert_says(bad_run("garbage", "[1,2]"), 3, &["protocol.answers", "not a JSON object"]);
     assert_says(
@@ -136,7 +140,7 @@ fn adapters_that_answer_nonsense_are_exit_3_with_what_they_said() {
         3,
         &["the answer has id \"x\""],
     );
-    let first = |rest: &str| format!("{{\"id\":\"1\",{rest}}}");
+    let first = |rest: &str| format!("{{\"id\":\"ID\",{rest}}}");
     assert_says(bad_run("bare", &first("\"x\":1")), 3, &["neither `observations` nor"]);
     assert_says(
         bad_run("nan", &first("\"observations\":[{\"at\":2,\"array\":NaN}]")),

@@ -51,8 +51,8 @@ proptest! {
         let mut reference = Engine::new(Reference);
         let mut kernel = Engine::new(Mutated::of(Box::new(Chapter)));
         reference.start(1).unwrap();
-        let expected = reference.run(&program).unwrap().to_line("");
+        let expected = reference.run("", &program).unwrap().to_line("");
         kernel.start(1).unwrap();
-        prop_assert_eq!(kernel.run(&program).unwrap().to_line(""), expected);
+        prop_assert_eq!(kernel.run("", &program).unwrap().to_line(""), expected);
     }
 }

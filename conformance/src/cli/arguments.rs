@@ -1,4 +1,5 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dezero_spec::recorded::PLAN_SEED;
 use std::path::PathBuf;
 
 /// Judges implementations of dropout and train/test mode, in any language
@@ -24,6 +25,10 @@ observed on standard output; spec/protocol.md describes both.";
 pub(crate) enum Command {
     /// Judge an implementation
     Verify(Verify),
+    /// Print the requests that decide on an implementation, to be answered elsewhere
+    Plan(Plan),
+    /// Judge an implementation and write down what it answers
+    Record(Record),
     /// Be an implementation on standard input and output: the reference, or a wrong one
     Serve(Serve),
     /// List the rules of the specification
@@ -36,21 +41,56 @@ pub(crate) enum Command {
     Fixtures(Fixtures),
 }
 
+/// What is judged.
 #[derive(Args)]
-pub(crate) struct Verify {
-    /// How to start the implementation; without it, the built-in reference is judged
+pub(crate) struct Subject {
+    /// How to start the implementation, or its recorded answers, ANSWERS.jsonl; without it, the
+    /// built-in reference is judged
     #[arg(value_name = "IMPL.JSON")]
     pub(crate) file: Option<PathBuf>,
 
     /// Judge a built-in wrong implementation, or a legal variant
     #[arg(long, value_name = "NAME", conflicts_with = "file")]
     pub(crate) mutant: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Plan {
+    /// A file whose first line is the implementation's answer to `start`; without it, the plan is
+    /// for an implementation that claims what the reference claims
+    #[arg(value_name = "START.JSON")]
+    pub(crate) start: Option<PathBuf>,
+
+    /// Where all of the judge's randomness comes from
+    #[arg(long, default_value_t = PLAN_SEED)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Record {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+
+    /// The file of the answers
+    #[arg(long, short, value_name = "ANSWERS.jsonl")]
+    pub(crate) output: PathBuf,
+
+    /// Where all of the judge's randomness comes from
+    #[arg(long, default_value_t = PLAN_SEED)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
 
     /// Judge only these rules and what they build on; `*` stands for anything
     #[arg(long = "rule", value_name = "PATTERN")]
     pub(crate) rules: Vec<String>,
 
-    /// Where all of the judge's randomness comes from; fresh and printed without it
+    /// Where all of the judge's randomness comes from; fresh and printed without it, but 54 for
+    /// recorded answers
     #[arg(long)]
     pub(crate) seed: Option<u64>,
 

@@ -2,8 +2,10 @@ mod arguments;
 mod explain;
 mod failure;
 mod fixtures;
+mod recorded;
 mod rules;
 mod serve;
+mod subject;
 mod verify;
 
 pub(crate) use arguments::Arguments;
@@ -16,6 +18,8 @@ use std::process::ExitCode;
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Plan(arguments) => recorded::plan(&arguments),
+        Command::Record(arguments) => recorded::record(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

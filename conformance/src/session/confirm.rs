@@ -7,7 +7,7 @@ impl Session<'_> {
     /// on the way counts.
     ///
     /// # Errors
-    /// If the implementation does not start again.
+    /// If the implementation does not start again, or there are recorded answers and no more.
     pub fn confirm(
         &mut self,
         judge: &mut dyn FnMut(&mut Session) -> Result<(), Setback>,
@@ -36,11 +36,11 @@ impl Session<'_> {
                     let _ = self.run(earlier);
                 }
                 self.choices = choices.clone();
-                if matches!(judge(self), Err(Setback::Broken(_))) {
-                    return Ok(match length {
-                        0 => Confirmed::Alone,
-                        _ => Confirmed::After(length),
-                    });
+                match judge(self) {
+                    Err(Setback::Broken(_)) if length == 0 => return Ok(Confirmed::Alone),
+                    Err(Setback::Broken(_)) => return Ok(Confirmed::After(length)),
+                    Err(Setback::NotRecorded(why)) => return Err(Setback::NotRecorded(why)),
+                    _ => {}
                 }
             }
             if length == before.len() || length >= 64 {

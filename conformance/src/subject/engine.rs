@@ -113,7 +113,7 @@ impl<F: Family> Implementation for Engine<F> {
         Ok(self.family.start())
     }
 
-    fn run(&mut self, program: &[Step]) -> Result<Answer, Fault> {
+    fn run(&mut self, _id: &str, program: &[Step]) -> Result<Answer, Fault> {
         let rewritten = self.family.rewrite(program);
         let program = rewritten.as_deref().unwrap_or(program);
         let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);

@@ -7,6 +7,7 @@ pub use engine::{Engine, Family, Reference};
 pub use process::{Command, Process};
 
 use crate::wire::{Answer, Start, Step};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What a judge asks of an implementation. The reference goes through this door like any other.
@@ -18,11 +19,12 @@ pub trait Implementation {
     /// A [`Fault`] if it does not start, or answers nonsense.
     fn start(&mut self, entropy: u32) -> Result<Start, Fault>;
 
-    /// Runs a program and reports what was observed.
+    /// Runs a program and reports what was observed. `id` is the request's: what answers it is found
+    /// under it.
     ///
     /// # Errors
     /// A [`Fault`] if no answer comes, or one that cannot be read.
-    fn run(&mut self, program: &[Step]) -> Result<Answer, Fault>;
+    fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault>;
 }
 
 /// Why there is no answer to judge.
@@ -37,7 +39,8 @@ pub struct Fault {
 }
 
 /// The ways to give no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// The command could not be started.
     NotStarted,
@@ -47,6 +50,8 @@ pub enum FaultKind {
     Timeout,
     /// It answered something that is no answer.
     Protocol,
+    /// There is no answer on record.
+    NotRecorded,
     /// The person at the terminal has had enough.
     Interrupted,
 }

@@ -44,7 +44,6 @@ const GLANCE: Duration = Duration::from_millis(100);
 pub struct Process {
     command: Command,
     running: Option<Running>,
-    requests: u64,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -85,7 +84,7 @@ impl Stderr {
 impl Process {
     /// An adapter that is not started yet.
     pub fn new(command: Command) -> Process {
-        Process { command, running: None, requests: 0, interrupted: Arc::default() }
+        Process { command, running: None, interrupted: Arc::default() }
     }
 
     /// A switch: once it is on, the adapter is ended and not started again.
@@ -283,12 +282,10 @@ impl Implementation for Process {
         })
     }
 
-    fn run(&mut self, program: &[Step]) -> Result<Answer, Fault> {
-        self.requests += 1;
-        let id = self.requests.to_string();
+    fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault> {
         let request = json!({ "op": "run", "id": id, "program": program });
         let line = self.exchange(&request.to_string(), self.command.timeout)?;
-        parse_answer(&line, &id).map_err(|why| {
+        parse_answer(&line, id).map_err(|why| {
             let message = format!("{why}\n  {}", excerpt(&line));
             self.fault(FaultKind::Protocol, message)
         })

@@ -1,0 +1,45 @@
+use super::arguments::{Plan, Record};
+use super::failure::Failure;
+use super::subject::{Bar, Judged};
+use dezero_spec::recorded::{Recorder, plan as write_plan};
+use dezero_spec::subject::{Family, Reference};
+use dezero_spec::wire::parse_start;
+use dezero_spec::{Options, verify};
+use std::fs::{self, File};
+use std::io::{BufWriter, stdout};
+use std::process::ExitCode;
+
+/// Prints the requests that decide on an implementation.
+pub(super) fn plan(arguments: &Plan) -> Result<ExitCode, Failure> {
+    let start = match &arguments.start {
+        None => Reference.start(),
+        Some(file) => {
+            let wrong = |why: String| Failure::Usage(format!("{}: {why}", file.display()));
+            let text =
+                fs::read_to_string(file).map_err(|why| wrong(format!("cannot be read: {why}")))?;
+            let line = text.lines().next().unwrap_or_default();
+            parse_start(line)
+                .map_err(|why| wrong(format!("line 1 is no answer to `start`: {why}")))?
+        }
+    };
+    write_plan(start, arguments.seed, BufWriter::new(stdout().lock()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Judges an implementation for the sake of its answers.
+pub(super) fn record(arguments: &Record) -> Result<ExitCode, Failure> {
+    let shown = arguments.output.display();
+    let file = File::create(&arguments.output)
+        .map_err(|why| Failure::Usage(format!("{shown}: cannot be written: {why}")))?;
+    let mut subject = Judged::of(&arguments.subject)?;
+    let bar = Bar::new();
+    let mut recorder = Recorder::new(subject.implementation(), BufWriter::new(file));
+    let options = Options { rules: Vec::new(), seed: arguments.seed };
+    let report = verify(&mut recorder, &options, &mut |progress| bar.show(progress));
+    drop(bar);
+    let answers = recorder.finish()?;
+    subject.end()?;
+    report.map_err(Failure::Adapter)?;
+    anstream::println!("{shown}: {answers} answers with seed {}", arguments.seed);
+    Ok(ExitCode::SUCCESS)
+}

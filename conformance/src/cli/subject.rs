@@ -1,0 +1,128 @@
+use super::arguments::Subject;
+use super::failure::Failure;
+use super::serve::unknown;
+use dezero_spec::Progress;
+use dezero_spec::manifest::Manifest;
+use dezero_spec::mutants::mutant;
+use dezero_spec::recorded::Recorded;
+use dezero_spec::subject::{Command, Implementation, Process};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// What is judged: an adapter in a process, or answers on record.
+pub(super) enum Judged {
+    Live(Box<Process>, Arc<AtomicBool>),
+    Recorded(Box<Recorded>),
+}
+
+impl Judged {
+    /// What the command line names; Ctrl-C ends an adapter.
+    pub(super) fn of(arguments: &Subject) -> Result<Judged, Failure> {
+        if let Some(file) = arguments.file.as_deref().filter(|file| is_recorded(file)) {
+            let wrong = |why: String| Failure::Usage(format!("{}: {why}", file.display()));
+            let text =
+                fs::read_to_string(file).map_err(|why| wrong(format!("cannot be read: {why}")))?;
+            return Ok(Judged::Recorded(Box::new(Recorded::read(&text).map_err(wrong)?)));
+        }
+        let process = Process::new(command(arguments)?);
+        let interrupted = process.interruption();
+        let switch = Arc::clone(&interrupted);
+        // Only where there is a terminal can this fail, and then Ctrl-C does what it does anyway.
+        let _ = ctrlc::set_handler(move || switch.store(true, Ordering::Relaxed));
+        Ok(Judged::Live(Box::new(process), interrupted))
+    }
+
+    pub(super) fn recorded(&self) -> bool {
+        matches!(self, Judged::Recorded(_))
+    }
+
+    pub(super) fn implementation(&mut self) -> &mut dyn Implementation {
+        match self {
+            Judged::Live(process, _) => process.as_mut(),
+            Judged::Recorded(recorded) => recorded.as_mut(),
+        }
+    }
+
+    /// Ends an adapter. It is a failure if a person has ended it before.
+    pub(super) fn end(self) -> Result<(), Failure> {
+        match self {
+            Judged::Live(_, interrupted) if interrupted.load(Ordering::Relaxed) => {
+                Err(Failure::Interrupted)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Answers are JSON lines, and an impl.json is not.
+fn is_recorded(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "jsonl")
+}
+
+/// How to start what is judged: an adapter, or this program as an implementation.
+fn command(arguments: &Subject) -> Result<Command, Failure> {
+    if let Some(file) = &arguments.file {
+        return Manifest::read(file).map_err(|why| Failure::Usage(why.to_string()));
+    }
+    let program = std::env::current_exe()?;
+    let mut command = vec![program.to_string_lossy().into_owned(), "serve".to_owned()];
+    if let Some(name) = &arguments.mutant {
+        mutant(name).ok_or_else(|| unknown(name))?;
+        command.extend(["--mutant".to_owned(), name.clone()]);
+    }
+    Ok(Command {
+        command,
+        folder: std::env::current_dir()?,
+        env: BTreeMap::new(),
+        start_timeout: Duration::from_secs(120),
+        timeout: Duration::from_secs(30),
+    })
+}
+
+/// What was judged, as the command line named it.
+pub(super) fn judged(arguments: &Subject) -> String {
+    match (&arguments.file, &arguments.mutant) {
+        (Some(file), _) => quoted(&file.display().to_string()),
+        (None, Some(name)) => format!("--mutant {name}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// A word for a shell: in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
+    match word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+/// A bar on standard error where that is a terminal, else nothing; it goes away when dropped.
+pub(super) struct Bar(ProgressBar);
+
+impl Bar {
+    pub(super) fn new() -> Bar {
+        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}");
+        Bar(ProgressBar::new(1).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+    }
+
+    pub(super) fn show(&self, progress: Progress) {
+        self.0.set_length(progress.of as u64);
+        self.0.set_position(progress.done as u64);
+        self.0.set_message(match progress.rule {
+            "" => "everything again, shuffled",
+            rule => rule,
+        });
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
