@@ -16,7 +16,7 @@ pub struct Config {
 }
 
 thread_local! {
-    // r[config.default]
+    // r[config.default] r[config.thread.scope] r[config.thread.dropout]
     static CURRENT: Cell<Config> =
         const { Cell::new(Config { enable_backprop: true, train: true }) };
 }
@@ -71,16 +71,42 @@ impl FromStr for Flag {
     }
 }
 
-/// Puts the saved value back when it is dropped, on every way out of the scope.
-struct Restore {
+/// A scope as an object: Python's `using_config(name, value)` before `with` enters it.
+///
+/// Making one changes nothing, and each entry is on its own, so one scope may be entered again, and
+/// again while it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The flag that it sets.
+    pub flag: Flag,
+    /// The value that the flag has inside.
+    pub value: bool,
+}
+
+impl Scope {
+    /// Saves the flag and sets it. r[config.scope.unentered]
+    pub fn enter(self) -> Entered {
+        let saved = Config::get(self.flag); // r[config.restore.saved-at-entry] r[config.scope.entry]
+        Config::set(self.flag, self.value); // r[config.using.sets]
+        Entered { flag: self.flag, saved } // r[config.scope.again]
+    }
+}
+
+/// A scope that was entered. It puts back what it saved when it is dropped, on every way out.
+///
+/// Rust drops the latest first. Whoever drops them in another order ends with what the last one
+/// saved, as in the chapter.
+#[must_use = "a scope is left when this is dropped, and that is at once if nobody holds it"]
+#[derive(Debug)]
+pub struct Entered {
     flag: Flag,
     saved: bool,
 }
 
-impl Drop for Restore {
+impl Drop for Entered {
     fn drop(&mut self) {
         // r[config.restore.return] r[config.restore.error] r[config.restore.panic]
-        // r[config.restore.inner-set]
+        // r[config.restore.inner-set] r[config.thread.restore]
         Config::set(self.flag, self.saved);
     }
 }
@@ -90,9 +116,7 @@ impl Drop for Restore {
 ///
 /// What `body` returns, an `Err` too, is handed on unchanged.
 pub fn using_config<R>(flag: Flag, value: bool, body: impl FnOnce() -> R) -> R {
-    let saved = Config::get(flag); // r[config.restore.saved-at-entry]
-    let _restore = Restore { flag, saved };
-    Config::set(flag, value); // r[config.using.sets]
+    let _entered = Scope { flag, value }.enter();
     body() // r[config.propagate]
 }
 

@@ -21,7 +21,8 @@ pub fn dropout<E: Element>(
     // r[config.train-mode] r[config.no-grad.drops] r[dropout.test.between]
     if Config::current().train {
         let ratio = valid(ratio.into().unwrap_or(DEFAULT_RATIO))?;
-        let mask = mask(x.shape(), ratio); // r[dropout.train.ratio-changes] r[dropout.train.shape]
+        // r[dropout.train.ratio-changes] r[dropout.train.shape] r[dropout.view] r[dropout.device]
+        let mask = mask(x.shape(), ratio);
         let scale = E::nearest(1.0 - ratio); // r[dropout.train.dtype] r[dropout.train.scale.precise]
         // r[dropout.bitwise.arithmetic] r[dropout.train.scale] r[dropout.train.ratio-zero]
         // r[dropout.train.ratio-one] r[dropout.train.nonfinite] r[dropout.train.input]

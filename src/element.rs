@@ -12,7 +12,14 @@ use std::ops::{Add, Div, Mul};
 /// engine on it.
 pub trait Element:
     // r[dropout.train.integer]
-    Copy + Debug + Add<Output = Self> + Mul<Output = Self> + Div<Output = Self> + 'static
+    Copy
+    + Debug
+    + Add<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Send
+    + Sync
+    + 'static
 {
     /// The nearest element, ties to even, rounded once; infinite beyond the largest finite one.
     fn nearest(value: f64) -> Self;

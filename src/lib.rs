@@ -15,7 +15,7 @@ mod variable;
 #[doc = include_str!("../spec/protocol.md")]
 pub mod protocol {}
 
-pub use config::{Config, Flag, no_grad, test_mode, using_config};
+pub use config::{Config, Entered, Flag, Scope, no_grad, test_mode, using_config};
 pub use direct::direct_dropout;
 pub use dropout::{DEFAULT_RATIO, dropout};
 pub use element::Element;

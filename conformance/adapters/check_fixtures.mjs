@@ -82,7 +82,7 @@ function explained(fixture, entries, answer) {
     } else if (first.array === null) {
       if (!("array" in seen) || (seen.array && numbers(seen.array).some((value) => value !== 0))) return false;
     } else {
-      const kinds = ["config", "recorded", "same", "draws", "raised", "error"];
+      const kinds = ["config", "recorded", "same", "draws", "device", "raised", "error"];
       if (!kinds.some((kind) => kind in first && kind in seen && first[kind] === seen[kind])) return false;
     }
   }
@@ -99,12 +99,12 @@ function explained(fixture, entries, answer) {
 function check(fixture, answer, possible) {
   const asked = {};
   for (const [question, answers] of Object.entries(fixture.choices ?? {})) {
-    asked[question] = possible[`${question} ${fixture.dtype}`] ??= answers;
+    asked[question] = possible[`${question} ${fixture.dtype ?? "float32"}`] ??= answers;
   }
   const worlds = assignments(asked).filter((world) =>
     explained(fixture, fixture.expect.filter((entry) => agrees(entry.choice, world)), answer));
   for (const question of worlds.length ? Object.keys(asked) : []) {
-    possible[`${question} ${fixture.dtype}`] =
+    possible[`${question} ${fixture.dtype ?? "float32"}`] =
       asked[question].filter((value) => worlds.some((world) => world[question] === value));
   }
   return worlds.length > 0;

@@ -63,7 +63,7 @@ def explained(fixture, entries, answer):
             if "array" not in seen or any(numbers(seen["array"] or {"data": []})):
                 return False
         elif not any(key in seen and seen[key] == first[key]
-                     for key in ("config", "recorded", "same", "draws", "raised", "error") if key in first):
+                     for key in ("config", "recorded", "same", "draws", "device", "raised", "error") if key in first):
             return False
     masks = fixture.get("masks", [])
     return all(any(all(allowed(entry, index, found[index]) for group, found in arrays if index < len(found) for entry in group
@@ -74,14 +74,14 @@ def explained(fixture, entries, answer):
 
 def check(fixture, answer, possible):
     """Keeps the answers to the choices that explain; false if there are none."""
-    asked = {question: possible.setdefault((question, fixture.get("dtype")), answers)
+    asked = {question: possible.setdefault((question, fixture.get("dtype", "float32")), answers)
              for question, answers in fixture.get("choices", {}).items()}
     worlds = [dict(zip(asked, answers)) for answers in itertools.product(*asked.values())]
     worlds = [world for world in worlds if explained(fixture, [
         entry for entry in fixture["expect"]
         if all(world[question] == value for question, value in entry.get("choice", {}).items())], answer)]
     for question in asked if worlds else ():
-        possible[question, fixture.get("dtype")] = [
+        possible[question, fixture.get("dtype", "float32")] = [
             value for value in asked[question] if any(world[question] == value for world in worlds)]
     return bool(worlds)
 

@@ -1,11 +1,12 @@
 """The steps of programs (spec/protocol.md, "Programs"): their fields, and what they need.
 
-What no rule uses (scopes, layers, threads, views, assign, keyed, mask, device) is not known here.
+What no rule uses (keyed, layers, assign, mask) is not known here.
 """
 
 FLAGS = ("train", "enable_backprop")
 FIELDS = {  # of each op: those it must have, then those it may have
-    "variable": ("to array", ""),
+    "variable": ("to array", "device"),
+    "view": ("to of kind", ""),
     "dropout": ("to of", "ratio mode u"),
     "direct_dropout": ("to of", "ratio mode u"),
     "backward": ("of", "gy create_graph"),
@@ -17,6 +18,11 @@ FIELDS = {  # of each op: those it must have, then those it may have
     "test_mode": ("body", ""),
     "no_grad": ("body", ""),
     "set_config": ("flag value", ""),
+    "scope": ("to flag value", ""),
+    "enter": ("of", "body"),
+    "exit": ("of", ""),
+    "threads": ("bodies", ""),
+    "barrier": ("", ""),
     "seed": ("value", ""),
     "raise": ("", "kind"),
     "catch": ("body", ""),
@@ -27,6 +33,12 @@ FIELDS = {  # of each op: those it must have, then those it may have
     "recorded": ("of", ""),
     "same": ("a b", ""),
     "draws": ("", ""),
+    "device": ("of", ""),
+}
+KNOWN = {  # of some fields: the values that they may have
+    "mode": ("train", "test"),
+    ("raise", "kind"): ("panic",),
+    ("view", "kind"): ("transpose", "reverse", "step", "broadcast"),
 }
 NEEDS = {  # of some ops: the capabilities of which they need one
     "variable": "train test",
@@ -43,6 +55,13 @@ NEEDS = {  # of some ops: the capabilities of which they need one
     "seed": "seeded",
     "same": "identity",
     "draws": "bitwise",
+    "scope": "scopes",
+    "enter": "scopes",
+    "exit": "scopes",
+    "threads": "threads",
+    "barrier": "threads",
+    "view": "views",
+    "device": "device",
 }
 
 
@@ -68,8 +87,9 @@ def check(step, claimed):
     missing = set(required.split()) - set(step)
     if missing:
         raise ValueError("%s without %s" % (op, ", ".join(sorted(missing))))
-    for field, known in (("mode", ("train", "test")), ("kind", ("panic",))):
-        if field in step and step[field] not in known:
+    for field in step:
+        known = KNOWN.get(field, KNOWN.get((op, field), (step[field],)))
+        if step[field] not in known:
             raise Unsupported("unknown %s: %s" % (field, step[field]))
     for wanted in needs(step):
         if not set(wanted.split()) & set(claimed):
@@ -89,5 +109,9 @@ def needs(step):
         yield "config." + step["flag"] if step["flag"] in FLAGS else "names"
     if "u" in step:
         yield "injected"
+    if isinstance(step.get("value"), str):
+        yield "other_values"
+    if op == "variable" and "device" in step:
+        yield "device"
     if "create_graph" in step:
         yield "double_backward"

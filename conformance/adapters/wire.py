@@ -17,9 +17,11 @@ os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 os.dup2(2, 1)
 
 import contextlib
+import copy
 import functools
 import itertools
 import json
+import threading
 import traceback
 
 import numpy
@@ -29,7 +31,7 @@ from steps import FIELDS, Unsupported, check, refuse_others
 
 SCOPES = ("using_config", "test_mode", "no_grad")
 OBSERVED = {"value": "array", "grad": "array", "config": "config", "recorded": "recorded",
-            "same": "same", "draws": "draws"}
+            "same": "same", "draws": "draws", "device": "device"}
 
 
 class UserError(Exception):
@@ -66,6 +68,14 @@ def framework(function):
     return staticmethod(functools.partial(call, function))
 
 
+def viewed(array, kind):
+    """A view of a NumPy array, or of one that is indexed alike."""
+    if kind == "broadcast":
+        return numpy.broadcast_to(array, (2, *array.shape))
+    return {"transpose": lambda: array.T, "reverse": lambda: array[::-1],
+            "step": lambda: array[::2]}[kind]()
+
+
 class Adapter:
     implementation = {}  # name, version
     capabilities = ()
@@ -93,7 +103,7 @@ class Adapter:
                 "capabilities": list(self.capabilities), "dtypes": list(self.dtypes), **self.peculiar}
 
     def run(self, request):
-        self.names, self.observations = {}, []
+        self.names, self.scopes, self.observations = {}, {}, []
         answer = {"id": request["id"], "observations": self.observations}
         try:
             with blaming("adapter", at=0):
@@ -116,8 +126,10 @@ class Adapter:
             at = next(numbers)
             with blaming("adapter", at):
                 check(step, self.capabilities)
+                bodies = [self.read_steps(body, numbers) for body in step.get("bodies", [])]
                 body = self.read_steps(step.get("body", []), numbers)
-            steps.append({**step, "at": at, "body": body})
+            steps.append({**step, "at": at, "body": body, "bodies": bodies,
+                          "has_body": "body" in step})
         return steps
 
     def run_steps(self, steps):
@@ -138,12 +150,53 @@ class Adapter:
             scope = getattr(self, op)
             with blaming("library"), scope(*self.required(step)):
                 self.run_steps(body)
+        elif op == "scope":
+            self.scopes[step["to"]] = self.using_config(*self.required(step))
+        elif op in ("enter", "exit"):
+            self.enter_or_exit(step, self.scopes[step["of"]])
+        elif op == "threads":
+            self.run_threads(step["bodies"])
+        elif op == "barrier":
+            self.barrier.wait()
         else:
             result = getattr(self, op)(*self.required(step), **self.optional(step))
             if "to" in step:
                 self.names[step["to"]] = result
             elif op in OBSERVED:
                 self.observe(step, OBSERVED[op], result)
+
+    def enter_or_exit(self, step, scope):
+        if step["op"] == "exit":
+            call(scope.__exit__, None, None, None)
+        elif not step["has_body"]:
+            call(scope.__enter__)
+        else:
+            with blaming("library"), scope:
+                self.run_steps(step["body"])
+
+    def run_threads(self, bodies):
+        """Each body has names and observations of its own; of several errors the first goes on."""
+        barrier = threading.Barrier(len(bodies))
+        workers = [copy.copy(self) for _ in bodies]
+        threads = [threading.Thread(target=worker.work, args=(body, barrier))
+                   for worker, body in zip(workers, bodies)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for worker in workers:
+            self.observations.extend(worker.observations)
+        for error in (worker.error for worker in workers if worker.error is not None):
+            raise error
+
+    def work(self, body, barrier):
+        self.names, self.scopes, self.observations = {}, {}, []
+        self.barrier, self.error = barrier, None
+        try:
+            self.run_steps(body)
+        except BaseException as error:
+            self.error = error
+            barrier.abort()
 
     def observe(self, step, kind, result):
         if kind == "array" and result is not None:
@@ -163,7 +216,7 @@ class Adapter:
 
     def required(self, step):
         fields = FIELDS[step["op"]][0].split()
-        return [self.read(field, step[field]) for field in fields if field not in ("to", "body")]
+        return [self.read(field, step[field]) for field in fields if field not in ("to", "body", "bodies")]
 
     def optional(self, step):
         fields = FIELDS[step["op"]][1].split()

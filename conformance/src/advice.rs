@@ -23,7 +23,7 @@ pub fn remedy(rule: &str) -> &'static str {
 }
 
 /// Rule and remedy.
-pub const REMEDIES: [(&str, &str); 67] = [
+pub const REMEDIES: [(&str, &str); 77] = [
     (
         "dropout.train.shape",
         "draw the mask in x's shape, `[]` included, and do not reshape the result",
@@ -71,6 +71,11 @@ pub const REMEDIES: [(&str, &str); 67] = [
     ("dropout.test.integer", "return x in test mode, before it is cast to a dtype of the layer"),
     ("dropout.test.between", "keep nothing from call to call but the generator"),
     ("dropout.result.consistent", "hand back x itself always, or a copy always, whatever its size"),
+    (
+        "dropout.view",
+        "go through views by their shape and strides, not through the memory behind them",
+    ),
+    ("dropout.device", "draw the mask where x lives, and compute there"),
     ("dropout.bitwise.strict", "keep where `u > ratio`, strictly, in float64"),
     (
         "dropout.bitwise.arithmetic",
@@ -117,6 +122,20 @@ pub const REMEDIES: [(&str, &str); 67] = [
         "check the flag where calls are recorded, and restore it after errors",
     ),
     ("config.no-grad.drops", "let dropout look at train alone"),
+    ("config.scope.unentered", "set the flag at entry, not in the constructor"),
+    ("config.scope.entry", "read the old value at entry, not in the constructor"),
+    ("config.scope.again", "keep a stack of saved values in the scope, or refuse a second entry"),
+    ("config.scope.order", "decide for one of the three, whatever the flag"),
+    (
+        "config.thread.scope",
+        "keep the flags in one place: all in the process, or all in the thread",
+    ),
+    ("config.thread.restore", "save and restore on the thread that the scope is on"),
+    (
+        "config.thread.dropout",
+        "hand the flags to the threads that work for a call; read them where it is made",
+    ),
+    ("config.other-value", "refuse what is no boolean, or convert it at entry"),
     ("gradient.train.mask", "keep the mask of the forward pass and use it on the way back"),
     ("gradient.train.scale", "divide the gradient by the same scale"),
     ("gradient.train.zero-input", "keep the mask; do not infer it from an output of 0"),

@@ -1,9 +1,9 @@
 //! What a program needs of an implementation that runs on the engine.
 
-use crate::wire::{Mode, Origin, Same};
+use crate::wire::{Mode, Origin, Same, Step, ViewKind};
 use dezero_reference::{
-    Element, Error, Flag, Variable, direct_dropout, dropout, inject, random::drawn, seed,
-    using_config,
+    Element, Entered, Error, Flag, Scope, Variable, direct_dropout, dropout, inject, random::drawn,
+    seed, using_config,
 };
 use ndarray::ArrayD;
 
@@ -37,6 +37,50 @@ pub trait Framework<E: Element>: Sized {
         using_config(flag, value, || body(self))
     }
 
+    /// What a text counts for where a flag takes true or false; the types of this language refuse
+    /// it.
+    fn truth(&mut self, text: &str) -> Result<bool, Stop> {
+        Err(refusal(&format!("`{text}` is neither true nor false")))
+    }
+
+    /// Makes a scope without entering it.
+    fn make_scope(&mut self, flag: &str, value: bool) -> Result<ScopeObject, Stop> {
+        let flag = flag.parse::<Flag>().map_err(Stop::library)?;
+        Ok(ScopeObject::new(Scope { flag, value }))
+    }
+
+    /// Enters a scope.
+    fn enter(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
+        scope.entered.push(scope.scope.enter());
+        Ok(())
+    }
+
+    /// Leaves a scope: the latest of its entries that is still open.
+    fn exit(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
+        scope.entered.pop().map(drop).ok_or_else(|| refusal("the scope is not open"))
+    }
+
+    /// What runs the part of a program that is on a new thread, made there; `body` is that part and
+    /// `first` the number of its first step. `None` if there are no threads.
+    fn for_thread<'a>(&mut self, _body: &[Step], _first: usize) -> Option<NewThread<'a, Self>>
+    where
+        Self: 'a,
+    {
+        None
+    }
+
+    /// Called before each step, and after others have run: what belongs to the process may have
+    /// changed.
+    fn look_around(&mut self) {}
+
+    /// Called after each step: what belongs to the process may have been changed by it.
+    fn make_known(&mut self) {}
+
+    /// Where the result of a function lives whose input lives on `device`.
+    fn device_of_result(&mut self, device: &str) -> String {
+        device.to_owned()
+    }
+
     /// Forgets the gradient of `x`.
     fn clear_grad(&mut self, x: &Variable<E>) {
         x.clear_grad();
@@ -68,6 +112,40 @@ pub trait Framework<E: Element>: Sized {
     }
 }
 
+/// Makes a framework on the thread that it is for.
+pub type NewThread<'a, F> = Box<dyn FnOnce() -> F + Send + 'a>;
+
+/// A scope as an object, which may be entered more than once.
+#[derive(Debug)]
+pub struct ScopeObject {
+    /// What it sets.
+    pub scope: Scope,
+    /// The entries that are open, as the engine has them.
+    entered: Vec<Entered>,
+    /// The numbers of the entries that are open, for a framework that keeps its own account.
+    pub entries: Vec<usize>,
+    /// Whether it was entered before.
+    pub used: bool,
+    /// What the flag was when the scope was made.
+    pub made: bool,
+}
+
+/// An entry of a scope that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its number among all entries of the framework.
+    pub number: usize,
+    /// What it saved.
+    pub saved: bool,
+}
+
+impl ScopeObject {
+    /// A scope that was not entered.
+    pub fn new(scope: Scope) -> ScopeObject {
+        ScopeObject { scope, entered: Vec::new(), entries: Vec::new(), used: false, made: false }
+    }
+}
+
 /// A call of dropout.
 #[derive(Clone, Debug)]
 pub struct Call {
@@ -81,6 +159,8 @@ pub struct Call {
     pub ratio: Option<f64>,
     /// Uniforms in place of the generator's.
     pub uniforms: Option<Vec<f64>>,
+    /// How `x` shows the memory of another variable, if it does.
+    pub view: Option<ViewKind>,
 }
 
 /// The engine's dropout.
@@ -98,6 +178,11 @@ pub enum Stop {
     Raised(Origin, String),
     /// A step that cannot be run.
     Unsupported(String),
+}
+
+/// What a framework says that refuses something.
+pub(crate) fn refusal(why: &str) -> Stop {
+    Stop::Raised(Origin::Library, why.to_owned())
 }
 
 impl Stop {

@@ -1,15 +1,20 @@
 //! Runs programs on the engine: for the reference, for the oracle and for wrong implementations.
 
-use crate::framework::{Call, Framework, Stop};
-use crate::wire::{Array, Dropout, Mode, Origin, RaiseKind, Real, Same, Step};
+mod arrays;
+mod scopes;
+mod threads;
+
+pub use arrays::Shown;
+
+use crate::framework::{Call, Framework, ScopeObject, Stop};
+use crate::wire::{Dropout, FlagValue, Mode, Origin, RaiseKind, Real, Same, Step, ViewKind};
+use arrays::{shown, to_ndarray, viewed};
 use dezero_reference::{Config, Element, Flag, Variable, using_config};
-use ndarray::{ArrayD, IxDyn};
-use std::any::Any;
+use scopes::raised;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-
-/// What `raise` panics with; no hook prints anything for it.
-struct ProgramPanic;
+use std::sync::Arc;
+use threads::Rendezvous;
 
 /// An observation made by the interpreter.
 #[derive(Clone)]
@@ -26,12 +31,13 @@ pub struct Observed<E: Element> {
 #[derive(Clone)]
 #[expect(missing_docs, reason = "the protocol chapter describes every observation")]
 pub enum Saw<E: Element> {
-    Array(Variable<E>),
+    Array(Shown<E>),
     NoGradient,
     Config(bool),
     Recorded(bool),
     Same(Same),
     Draws(u64),
+    Device(String),
     Raised(Option<Origin>, String),
 }
 
@@ -42,12 +48,25 @@ pub struct Interpreter<'f, E: Element, F: Framework<E>> {
 }
 
 struct State<E: Element> {
-    names: HashMap<String, Variable<E>>,
+    names: HashMap<String, Bound<E>>,
+    scopes: HashMap<String, ScopeObject>,
     observed: Vec<Observed<E>>,
     drawn_before: u64,
     turn: usize,
     turns: usize,
     stopped_at: usize,
+    /// Where the threads that run together wait for each other.
+    rendezvous: Option<Arc<Rendezvous>>,
+}
+
+/// What a name stands for.
+#[derive(Clone)]
+struct Bound<E: Element> {
+    variable: Variable<E>,
+    /// How it shows the memory of another variable, if it does.
+    view: Option<ViewKind>,
+    /// Where it lives.
+    device: String,
 }
 
 /// What a program saw, and where and why it ended early if it did.
@@ -56,14 +75,7 @@ pub type Ran<E> = (Vec<Observed<E>>, Option<(usize, Stop)>);
 impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     /// Runs `program` from its first step.
     pub fn run(framework: &'f mut F, program: &[Step]) -> Ran<E> {
-        let state = State {
-            names: HashMap::new(),
-            observed: Vec::new(),
-            drawn_before: framework.drawn(),
-            turn: 0,
-            turns: 0,
-            stopped_at: 0,
-        };
+        let state = State { drawn_before: framework.drawn(), ..State::empty() };
         let mut interpreter = Interpreter { framework, state };
         let ended =
             catch_unwind(AssertUnwindSafe(|| interpreter.block(program, 0))).unwrap_or_else(raised);
@@ -74,9 +86,10 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     fn block(&mut self, steps: &[Step], first: usize) -> Result<(), Stop> {
         let mut at = first;
         for step in steps {
-            self.step(step, at).inspect_err(|_| {
-                self.state.stopped_at = self.state.stopped_at.max(at);
-            })?;
+            self.framework.look_around();
+            let done = self.step(step, at);
+            self.framework.make_known();
+            done.inspect_err(|_| self.state.stopped_at = self.state.stopped_at.max(at))?;
             at += step.count();
         }
         Ok(())
@@ -84,9 +97,16 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
 
     fn step(&mut self, step: &Step, at: usize) -> Result<(), Stop> {
         match step {
-            Step::Variable { to, array } => {
-                let x = Variable::new(to_ndarray(array));
-                self.bind(to, x);
+            Step::Variable { to, array, device } => {
+                let variable = Variable::new(to_ndarray(array));
+                let device = device.clone().unwrap_or_else(|| PROCESSOR.to_owned());
+                self.state.names.insert(to.clone(), Bound { variable, view: None, device });
+            }
+            Step::View { to, of, kind } => {
+                let Bound { variable, device, .. } = self.look_up(of)?.clone();
+                let variable = Variable::new(viewed(variable.data(), *kind)?);
+                let view = Some(*kind);
+                self.state.names.insert(to.clone(), Bound { variable, view, device });
             }
             Step::Dropout(call) => self.dropout(call, at, false)?,
             Step::DirectDropout(call) => self.dropout(call, at, true)?,
@@ -100,7 +120,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
                 let gradient = self.get(of)?.grad();
                 let gradient = gradient
                     .ok_or_else(|| Stop::Unsupported(format!("{of} has no gradient to name")))?;
-                self.bind(to, gradient);
+                self.bind(to, gradient, of)?;
             }
             Step::ClearGrad { of } => {
                 let x = self.get(of)?;
@@ -108,19 +128,31 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             }
             Step::Add { to, a, b } => {
                 let sum = &self.get(a)? + &self.get(b)?;
-                self.bind(to, sum);
+                self.bind(to, sum, a)?;
             }
             Step::Mul { to, a, b } => {
                 let product = &self.get(a)? * &self.get(b)?;
-                self.bind(to, product);
+                self.bind(to, product, a)?;
             }
-            Step::UsingConfig { flag, value, body } => self.scope(flag, *value, body, at)?,
-            Step::TestMode { body } => self.scope("train", false, body, at)?,
-            Step::NoGrad { body } => self.scope("enable_backprop", false, body, at)?,
+            Step::UsingConfig { flag, value, body } => {
+                let value = match value {
+                    FlagValue::Bool(value) => *value,
+                    FlagValue::Text(text) => self.framework.truth(text)?,
+                };
+                self.using_config(flag, value, body, at)?;
+            }
+            Step::TestMode { body } => self.using_config("train", false, body, at)?,
+            Step::NoGrad { body } => self.using_config("enable_backprop", false, body, at)?,
+            Step::Scope { to, flag, value } => self.make_scope(to, flag, *value)?,
+            Step::Enter { of, body: Some(body) } => self.inside(of, body, at)?,
+            Step::Enter { of, body: None } => self.enter(of)?,
+            Step::Exit { of } => self.exit(of)?,
+            Step::Threads { bodies } => self.threads(bodies, at)?,
+            Step::Barrier {} => self.barrier()?,
             Step::SetConfig { flag, value } => Config::set(parse(flag)?, *value),
             Step::Raise { kind: Some(RaiseKind::Panic) } => {
                 self.state.stopped_at = at;
-                resume_unwind(Box::new(ProgramPanic))
+                resume_unwind(Box::new(scopes::ProgramPanic))
             }
             Step::Raise { kind: None } => {
                 return Err(Stop::Raised(Origin::Body, "raised by the program".to_owned()));
@@ -129,12 +161,12 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Repeat { times, body } => self.repeat(*times, body, at)?,
             Step::Seed { value } => self.framework.seed(*value),
             Step::Value { of } => {
-                let x = self.get(of)?;
+                let x = shown(&self.get(of)?);
                 self.observe(at, Saw::Array(x));
             }
             Step::Grad { of } => {
                 let saw = match self.get(of)?.grad() {
-                    Some(gradient) => Saw::Array(gradient),
+                    Some(gradient) => Saw::Array(shown(&gradient)),
                     None => Saw::NoGradient,
                 };
                 self.observe(at, saw);
@@ -153,18 +185,22 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
                 let drawn = self.framework.drawn() - self.state.drawn_before;
                 self.observe(at, Saw::Draws(drawn));
             }
+            Step::Device { of } => {
+                let device = self.look_up(of)?.device.clone();
+                self.observe(at, Saw::Device(device));
+            }
         }
         Ok(())
     }
 
     fn dropout(&mut self, step: &Dropout, at: usize, direct: bool) -> Result<(), Stop> {
-        let mut x = self.get(&step.of)?;
+        let Bound { variable: mut x, view, device } = self.look_up(&step.of)?.clone();
         let ratio = step.ratio.map(|Real(ratio)| ratio);
         let uniforms = step.u.as_ref().map(|u| u.values.clone());
         if uniforms.as_ref().is_some_and(|u| u.len() != x.data().len()) {
             return Err(Stop::Unsupported("`u` has not one uniform for each element".to_owned()));
         }
-        let call = Call { at, mode: step.mode, direct, ratio, uniforms };
+        let call = Call { at, mode: step.mode, direct, ratio, uniforms, view };
         let framework = &mut *self.framework;
         let y = match step.mode {
             None => framework.dropout(&mut x, &call),
@@ -173,35 +209,8 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             }
         };
         let y = y.map_err(Stop::library)?;
-        self.bind(&step.of, x);
-        self.bind(&step.to, y);
-        Ok(())
-    }
-
-    fn scope(&mut self, flag: &str, value: bool, body: &[Step], at: usize) -> Result<(), Stop> {
-        let state = &mut self.state;
-        self.framework.using_config(flag, value, &mut |framework| {
-            let taken = std::mem::replace(state, State::empty());
-            let mut inner = Interpreter { framework, state: taken };
-            let ended = catch_unwind(AssertUnwindSafe(|| inner.block(body, at + 1)));
-            *state = inner.state;
-            ended.unwrap_or_else(|payload| resume_unwind(payload))
-        })
-    }
-
-    // r[protocol.catch]
-    fn catch(&mut self, body: &[Step], at: usize) -> Result<(), Stop> {
-        let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
-        let (origin, message) = match ended.unwrap_or_else(raised) {
-            Ok(()) => (None, String::new()),
-            Err(Stop::Raised(origin, message)) if origin != Origin::Adapter => {
-                (Some(origin), message)
-            }
-            Err(stop) => return Err(stop),
-        };
-        self.state.stopped_at = 0;
-        self.observe(at, Saw::Raised(origin, message));
-        Ok(())
+        self.state.names.insert(step.of.clone(), Bound { variable: x, view, device });
+        self.bind(&step.to, y, &step.of)
     }
 
     // r[protocol.repeat]
@@ -229,16 +238,22 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
         Ok(())
     }
 
-    fn get(&self, name: &str) -> Result<Variable<E>, Stop> {
+    fn look_up(&self, name: &str) -> Result<&Bound<E>, Stop> {
         let found = self.state.names.get(name);
         // r[protocol.blame]
-        found
-            .cloned()
-            .ok_or_else(|| Stop::Raised(Origin::Adapter, format!("no variable `{name}` is bound")))
+        found.ok_or_else(|| Stop::Raised(Origin::Adapter, format!("no variable `{name}` is bound")))
     }
 
-    fn bind(&mut self, name: &str, x: Variable<E>) {
-        self.state.names.insert(name.to_owned(), x); // r[protocol.names]
+    fn get(&self, name: &str) -> Result<Variable<E>, Stop> {
+        Ok(self.look_up(name)?.variable.clone())
+    }
+
+    /// Binds a result, which was computed from what `of` is bound to.
+    fn bind(&mut self, name: &str, variable: Variable<E>, of: &str) -> Result<(), Stop> {
+        let device = self.look_up(of)?.device.clone();
+        let device = self.framework.device_of_result(&device);
+        self.state.names.insert(name.to_owned(), Bound { variable, view: None, device }); // r[protocol.names]
+        Ok(())
     }
 
     fn observe(&mut self, at: usize, saw: Saw<E>) {
@@ -251,32 +266,20 @@ impl<E: Element> State<E> {
     fn empty() -> State<E> {
         State {
             names: HashMap::new(),
+            scopes: HashMap::new(),
             observed: Vec::new(),
             drawn_before: 0,
             turn: 0,
             turns: 0,
             stopped_at: 0,
+            rendezvous: None,
         }
     }
 }
 
+/// The device of the engine, and where variables live that name none.
+const PROCESSOR: &str = "cpu";
+
 fn parse(flag: &str) -> Result<Flag, Stop> {
     flag.parse().map_err(Stop::library)
-}
-
-/// A panic as the end of a program: the program's own, or one of the framework.
-fn raised(payload: Box<dyn Any + Send>) -> Result<(), Stop> {
-    if payload.is::<ProgramPanic>() {
-        return Err(Stop::Raised(Origin::Body, "raised by the program, as a panic".to_owned()));
-    }
-    let message = payload
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| payload.downcast_ref::<&str>().map(|&text| text.to_owned()));
-    Err(Stop::Raised(Origin::Library, message.unwrap_or_else(|| "a panic".to_owned())))
-}
-
-fn to_ndarray<E: Element>(array: &Array) -> ArrayD<E> {
-    let values = array.values.iter().map(|&value| E::nearest(value)).collect();
-    ArrayD::from_shape_vec(IxDyn(&array.shape), values).expect("the wire checked the shape")
 }

@@ -80,22 +80,31 @@ pub(crate) fn fixtures_of(check: &Check, start: &Start) -> Vec<Case> {
     about.filter(|recipe| can_be_asked(recipe, start)).filter_map(case).collect()
 }
 
-/// Whether the implementation claims what the fixture needs, and takes its very ratios.
+/// Whether the implementation claims what the fixture needs, takes its very ratios, and has its
+/// devices.
 fn can_be_asked(recipe: &Recipe, start: &Start) -> bool {
     let dtype = Step::dtype(&recipe.program);
     let same = |ratio| same_bits(round_ratio(start, dtype.unwrap_or(Dtype::Float32), ratio), ratio);
     recipe.needs().iter().all(|need| start.claims(need))
         && dtype.is_none_or(|dtype| start.dtypes.contains(&dtype))
         && ratios(&recipe.program).into_iter().all(same)
+        && devices(&recipe.program).into_iter().all(|device| start.devices.contains(&device))
 }
 
-fn ratios(steps: &[Step]) -> Vec<f64> {
-    let of_step = |step: &Step| match step {
-        Step::Dropout(Dropout { ratio: Some(Real(ratio)), .. })
-        | Step::DirectDropout(Dropout { ratio: Some(Real(ratio)), .. }) => vec![*ratio],
-        _ => ratios(step.body()),
+fn ratios(program: &[Step]) -> Vec<f64> {
+    let ratio = |(_, step): (_, &Step)| match step {
+        Step::Dropout(Dropout { ratio, .. }) | Step::DirectDropout(Dropout { ratio, .. }) => *ratio,
+        _ => None,
     };
-    steps.iter().flat_map(of_step).collect()
+    Step::numbered(program).into_iter().filter_map(ratio).map(|Real(ratio)| ratio).collect()
+}
+
+fn devices(program: &[Step]) -> Vec<String> {
+    let device = |(_, step): (_, &'_ Step)| match step {
+        Step::Variable { device, .. } => device.clone(),
+        _ => None,
+    };
+    Step::numbered(program).into_iter().filter_map(device).collect()
 }
 
 /// Runs the program and judges the answer.
@@ -139,7 +148,7 @@ const NEVER: f64 = 1e-13;
 /// Says so if one of the dropout calls kept far too many elements, or far too few. All calls of
 /// such a program have one ratio.
 fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
-    let (at, call) = last_call(program, 0)?;
+    let (at, call) = last_call(program)?;
     let Real(ratio) = call.ratio.unwrap_or(Real(DEFAULT_RATIO));
     let words = || explained.assignments.iter().flat_map(|turn| &turn.alive).copied();
     for index in 0..explained.calls {
@@ -162,15 +171,9 @@ fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
     None
 }
 
-fn last_call(steps: &[Step], first: usize) -> Option<(usize, &Dropout)> {
-    let mut at = first;
-    let mut found = None;
-    for step in steps {
-        if let Step::Dropout(call) | Step::DirectDropout(call) = step {
-            found = Some((at, call));
-        }
-        found = last_call(step.body(), at + 1).or(found);
-        at += step.count();
-    }
-    found
+fn last_call(program: &[Step]) -> Option<(usize, &Dropout)> {
+    Step::numbered(program).into_iter().rev().find_map(|(at, step)| match step {
+        Step::Dropout(call) | Step::DirectDropout(call) => Some((at, call)),
+        _ => None,
+    })
 }

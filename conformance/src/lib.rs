@@ -17,6 +17,7 @@ pub mod advice;
 pub mod checks;
 pub mod finding;
 pub mod fixtures;
+pub mod flags;
 pub mod framework;
 pub mod interpreter;
 mod judgement;

@@ -1,9 +1,9 @@
 //! Steps in few words, for those who write programs.
 
-use crate::wire::{Array, Dropout, Mode, RaiseKind, Real, Step};
+use crate::wire::{Array, Dropout, FlagValue, Mode, RaiseKind, Real, Step, ViewKind};
 
 pub(crate) fn variable(to: &str, array: Array) -> Step {
-    Step::Variable { to: to.into(), array }
+    Step::Variable { to: to.into(), array, device: None }
 }
 
 fn call(to: &str, of: &str, ratio: f64, mode: Option<Mode>) -> Dropout {
@@ -52,7 +52,50 @@ pub(crate) fn backward(of: &str, gy: Array) -> Step {
 }
 
 pub(crate) fn using(flag: &str, value: bool, body: Vec<Step>) -> Step {
-    Step::UsingConfig { flag: flag.into(), value, body }
+    Step::UsingConfig { flag: flag.into(), value: FlagValue::Bool(value), body }
+}
+
+/// A scope whose value is a text, neither true nor false.
+pub(crate) fn using_text(flag: &str, text: &str, body: Vec<Step>) -> Step {
+    Step::UsingConfig { flag: flag.into(), value: FlagValue::Text(text.into()), body }
+}
+
+/// A scope as an object.
+pub(crate) fn scope(to: &str, flag: &str, value: bool) -> Step {
+    Step::Scope { to: to.into(), flag: flag.into(), value }
+}
+
+/// Enters a scope, runs the body in it, and leaves it.
+pub(crate) fn within(of: &str, body: Vec<Step>) -> Step {
+    Step::Enter { of: of.into(), body: Some(body) }
+}
+
+pub(crate) fn enter(of: &str) -> Step {
+    Step::Enter { of: of.into(), body: None }
+}
+
+pub(crate) fn exit(of: &str) -> Step {
+    Step::Exit { of: of.into() }
+}
+
+pub(crate) fn threads(bodies: Vec<Vec<Step>>) -> Step {
+    Step::Threads { bodies }
+}
+
+pub(crate) fn barrier() -> Step {
+    Step::Barrier {}
+}
+
+pub(crate) fn on_device(to: &str, array: Array, device: &str) -> Step {
+    Step::Variable { to: to.into(), array, device: Some(device.into()) }
+}
+
+pub(crate) fn device(of: &str) -> Step {
+    Step::Device { of: of.into() }
+}
+
+pub(crate) fn view(to: &str, of: &str, kind: ViewKind) -> Step {
+    Step::View { to: to.into(), of: of.into(), kind }
 }
 
 pub(crate) fn test_mode(body: Vec<Step>) -> Step {

@@ -9,8 +9,9 @@ use dezero_reference::SOURCES;
 use serde_json::{Value, json};
 
 /// The judge's own files in which the rules about adapters have their lines.
-const OWN_SOURCES: [(&str, &str); 3] = [
+const OWN_SOURCES: [(&str, &str); 4] = [
     ("interpreter.rs", include_str!("interpreter.rs")),
+    ("interpreter/scopes.rs", include_str!("interpreter/scopes.rs")),
     ("serve.rs", include_str!("serve.rs")),
     ("wire/array.rs", include_str!("wire/array.rs")),
 ];

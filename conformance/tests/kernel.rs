@@ -2,7 +2,7 @@
 
 use dezero_spec::mutants::{Chapter, Mutated};
 use dezero_spec::subject::{Engine, Implementation, Reference};
-use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Real, Step};
+use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Real, Step, ViewKind};
 use proptest::prelude::*;
 
 fn call(to: &str, of: &str, ratio: f64, mode: Mode) -> Dropout {
@@ -15,7 +15,11 @@ fn program(dtype: Dtype, bits: &[u64], ratio: f64, mode: Mode) -> Vec<Step> {
     let name = |name: &str| name.to_owned();
     vec![
         Step::Seed { value: 7 },
-        Step::Variable { to: name("x"), array: Array::new(dtype, &shape, numbers(0)) },
+        Step::Variable {
+            to: name("x"),
+            array: Array::new(dtype, &shape, numbers(0)),
+            device: None,
+        },
         Step::Dropout(call("y", "x", ratio, Mode::Train)),
         Step::Value { of: name("y") },
         Step::Dropout(call("z", "y", ratio, mode)),
@@ -33,8 +37,34 @@ fn program(dtype: Dtype, bits: &[u64], ratio: f64, mode: Mode) -> Vec<Step> {
         Step::ClearGrad { of: name("x") },
         Step::Backward { of: name("gx"), gy: None, create_graph: false },
         Step::Grad { of: name("x") },
+        Step::View { to: name("u"), of: name("x"), kind: ViewKind::Broadcast },
+        Step::View { to: name("t"), of: name("u"), kind: ViewKind::Transpose },
+        Step::Dropout(call("s", "t", ratio, mode)),
+        Step::Value { of: name("s") },
+        Step::Device { of: name("s") },
         Step::Draws {},
     ]
+}
+
+/// Scopes as objects and threads, in an order that `bits` decide.
+fn scopes_and_threads(bits: &[bool]) -> Vec<Step> {
+    let name = |name: &str| name.to_owned();
+    let read = || Step::Config { flag: name("train") };
+    let made = |to: &str, value| Step::Scope { to: name(to), flag: name("train"), value };
+    let mut program = vec![made("a", bits[0]), made("b", bits[1]), read()];
+    for (&bit, &once_more) in bits.iter().zip(&bits[1..]) {
+        let of = name(if bit { "a" } else { "b" });
+        let array = Array::full(Dtype::Float32, &[3], 1.0);
+        let x = Step::Variable { to: name("x"), array, device: None };
+        let call = Step::Dropout(call("y", "x", 0.5, Mode::Train));
+        let drawn = vec![read(), Step::Barrier {}, x, call, Step::Value { of: name("y") }];
+        let bodies = vec![drawn, vec![Step::Barrier {}, read()]];
+        let body = once_more.then(|| vec![Step::Threads { bodies }, read()]);
+        program.extend([Step::Enter { of, body }, read()]);
+    }
+    program.push(Step::Exit { of: name("a") });
+    program.push(read());
+    program
 }
 
 proptest! {
@@ -49,10 +79,23 @@ proptest! {
     ) {
         let program = program(dtype, &bits, ratio, if test { Mode::Test } else { Mode::Train });
         let mut reference = Engine::new(Reference);
-        let mut kernel = Engine::new(Mutated::of(Box::new(Chapter)));
+        let mut kernel = Engine::new(Mutated::of(|| Box::new(Chapter)));
         reference.start(1).unwrap();
         let expected = reference.run("", &program).unwrap().to_line("");
         kernel.start(1).unwrap();
         prop_assert_eq!(kernel.run("", &program).unwrap().to_line(""), expected);
+    }
+
+    #[test]
+    fn the_kernel_keeps_scopes_as_the_reference_does(
+        bits in prop::collection::vec(any::<bool>(), 2..9),
+    ) {
+        let program = scopes_and_threads(&bits);
+        let answer = |implementation: &mut dyn Implementation| {
+            implementation.start(1).unwrap();
+            implementation.run("", &program).unwrap().to_line("")
+        };
+        let expected = answer(&mut Engine::new(Reference));
+        prop_assert_eq!(answer(&mut Engine::new(Mutated::of(|| Box::new(Chapter)))), expected);
     }
 }

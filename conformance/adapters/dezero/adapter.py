@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import Adapter, call, framework  # before DeZero: it takes standard output away
+from wire import Adapter, call, framework, viewed  # before DeZero: it takes standard output away
 from uniforms import Uniforms
 
 import dezero
@@ -20,7 +20,7 @@ class DeZero(Uniforms, Adapter):
                       "homepage": "https://github.com/oreilly-japan/deep-learning-from-scratch-3"}
     capabilities = ("train test config.train config.enable_backprop default_ratio names injected"
                     " bitwise seeded identity arithmetic gradient.train gradient.test"
-                    " double_backward accumulate").split()
+                    " double_backward accumulate scopes threads views other_values").split()
     dtypes = ("float16", "float32", "float64", "int32", "int64")
     seeding = "entropy"
 
@@ -28,7 +28,7 @@ class DeZero(Uniforms, Adapter):
     clear_grad = framework(Variable.cleargrad)
     add = framework(operator.add)
     mul = framework(operator.mul)
-    config = framework(partial(getattr, Config))
+    config = framework(lambda flag: bool(getattr(Config, flag)))
     set_config = framework(partial(setattr, Config))
     using_config = framework(dezero.using_config)
     no_grad = framework(dezero.no_grad)
@@ -43,6 +43,9 @@ class DeZero(Uniforms, Adapter):
         if gy is not None:
             y.grad = Variable(gy)  # DeZero's backward starts from what is there, or from ones
         call(y.backward, create_graph=create_graph)
+
+    def view(self, x, kind):
+        return call(Variable, viewed(x.data, kind))
 
     def value(self, variable):
         return variable.data

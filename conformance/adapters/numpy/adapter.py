@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import Adapter, call, framework  # before NumPy: it takes standard output away
+from wire import Adapter, call, framework, viewed  # before NumPy: it takes standard output away
 from uniforms import Uniforms
 
 import numpy
@@ -20,7 +20,7 @@ class Chapter(Uniforms, Adapter):
     implementation = {"name": "numpy", "version": numpy.__version__, "language": "Python"}
     capabilities = ("train test config.train config.enable_backprop default_ratio names injected"
                     " bitwise seeded identity direct arithmetic gradient.train gradient.test"
-                    " double_backward accumulate").split()
+                    " double_backward accumulate scopes threads views other_values").split()
     dtypes = ("float16", "float32", "float64", "int32", "int64")
     seeding = "entropy"
 
@@ -29,7 +29,7 @@ class Chapter(Uniforms, Adapter):
     clear_grad = framework(Variable.clear_grad)
     add = framework(operator.add)
     mul = framework(operator.mul)
-    config = framework(partial(getattr, Config))
+    config = framework(lambda flag: bool(getattr(Config, flag)))
     set_config = framework(partial(setattr, Config))
     using_config = framework(chapter.using_config)
     no_grad = framework(chapter.no_grad)
@@ -42,6 +42,9 @@ class Chapter(Uniforms, Adapter):
 
     def direct_dropout(self, x, **options):
         return self.dropout(x, chapter.direct_dropout, **options)
+
+    def view(self, x, kind):
+        return call(Variable, viewed(x.data, kind))
 
     def value(self, variable):
         return variable.data

@@ -3,7 +3,7 @@ use crate::finding::Finding;
 use crate::oracle::Exactness::Must;
 use crate::session::Session;
 use crate::steps::*;
-use crate::wire::{Program, Step};
+use crate::wire::{FlagValue, Program, Step};
 
 /// Train and test mode, recording, and the scopes that set them.
 pub(super) fn checks() -> Vec<Check> {
@@ -68,7 +68,10 @@ const FLAGS: [(&str, &str); 2] =
 
 /// The same programs for each flag that is claimed, and again with `test_mode` and `no_grad` where
 /// they do what `using_config` does.
-fn each_flag(setting: &mut Setting, programs: impl Fn(&str) -> Vec<Program>) -> Vec<Program> {
+pub(super) fn each_flag(
+    setting: &mut Setting,
+    programs: impl Fn(&str) -> Vec<Program>,
+) -> Vec<Program> {
     let claimed = FLAGS.iter().filter(|(_, capability)| setting.claims(capability));
     let mut all = claimed.flat_map(|(flag, _)| programs(flag)).collect::<Vec<_>>();
     let named = all.iter().map(|program| program.iter().map(by_name).collect::<Program>());
@@ -80,14 +83,14 @@ fn each_flag(setting: &mut Setting, programs: impl Fn(&str) -> Vec<Program>) -> 
 /// The step with its scopes called by their own names.
 fn by_name(step: &Step) -> Step {
     let mut step = step.clone();
-    if let Some(body) = step.body_mut() {
+    for body in step.bodies_mut() {
         *body = body.iter().map(by_name).collect();
     }
     match step {
-        Step::UsingConfig { flag, value: false, body } if flag == "train" => test_mode(body),
-        Step::UsingConfig { flag, value: false, body } if flag == "enable_backprop" => {
-            no_grad(body)
-        }
+        Step::UsingConfig { flag, value: FlagValue::Bool(false), body } => match flag.as_str() {
+            "train" => test_mode(body),
+            _ => no_grad(body),
+        },
         step => step,
     }
 }

@@ -5,7 +5,7 @@ use crate::oracle::Exactness::Must;
 use crate::session::Session;
 use crate::statistics::Tally;
 use crate::steps::*;
-use crate::wire::{Array, Dtype, Program, Seeding, Step};
+use crate::wire::{Array, Dtype, Program, Seeding, Step, ViewKind};
 
 const RATIO: f64 = 0.5;
 const TURNS: usize = 8;
@@ -33,7 +33,7 @@ fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<St
     [vec![x], around(vec![repeat(TURNS, turn)])].concat()
 }
 
-const CONTEXTS: [Context; 10] = [
+const CONTEXTS: [Context; 12] = [
     Context {
         name: "calls on one variable",
         needs: &[],
@@ -101,7 +101,30 @@ const CONTEXTS: [Context; 10] = [
         needs: &[],
         write: |setting| turns(setting, |steps| steps, pair(vec![catch(vec![raise()])])),
     },
+    Context {
+        name: "calls on two threads",
+        needs: &["threads"],
+        write: |setting| {
+            let body =
+                |x: &str, y: &str, array| vec![variable(x, array), train(y, x, RATIO), value(y)];
+            let bodies = vec![body("x", "a", setting.normal()), body("w", "b", setting.normal())];
+            vec![repeat(TURNS, vec![threads(bodies)])]
+        },
+    },
+    Context {
+        // One array, seen twice; it is cut in two where the masks are read.
+        name: HALVES,
+        needs: &["views"],
+        write: |setting| {
+            let half = [setting.shape[0] / 2];
+            let x = variable("x", setting.reshaped(&half).normal());
+            let call = vec![train("a", "v", RATIO), value("a")];
+            vec![x, view("v", "x", ViewKind::Broadcast), repeat(TURNS, call)]
+        },
+    },
 ];
+
+const HALVES: &str = "the two halves of a broadcast view";
 
 /// Within each context its two calls, its turns and its rate; and across contexts and processes the
 /// first masks.
@@ -120,8 +143,12 @@ pub(super) fn contexts(session: &mut Session, dtype: Dtype) -> Result<Vec<Tally>
         if !context.needs.iter().all(|need| session.start().claims(need)) {
             continue;
         }
-        let Some(masks) = masks(session, dtype, context.write)? else { continue };
+        let Some(mut masks) = masks(session, dtype, context.write)? else { continue };
         let name = context.name;
+        if name == HALVES {
+            let halves = masks.iter().flat_map(|mask| mask.chunks(mask.len() / 2));
+            masks = halves.map(<[bool]>::to_vec).collect();
+        }
         let alike_in = |offset: usize| {
             let pairs = masks[offset..].chunks_exact(2);
             pairs.flat_map(|pair| pair[0].iter().zip(&pair[1]).map(|(a, b)| a == b))

@@ -112,7 +112,7 @@ pub(super) fn blamed(program: &[Step], answer: &Answer) -> Result<(), Mismatch> 
             return Err(wrong(observation.at, expected, observed));
         }
     }
-    let in_scope = program.iter().flat_map(Step::body).any(|step| !step.body().is_empty());
+    let in_scope = program.iter().flat_map(Step::inner).any(|step| step.inner().next().is_some());
     match &answer.outcome {
         Outcome::Raised { from: Origin::Adapter, .. } => Ok(()),
         Outcome::Raised { at, message, .. } => {

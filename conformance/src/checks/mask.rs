@@ -57,15 +57,11 @@ fn draw(
     // One call: the assignment with bit 0 set keeps, the other one drops.
     let kept = |alive: &u64| *alive == 0b10;
     let calls = turns.iter().map(|turn| turn.alive.iter().map(kept).collect()).collect();
-    let x = program.iter().find_map(find_input).expect("the program has an input");
-    Ok(Masks { x, calls })
-}
-
-fn find_input(step: &Step) -> Option<Array> {
-    match step {
+    let input = Step::numbered(&program).into_iter().find_map(|(_, step)| match step {
         Step::Variable { array, .. } => Some(array.clone()),
-        _ => step.body().iter().find_map(find_input),
-    }
+        _ => None,
+    });
+    Ok(Masks { x: input.expect("the program has an input"), calls })
 }
 
 fn rate(session: &mut Session) -> Finding {

@@ -9,9 +9,12 @@ mod ensemble;
 mod gradient;
 mod look;
 mod mask;
+mod places;
 mod protocol;
+mod scopes;
 mod setting;
 mod table;
+mod threads;
 
 pub use setting::{Setting, round_ratio};
 pub use table::{Ask, Check, Over, checks};

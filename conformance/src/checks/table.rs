@@ -1,4 +1,7 @@
-use super::{Setting, bitwise, config, direct, dropout, ensemble, gradient, mask, protocol};
+use super::{
+    Setting, bitwise, config, direct, dropout, ensemble, gradient, mask, places, protocol, scopes,
+    threads,
+};
 use crate::finding::Finding;
 use crate::oracle::{Exactness, Mismatch};
 use crate::session::Session;
@@ -49,9 +52,12 @@ pub fn checks() -> &'static [Check] {
         let mut all = protocol::checks();
         all.push(config::default_check());
         all.extend(dropout::checks());
+        all.extend(places::checks());
         all.extend(bitwise::checks());
         all.extend(direct::checks());
         all.extend(config::checks());
+        all.extend(scopes::checks());
+        all.extend(threads::checks());
         all.extend(gradient::checks());
         all.extend(ensemble::checks());
         all.extend(mask::checks());

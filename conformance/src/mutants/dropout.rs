@@ -91,6 +91,33 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "reads-views-in-storage-order",
+            "Q",
+            "dropout.view",
+            "PyTorch issue 47176",
+            "The elements of a transposed layer change places.",
+            {
+                fn reads_memory(&self) -> bool {
+                    true
+                }
+            }
+        ),
+        mutant!(
+            "back-to-the-host",
+            "R",
+            "dropout.device",
+            "numpy where get_array_module belongs",
+            "A network on the GPU goes on on the CPU, or fails in the next layer.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    Start { devices: ["cpu", "gpu:0"].map(str::to_owned).to_vec(), ..start }
+                }
+                fn device_of_result(&self, _device: &str) -> String {
+                    "cpu".to_owned()
+                }
+            }
+        ),
+        mutant!(
             "in-place",
             "R",
             "dropout.train.input",

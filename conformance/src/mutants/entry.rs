@@ -1,4 +1,4 @@
-use super::{Kernel, config, direct, dropout, gradient, mask, protocol, test_mode};
+use super::{Kernel, config, direct, dropout, gradient, mask, protocol, scopes, test_mode};
 use std::sync::LazyLock;
 
 /// An implementation that is the reference but for one thing.
@@ -70,6 +70,7 @@ pub fn mutants() -> &'static [Mutant] {
         all.extend(test_mode::mutants());
         all.extend(direct::mutants());
         all.extend(config::mutants());
+        all.extend(scopes::mutants());
         all.extend(gradient::mutants());
         all.extend(mask::mutants());
         all

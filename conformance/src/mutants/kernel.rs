@@ -1,5 +1,7 @@
-use crate::wire::{Dtype, Start, Step};
-use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag};
+use crate::flags::{Beginning, SharedFlags};
+use crate::framework::Entry;
+use crate::wire::{Dtype, Start, Step, ViewKind};
+use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Scope};
 
 /// Dropout and its modes in small pieces, so that an implementation can be wrong in one of them.
 /// All defaults together are the reference, bit by bit.
@@ -36,6 +38,21 @@ pub trait Kernel {
     /// Whether uniforms that a program injects are ignored.
     fn ignores_injected(&self) -> bool {
         false
+    }
+
+    /// Whether views are read in the order of the memory behind them.
+    fn reads_memory(&self) -> bool {
+        false
+    }
+
+    /// The mask of a view, as it is applied.
+    fn mask_of_view(&mut self, mask: Vec<bool>, view: ViewKind) -> Vec<bool> {
+        mask
+    }
+
+    /// Where the result of a function lives whose input lives on `device`.
+    fn device_of_result(&self, device: &str) -> String {
+        device.to_owned()
     }
 
     /// The mask of a call.
@@ -150,6 +167,47 @@ pub trait Kernel {
         Config::set(flag, saved);
     }
 
+    /// A scope was made and not entered; what is said here is what [`Kernel::enter_scope`] hears.
+    fn make_scope(&mut self, flag: Flag, value: bool) -> bool {
+        Config::get(flag)
+    }
+
+    /// Enters a scope object, for which `made` was said when it was made and whose open entries have
+    /// saved `open`, and says what the entry saves.
+    fn enter_scope(&mut self, scope: Scope, made: bool, open: Saved) -> bool {
+        self.enter(scope.flag, scope.value)
+    }
+
+    /// Whether a scope object is refused that was entered before, and is open now or not.
+    fn refuses_again(&self, open: bool) -> bool {
+        false
+    }
+
+    /// Leaves a scope object whose entry saved `saved` while others, entered later, are still open;
+    /// whether that is refused.
+    fn exit_before_others(
+        &mut self,
+        scope: Scope,
+        saved: bool,
+        others: &mut [(Scope, Entry)],
+    ) -> bool {
+        self.exit(scope.flag, scope.value, saved, Ended::Returned);
+        false
+    }
+
+    /// What a text counts for where a flag takes true or false; `None` if it is refused.
+    fn truth(&self, text: &str) -> Option<bool> {
+        None
+    }
+
+    /// What a new thread begins with, under these flags of the thread that starts it.
+    fn beginning(&mut self, shared: &mut SharedFlags) -> Beginning {
+        Beginning::Default
+    }
+
+    /// This kernel works for a new thread.
+    fn begin_thread(&mut self) {}
+
     /// Whether a scope keeps errors to itself.
     fn swallows(&self) -> bool {
         false
@@ -193,6 +251,9 @@ pub trait Kernel {
     /// A fresh program begins.
     fn begin_program(&mut self) {}
 }
+
+/// What the open entries of a scope have saved, the latest last.
+pub type Saved<'s> = &'s mut dyn Iterator<Item = &'s mut bool>;
 
 /// Where a call happens.
 #[derive(Clone, Copy, Debug)]

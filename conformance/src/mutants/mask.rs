@@ -1,6 +1,7 @@
 //! Masks gone wrong.
 
 use super::{Kernel, Mutant, Site};
+use crate::wire::ViewKind;
 use dezero_reference::seed;
 
 type Rand<'a> = &'a mut dyn FnMut(usize) -> Vec<f64>;
@@ -111,6 +112,21 @@ fn repetitions() -> Vec<Mutant> {
                             rand(*columns).into_iter().cycle().take(n).collect()
                         }
                         _ => rand(n),
+                    }
+                }
+            }
+        ),
+        mutant!(
+            "broadcast-shares-its-mask",
+            "Q",
+            "mask.dependence",
+            "dfdx draws for each stored element",
+            "An example that is seen twice loses the same neurons both times.",
+            {
+                fn mask_of_view(&mut self, mask: Vec<bool>, view: ViewKind) -> Vec<bool> {
+                    match view {
+                        ViewKind::Broadcast => mask[..mask.len() / 2].repeat(2),
+                        _ => mask,
                     }
                 }
             }

@@ -13,10 +13,12 @@ mod gradient;
 mod kernel;
 mod mask;
 mod mutated;
+mod piece;
 mod protocol;
+mod scopes;
 mod test_mode;
 mod variants;
 
 pub use entry::{Mutant, Variant, catalogue, mutant, mutants, variants};
-pub use kernel::{Chapter, Element, Ended, Kernel, Site};
+pub use kernel::{Chapter, Element, Ended, Kernel, Saved, Site};
 pub use mutated::Mutated;

@@ -1,107 +1,46 @@
 use super::Mutant;
-use super::kernel::{Element, Ended, Kernel, Site};
-use crate::framework::{Call, Framework, Stop};
+use super::kernel::{Ended, Kernel, Site};
+use super::piece::{Form, Piece, Shared};
+use crate::flags::SharedFlags;
+use crate::framework::{Call, Entry, Framework, NewThread, ScopeObject, Stop, refusal};
 use crate::oracle::Exact;
-use crate::subject::{Family, Reference};
+use crate::subject::{Family, Reference, seeded_thread};
 use crate::wire::{Dtype, Program, Start, Step};
 use dezero_reference::random::rand;
-use dezero_reference::{Config, Error, Flag, Function, Variable, inject, seed, using_config};
-use ndarray::{ArrayD, IxDyn};
+use dezero_reference::{Config, Error, Flag, Scope, Variable, inject, seed, using_config};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-type Shared = Rc<RefCell<Box<dyn Kernel>>>;
-
 /// An implementation made of a [`Kernel`].
 pub struct Mutated {
     kernel: Shared,
+    make: fn() -> Box<dyn Kernel>,
     integers: bool,
     name: &'static str,
+    shared: SharedFlags,
+    /// The scope objects' entries that are open, the latest last.
+    open: Vec<(Scope, Entry)>,
+    entries: usize,
 }
 
 impl Mutated {
     /// The implementation that `mutant` describes.
     pub fn new(mutant: &Mutant) -> Mutated {
-        Mutated { name: mutant.name, ..Mutated::of((mutant.kernel)()) }
+        Mutated { name: mutant.name, ..Mutated::of(mutant.kernel) }
     }
 
-    /// The implementation made of `kernel`.
-    pub fn of(kernel: Box<dyn Kernel>) -> Mutated {
-        Mutated { kernel: Rc::new(RefCell::new(kernel)), integers: false, name: "kernel" }
-    }
-}
-
-/// Which of the kernel's formulas a function computes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Inverted,
-    Direct,
-    Tested,
-    DirectTested,
-}
-
-/// A call of dropout, or its way back of some order, as a function of the graph.
-struct Piece {
-    kernel: Shared,
-    form: Form,
-    order: usize,
-    site: Site,
-    scale: f64,
-    mask: Vec<bool>,
-    x: Vec<f64>,
-}
-
-impl Piece {
-    fn element(&self, value: f64, index: usize) -> f64 {
-        let element = Element {
-            index,
-            of: self.mask.len(),
-            x: self.x[index],
-            kept: self.mask[index],
-            scale: self.scale,
-            order: self.order,
-        };
-        let (mut kernel, site) = (self.kernel.borrow_mut(), &self.site);
-        match (self.form, self.order) {
-            (Form::Inverted, 0) => kernel.forward(value, &element, site),
-            (Form::Inverted, _) => kernel.backward(value, &element, site),
-            (Form::Direct, 0) => kernel.direct(value, &element, site),
-            (Form::Direct, _) => kernel.direct_backward(value, &element, site),
-            (Form::Tested, 0) => kernel.tested(value, site),
-            (Form::Tested, _) => kernel.tested_backward(value, site),
-            (Form::DirectTested, _) => value * self.scale,
+    /// The implementation made of a kernel; each thread has one.
+    pub fn of(make: fn() -> Box<dyn Kernel>) -> Mutated {
+        Mutated {
+            kernel: Rc::new(RefCell::new(make())),
+            make,
+            integers: false,
+            name: "kernel",
+            shared: SharedFlags::default(),
+            open: Vec::new(),
+            entries: 0,
         }
-    }
-}
-
-impl<E: Exact> Function<E> for Piece {
-    fn forward(&self, xs: &[&ArrayD<E>]) -> ArrayD<E> {
-        let values = xs[0].iter().enumerate();
-        let values = values.map(|(index, &x)| E::nearest(self.element(x.to_f64(), index)));
-        let shape = self.kernel.borrow().shape(xs[0].shape(), self.order > 0);
-        ArrayD::from_shape_vec(IxDyn(&shape), values.collect()).expect("as many elements")
-    }
-
-    fn backward(&self, xs: &[Variable<E>], gy: &Variable<E>) -> Vec<Variable<E>> {
-        let mut kernel = self.kernel.borrow_mut();
-        if kernel.replaces_gradients() {
-            xs[0].clear_grad();
-        }
-        let piece = Piece {
-            kernel: Rc::clone(&self.kernel),
-            form: self.form,
-            order: self.order + 1,
-            site: self.site,
-            scale: match self.form {
-                Form::DirectTested => kernel.direct_scale_backward(self.scale),
-                _ => kernel.scale_for_backward(self.scale),
-            },
-            mask: kernel.mask_for_backward(&self.mask),
-            x: self.x.clone(),
-        };
-        drop(kernel);
-        vec![Variable::apply(piece, &[gy])]
     }
 }
 
@@ -115,14 +54,20 @@ impl<E: Exact> Framework<E> for Mutated {
             return Err(Error::Ratio(ratio));
         }
         let site = Site { dtype: E::DTYPE, ratio, integers: self.integers };
-        let returns_input = match train {
-            true => kernel.returns_input_in_training(ratio),
-            false => kernel.returns_input(ratio, elements),
-        };
+        let kept = call.view.is_none() || !kernel.reads_memory();
+        let returns_input = kept
+            && match train {
+                true => kernel.returns_input_in_training(ratio),
+                false => kernel.returns_input(ratio, elements),
+            };
         if returns_input && !call.direct {
             return Ok(x.clone());
         }
-        let values = x.data().iter().map(|x| x.to_f64()).collect::<Vec<_>>();
+        let data = match x.data().as_slice_memory_order() {
+            Some(memory) if call.view.is_some() && kernel.reads_memory() => memory.to_vec(),
+            _ => x.data().iter().copied().collect(),
+        };
+        let values = data.into_iter().map(E::to_f64).collect::<Vec<_>>();
         let mut mask = vec![true; elements];
         if train {
             let mut draw = |n: usize| rand(&[n]).into_raw_vec_and_offset().0;
@@ -132,6 +77,9 @@ impl<E: Exact> Framework<E> for Mutated {
             let u = kernel.uniforms(x.shape(), &mut draw);
             inject([]);
             mask = kernel.mask(&u, &values, &site);
+            if let Some(view) = call.view {
+                mask = kernel.mask_of_view(mask, view);
+            }
         }
         let (form, scale) = match (call.direct, train) {
             (false, true) => (Form::Inverted, kernel.scale(&site)),
@@ -177,6 +125,79 @@ impl<E: Exact> Framework<E> for Mutated {
             Ok(result) => result,
             Err(payload) => resume_unwind(payload),
         }
+    }
+
+    fn truth(&mut self, text: &str) -> Result<bool, Stop> {
+        let refused = || refusal(&format!("`{text}` is neither true nor false"));
+        self.kernel.borrow().truth(text).ok_or_else(refused)
+    }
+
+    fn make_scope(&mut self, flag: &str, value: bool) -> Result<ScopeObject, Stop> {
+        let flag = flag.parse::<Flag>().map_err(Stop::library)?;
+        let made = self.kernel.borrow_mut().make_scope(flag, value);
+        let mut scope = ScopeObject::new(Scope { flag, value });
+        scope.made = made;
+        Ok(scope)
+    }
+
+    fn enter(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
+        let mut kernel = self.kernel.borrow_mut();
+        if scope.used && kernel.refuses_again(!scope.entries.is_empty()) {
+            return Err(refusal("the scope was entered before"));
+        }
+        let of_scope = |(_, entry): &&mut (Scope, Entry)| scope.entries.contains(&entry.number);
+        let own = self.open.iter_mut().filter(of_scope);
+        let mut own = own.map(|(_, entry)| &mut entry.saved);
+        let saved = kernel.enter_scope(scope.scope, scope.made, &mut own);
+        let entry = Entry { number: self.entries, saved };
+        (self.entries, scope.used) = (self.entries + 1, true);
+        scope.entries.push(entry.number);
+        self.open.push((scope.scope, entry));
+        Ok(())
+    }
+
+    fn exit(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
+        let mut kernel = self.kernel.borrow_mut();
+        let latest = scope.entries.last();
+        let place = self.open.iter().position(|(_, entry)| Some(&entry.number) == latest);
+        let Some(place) = place else { return Err(refusal("the scope is not open")) };
+        let (_, Entry { saved, .. }) = self.open[place];
+        let others = &mut self.open[place + 1..];
+        let Scope { flag, value } = scope.scope;
+        if others.is_empty() {
+            kernel.exit(flag, value, saved, Ended::Returned);
+        } else if kernel.exit_before_others(scope.scope, saved, others) {
+            return Err(refusal("another scope was entered later"));
+        }
+        scope.entries.pop();
+        self.open.remove(place);
+        Ok(())
+    }
+
+    fn for_thread<'a>(&mut self, _body: &[Step], _first: usize) -> Option<NewThread<'a, Self>>
+    where
+        Self: 'a,
+    {
+        let (make, name, integers) = (self.make, self.name, self.integers);
+        let beginning = self.kernel.borrow_mut().beginning(&mut self.shared);
+        Some(seeded_thread(move || {
+            let mutated =
+                Mutated { name, integers, shared: beginning.begin(), ..Mutated::of(make) };
+            mutated.kernel.borrow_mut().begin_thread();
+            mutated
+        }))
+    }
+
+    fn look_around(&mut self) {
+        self.shared.load();
+    }
+
+    fn make_known(&mut self) {
+        self.shared.store();
+    }
+
+    fn device_of_result(&mut self, device: &str) -> String {
+        self.kernel.borrow().device_of_result(device)
     }
 
     fn clear_grad(&mut self, x: &Variable<E>) {
@@ -228,7 +249,7 @@ impl Family for Mutated {
 fn rewrite(kernel: &mut dyn Kernel, program: &[Step]) -> Program {
     let rewritten = program.iter().map(|step| {
         let mut step = kernel.rewrite(step);
-        if let Some(body) = step.body_mut() {
+        for body in step.bodies_mut() {
             *body = rewrite(kernel, body);
         }
         step

@@ -1,8 +1,10 @@
 //! Different, and right: what the judge must not complain about.
 
 use super::{Element, Kernel, Mutant, Site, Variant};
+use crate::flags::{Beginning, SharedFlags};
+use crate::framework::Entry;
 use crate::wire::{Dtype, RatioDtype, Seeding, Start};
-use dezero_reference::Config;
+use dezero_reference::{Config, Scope};
 
 /// The same claims without these.
 fn without(start: Start, dropped: &[&str]) -> Start {
@@ -16,7 +18,57 @@ pub(super) fn variants() -> Vec<Variant> {
     let mut all = arithmetic();
     all.extend(edges());
     all.extend(shapes_of_frameworks());
+    all.extend(scopes());
     all
+}
+
+fn scopes() -> Vec<Variant> {
+    vec![
+        variant!("flags-of-the-process", "All threads share the flags: DeZero, tinygrad.", {
+            fn beginning(&mut self, shared: &mut SharedFlags) -> Beginning {
+                Beginning::Shared(shared.share())
+            }
+        }),
+        variant!("threads-inherit", "A new thread begins as its starter is: context variables.", {
+            fn beginning(&mut self, _shared: &mut SharedFlags) -> Beginning {
+                Beginning::Inherited(Config::current())
+            }
+        }),
+        variant!("one-shot-scopes", "A scope is entered once: contextlib, so DeZero.", {
+            fn refuses_again(&self, _open: bool) -> bool {
+                true
+            }
+        }),
+        variant!("scopes-leave-in-order", "Only the latest scope may be left.", {
+            fn exit_before_others(
+                &mut self,
+                _scope: Scope,
+                _saved: bool,
+                _others: &mut [(Scope, Entry)],
+            ) -> bool {
+                true
+            }
+        }),
+        variant!("scopes-are-a-stack", "The flag is that of the latest scope still open.", {
+            fn exit_before_others(
+                &mut self,
+                scope: Scope,
+                saved: bool,
+                others: &mut [(Scope, Entry)],
+            ) -> bool {
+                match others.iter_mut().find(|(other, _)| other.flag == scope.flag) {
+                    Some((_, entry)) => entry.saved = saved,
+                    None => Config::set(scope.flag, saved),
+                }
+                false
+            }
+        }),
+        variant!("text-is-true", "A text counts as true unless it is empty: Python, so DeZero.", {
+            fn truth(&self, text: &str) -> Option<bool> {
+                Some(!text.is_empty())
+            }
+        }),
+    ]
 }
 
 fn arithmetic() -> Vec<Variant> {
@@ -203,6 +255,11 @@ fn shapes_of_frameworks() -> Vec<Variant> {
             }
             fn ratio(&mut self, given: Option<f64>) -> f64 {
                 Dtype::Float32.round(given.unwrap_or(0.5))
+            }
+        }),
+        variant!("two-devices", "Arrays stay on the device that they are put on.", {
+            fn claims(&self, start: Start) -> Start {
+                Start { devices: ["cpu", "gpu:0"].map(str::to_owned).to_vec(), ..start }
             }
         }),
         variant!("fixed-seed", "Every process draws the same masks, and says so.", {

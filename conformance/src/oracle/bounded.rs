@@ -16,7 +16,7 @@ pub trait Explains: Element {
 }
 
 /// How far from the exact value a number of some dtype may be.
-pub trait Tolerance: Copy + Debug + 'static {
+pub trait Tolerance: Copy + Debug + Send + Sync + 'static {
     /// The dtype.
     const DTYPE: Dtype;
     /// The relative error that one scaling may add.

@@ -1,7 +1,7 @@
-use crate::rules::choice_answers;
+use crate::rules::{choice_answers, choices};
 use crate::wire::Dtype;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Which answers to the specification's questions are still possible, for each dtype.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +12,7 @@ pub struct Choices {
 impl Choices {
     /// The answers to `question` that everything so far allows.
     pub fn possible(&self, question: &'static str, dtype: Dtype) -> Vec<&'static str> {
-        let narrowed = self.possible.get(&(question, dtype)).cloned();
+        let narrowed = self.possible.get(&(question, asked_for(question, dtype))).cloned();
         narrowed.unwrap_or_else(|| choice_answers(question).to_vec())
     }
 
@@ -20,7 +20,7 @@ impl Choices {
     pub fn narrow(&mut self, dtype: Dtype, worlds: &[World]) {
         let mut given: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
         for world in worlds {
-            for (question, answer) in world.answers.borrow().iter() {
+            for (question, answer) in &world.asked().answers {
                 let answers = given.entry(question).or_default();
                 if !answers.contains(answer) {
                     answers.push(answer);
@@ -29,10 +29,10 @@ impl Choices {
         }
         for (question, mut answers) in given {
             // A question that only some of the worlds asked was irrelevant in the others.
-            let asked = |world: &World| world.answers.borrow().contains_key(question);
+            let asked = |world: &World| world.asked().answers.contains_key(question);
             if worlds.iter().all(asked) {
                 answers.sort_unstable();
-                self.possible.insert((question, dtype), answers);
+                self.possible.insert((question, asked_for(question, dtype)), answers);
             }
         }
     }
@@ -43,45 +43,60 @@ impl Choices {
     }
 }
 
-/// One way to answer the questions that a program asks; made up as they are asked.
-#[derive(Clone, Debug)]
+/// The dtype that an answer is kept for. Flags have nothing to do with dtypes, so all of them share
+/// that of programs without arrays.
+fn asked_for(question: &str, dtype: Dtype) -> Dtype {
+    let about_flags =
+        choices().iter().any(|choice| choice.id == question && choice.chapter == "config");
+    if about_flags { Dtype::Float32 } else { dtype }
+}
+
+/// One way to answer the questions that a program asks; made up as they are asked, by whichever
+/// thread of the program asks first.
+#[derive(Debug)]
 pub struct World {
     choices: Choices,
     dtype: Dtype,
-    answers: RefCell<BTreeMap<&'static str, &'static str>>,
-    open: RefCell<Vec<World>>,
+    asked: Mutex<Asked>,
+}
+
+#[derive(Debug, Default)]
+struct Asked {
+    answers: BTreeMap<&'static str, &'static str>,
+    open: Vec<World>,
 }
 
 impl World {
     /// A world in which nothing was asked yet.
     pub fn new(choices: &Choices, dtype: Dtype) -> World {
-        World {
-            choices: choices.clone(),
-            dtype,
-            answers: RefCell::default(),
-            open: RefCell::default(),
-        }
+        World { choices: choices.clone(), dtype, asked: Mutex::default() }
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The answer to `question` here. The first time, the first possible answer is taken, and the
     /// others are left as worlds of their own for [`World::take_open`].
     pub fn ask(&self, question: &str) -> &'static str {
-        if let Some(answer) = self.answers.borrow().get(question) {
+        let mut asked = self.asked();
+        if let Some(answer) = asked.answers.get(question) {
             return answer;
         }
         let (question, _) = crate::rules::choice(question);
         let possible = self.choices.possible(question, self.dtype);
         for &other in &possible[1..] {
-            let world = World {
+            let mut answers = asked.answers.clone();
+            answers.insert(question, other);
+            let open = Vec::new();
+            let other = Mutex::new(Asked { answers, open });
+            asked.open.push(World {
                 choices: self.choices.clone(),
                 dtype: self.dtype,
-                answers: self.answers.clone(),
-                open: RefCell::default(),
-            };
-            world.answers.borrow_mut().insert(question, other);
-            self.open.borrow_mut().push(world);
+                asked: other,
+            });
         }
-        self.answers.borrow_mut().insert(question, possible[0]);
+        asked.answers.insert(question, possible[0]);
         possible[0]
     }
 
@@ -92,11 +107,11 @@ impl World {
 
     /// The questions that were asked here, with the answers given.
     pub fn answers(&self) -> BTreeMap<&'static str, &'static str> {
-        self.answers.borrow().clone()
+        self.asked().answers.clone()
     }
 
     /// The worlds that differ from this one in one answer that was asked for here.
     pub fn take_open(&self) -> Vec<World> {
-        self.open.take()
+        std::mem::take(&mut self.asked().open)
     }
 }

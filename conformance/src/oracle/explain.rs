@@ -135,14 +135,15 @@ impl Attempt<'_> {
         };
         match (&predicted[0].saw, &observation.seen) {
             (Saw::Array(x), Seen::Array(found)) => {
-                let zeros = || Array::full(self.dtype, x.shape(), 0.0);
+                let shape = x.array.shape();
+                let zeros = || Array::full(self.dtype, shape, 0.0);
                 let found = found.clone().unwrap_or_else(zeros);
                 // What integers become is the framework's affair.
                 if found.dtype != self.dtype && self.dtype.is_float() {
                     return wrong(self.dtype.to_string(), found.dtype.to_string());
                 }
-                if found.shape != x.shape() {
-                    return wrong(format!("shape {:?}", x.shape()), format!("{:?}", found.shape));
+                if found.shape != shape {
+                    return wrong(format!("shape {shape:?}"), format!("{:?}", found.shape));
                 }
                 self.array(predicted, &found, at, alive)
             }
@@ -166,6 +167,8 @@ impl Attempt<'_> {
             (Saw::Draws(a), Seen::Draws(b)) => {
                 wrong(format!("{a} uniforms drawn"), format!("{b} uniforms drawn"))
             }
+            (Saw::Device(a), Seen::Device(b)) if a == b => Ok(()),
+            (Saw::Device(a), Seen::Device(b)) => wrong(format!("on {a}"), format!("on {b}")),
             (Saw::Raised(a, _), Seen::Raised(b, _)) if a == b => Ok(()),
             (Saw::Raised(a, _), Seen::Raised(b, message)) => {
                 let said = |origin: &Option<Origin>, message: &str| {
@@ -194,7 +197,7 @@ impl Attempt<'_> {
         let key = (found.shape.clone(), predicted[0].turn);
         let alive = alive.entry(key).or_insert_with(|| vec![all; found.values.len()]);
         let arrays = predicted.iter().map(|predicted| match &predicted.saw {
-            Saw::Array(x) => x.data().as_slice().expect("arrays of the engine are contiguous"),
+            Saw::Array(x) => x.array.as_slice().expect("what is shown is in standard layout"),
             _ => unreachable!("all assignments observe the same steps"),
         });
         let arrays = arrays.collect::<Vec<_>>();
@@ -305,8 +308,8 @@ fn place(index: usize, shape: &[usize]) -> String {
     if place.is_empty() { String::new() } else { format!("[{}]", place.join(", ")) }
 }
 
-fn has_catch(steps: &[Step]) -> bool {
-    steps.iter().any(|step| matches!(step, Step::Catch { .. }) || has_catch(step.body()))
+fn has_catch(program: &[Step]) -> bool {
+    Step::numbered(program).iter().any(|(_, step)| matches!(step, Step::Catch { .. }))
 }
 
 /// A flag as the pseudocode of a counterexample writes it.

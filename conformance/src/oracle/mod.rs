@@ -6,6 +6,7 @@ mod choices;
 mod explain;
 mod model;
 mod predictions;
+mod surroundings;
 
 pub use allowed::Allowed;
 pub use bounded::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance};

@@ -1,7 +1,9 @@
+use super::surroundings::{OpenScopes, beginning};
 use super::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance, World};
-use crate::framework::{Call, Framework, Stop, engine_dropout};
+use crate::flags::{self, SharedFlags};
+use crate::framework::{Call, Framework, NewThread, ScopeObject, Stop, engine_dropout, refusal};
 use crate::interpreter::{Interpreter, Observed, Ran};
-use crate::wire::{Dtype, Same, Step};
+use crate::wire::{Dtype, Mode, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, using_config};
 use half::{bf16, f16};
@@ -30,6 +32,10 @@ struct Oracle<'w, E: Asked> {
     calls: Vec<usize>,
     /// Results of dropout whose identity with x is a question.
     results: Vec<(Variable<E>, Variable<E>, &'static str)>,
+    /// The flags of the process, once there are threads and if flags belong to the process.
+    shared: SharedFlags,
+    /// The entries of scope objects that are open, in their order.
+    open: OpenScopes,
 }
 
 /// What an element needs so that the engine can be asked about it.
@@ -170,6 +176,52 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
     fn turns_are_alike(&self) -> bool {
         true
     }
+
+    fn truth(&mut self, text: &str) -> Result<bool, Stop> {
+        match self.world.ask("other_value") {
+            "error" => Err(refusal(&format!("`{text}` is neither true nor false"))),
+            answer => Ok(answer == "true"),
+        }
+    }
+
+    fn enter(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
+        self.open.enter(self.world, scope)
+    }
+
+    fn exit(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
+        self.open.exit(self.world, scope)
+    }
+
+    fn for_thread<'a>(&mut self, body: &[Step], first: usize) -> Option<NewThread<'a, Self>>
+    where
+        Self: 'a,
+    {
+        // All calls of the body have their place before it runs, or the threads would race for them.
+        let draws = |step: &Step| match step {
+            Step::Dropout(call) | Step::DirectDropout(call) => {
+                call.mode != Some(Mode::Test) && call.u.is_none()
+            }
+            _ => false,
+        };
+        let numbered = Step::numbered(body).into_iter();
+        let calls = numbered.filter(|(_, step)| draws(step)).map(|(at, _)| first + at);
+        self.calls.extend(calls);
+        let (world, assignment, calls) = (self.world, self.assignment, self.calls.clone());
+        let beginning = beginning(world, &mut self.shared);
+        Some(Box::new(move || {
+            let (results, open) = (Vec::new(), OpenScopes::default());
+            let shared = beginning.begin();
+            Oracle { world, assignment, calls, results, shared, open }
+        }))
+    }
+
+    fn look_around(&mut self) {
+        self.shared.load();
+    }
+
+    fn make_known(&mut self) {
+        self.shared.store();
+    }
 }
 
 /// What the specification predicts in one world.
@@ -199,12 +251,12 @@ pub(super) fn predict<E: Asked>(program: &[Step], world: &World) -> Predicted<E>
 fn predict_one<E: Asked>(program: &[Step], world: &World, assignment: u64) -> (Ran<E>, Vec<usize>) {
     // The oracle shares the thread's flags with an implementation that runs in this process.
     let before = Config::current();
-    Config::set(Flag::Train, true);
-    Config::set(Flag::EnableBackprop, true);
-    let mut oracle = Oracle { world, assignment, calls: Vec::new(), results: Vec::new() };
+    flags::set(flags::DEFAULT);
+    let (calls, results) = (Vec::new(), Vec::new());
+    let (shared, open) = (SharedFlags::default(), OpenScopes::default());
+    let mut oracle = Oracle { world, assignment, calls, results, shared, open };
     let ran = Interpreter::run(&mut oracle, program);
-    Config::set(Flag::Train, before.train);
-    Config::set(Flag::EnableBackprop, before.enable_backprop);
+    flags::set(before);
     (ran, oracle.calls)
 }
 

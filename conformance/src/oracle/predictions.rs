@@ -31,6 +31,7 @@ pub enum Foreseen {
     Recorded(bool),
     Same(Same),
     Draws(u64),
+    Device(String),
     Raised(Option<Origin>),
 }
 
@@ -82,14 +83,15 @@ impl WithElement for All<'_> {
 fn foreseen<E: Asked>(observed: &Observed<E>, world: &World) -> Foreseen {
     match &observed.saw {
         Saw::Array(x) => Foreseen::Array {
-            shape: x.shape().to_vec(),
-            elements: x.data().iter().map(|element| element.allowed(world)).collect(),
+            shape: x.array.shape().to_vec(),
+            elements: x.array.iter().map(|element| element.allowed(world)).collect(),
         },
         Saw::NoGradient => Foreseen::NoGradient,
         Saw::Config(value) => Foreseen::Config(*value),
         Saw::Recorded(value) => Foreseen::Recorded(*value),
         Saw::Same(same) => Foreseen::Same(*same),
         Saw::Draws(count) => Foreseen::Draws(*count),
+        Saw::Device(name) => Foreseen::Device(name.clone()),
         Saw::Raised(origin, _) => Foreseen::Raised(*origin),
     }
 }

@@ -1,5 +1,5 @@
-use crate::framework::Framework;
-use crate::subject::{Engine, Family, Fault, Implementation};
+use crate::framework::{Framework, NewThread};
+use crate::subject::{Engine, Family, Fault, Implementation, seeded_thread};
 use crate::suite::{AGAIN, Options, verify};
 use crate::verdict::Report;
 use crate::wire::{Answer, Dtype, PROTOCOL, Start, Step};
@@ -33,7 +33,15 @@ struct Obedient {
     start: Start,
 }
 
-impl<E: dezero_reference::Element> Framework<E> for Obedient {}
+impl<E: dezero_reference::Element> Framework<E> for Obedient {
+    fn for_thread<'a>(&mut self, _body: &[Step], _first: usize) -> Option<NewThread<'a, Self>>
+    where
+        Self: 'a,
+    {
+        let start = self.start.clone();
+        Some(seeded_thread(|| Obedient { start }))
+    }
+}
 
 impl Family for Obedient {
     fn start(&mut self) -> Start {

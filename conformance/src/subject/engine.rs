@@ -1,12 +1,14 @@
 use super::{Fault, Implementation};
-use crate::framework::{Framework, Stop};
+use crate::flags;
+use crate::framework::{Framework, NewThread, Stop};
 use crate::interpreter::{Interpreter, Observed, Ran, Saw};
 use crate::oracle::Exact;
 use crate::wire::{
     Answer, Array, Dtype, ImplementationName, JUDGED, Observation, Outcome, PROTOCOL, Program,
     RatioDtype, Seeding, Seen, Start, Step,
 };
-use dezero_reference::{Config, Flag, seed};
+use dezero_reference::random::rand;
+use dezero_reference::seed;
 use half::{bf16, f16};
 
 /// A framework for all four floating-point dtypes.
@@ -38,7 +40,24 @@ pub trait Family: Framework<f16> + Framework<bf16> + Framework<f32> + Framework<
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Reference;
 
-impl<E: dezero_reference::Element> Framework<E> for Reference {}
+impl<E: dezero_reference::Element> Framework<E> for Reference {
+    fn for_thread<'a>(&mut self, _body: &[Step], _first: usize) -> Option<NewThread<'a, Self>>
+    where
+        Self: 'a,
+    {
+        Some(seeded_thread(|| Reference))
+    }
+}
+
+/// Makes a framework on a new thread, whose generator begins where a number of this thread's says:
+/// a seeded run can be repeated, threads included.
+pub(crate) fn seeded_thread<'a, F>(make: impl FnOnce() -> F + Send + 'a) -> NewThread<'a, F> {
+    let number = rand(&[])[[]].to_bits();
+    Box::new(move || {
+        seed(number);
+        make()
+    })
+}
 
 impl Family for Reference {
     fn start(&mut self) -> Start {
@@ -54,6 +73,7 @@ impl Family for Reference {
             ratio_dtype: RatioDtype::Float64,
             seeding: Seeding::Entropy,
             max_elements: 1 << 20,
+            devices: vec!["cpu".to_owned()],
         }
     }
 }
@@ -90,15 +110,17 @@ impl<F: Family> Engine<F> {
     fn observation<E: Exact>(&mut self, observed: Observed<E>, dtype: Dtype) -> Observation {
         let seen = match observed.saw {
             Saw::Array(x) => {
-                let values = x.data().iter().map(|value| value.to_f64()).collect::<Vec<_>>();
-                let dtype = self.family.shown_dtype(dtype, x.shape(), x.has_creator());
-                Seen::Array(Some(Array { dtype, shape: x.shape().to_vec(), values }))
+                let values = x.array.iter().map(|value| value.to_f64()).collect::<Vec<_>>();
+                let shape = x.array.shape().to_vec();
+                let dtype = self.family.shown_dtype(dtype, &shape, x.derived);
+                Seen::Array(Some(Array { dtype, shape, values }))
             }
             Saw::NoGradient => Seen::Array(None),
             Saw::Config(value) => Seen::Config(value),
             Saw::Recorded(value) => Seen::Recorded(value),
             Saw::Same(same) => Seen::Same(same),
             Saw::Draws(count) => Seen::Draws(count),
+            Saw::Device(name) => Seen::Device(name),
             Saw::Raised(origin, message) => Seen::Raised(origin, message),
         };
         Observation { at: observed.at, seen }
@@ -107,8 +129,7 @@ impl<F: Family> Engine<F> {
 
 impl<F: Family> Implementation for Engine<F> {
     fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
-        Config::set(Flag::Train, true);
-        Config::set(Flag::EnableBackprop, true);
+        flags::set(flags::DEFAULT);
         seed(u64::from(entropy));
         Ok(self.family.start())
     }

@@ -3,6 +3,7 @@
 mod engine;
 mod process;
 
+pub(crate) use engine::seeded_thread;
 pub use engine::{Engine, Family, Reference};
 pub use process::{Command, Process};
 

@@ -1,5 +1,5 @@
 /// The capabilities that rules of this version use; the protocol chapter says what each means.
-pub const JUDGED: [&str; 16] = [
+pub const JUDGED: [&str; 21] = [
     "train",
     "test",
     "config.train",
@@ -16,11 +16,15 @@ pub const JUDGED: [&str; 16] = [
     "names",
     "identity",
     "seeded",
+    "scopes",
+    "threads",
+    "views",
+    "device",
+    "other_values",
 ];
 
 /// Those that no rule of this version uses.
-pub const UNJUDGED: [&str; 8] =
-    ["keyed", "scopes", "layers", "threads", "views", "assign", "mask", "device"];
+pub const UNJUDGED: [&str; 4] = ["keyed", "layers", "assign", "mask"];
 
 /// What an implementation may claim.
 pub fn capabilities() -> impl Iterator<Item = &'static str> {

@@ -67,10 +67,17 @@ pub struct Start {
     /// The largest array.
     #[serde(default = "largest")]
     pub max_elements: usize,
+    /// Where arrays can live; variables without a device live on the first.
+    #[serde(default = "processor")]
+    pub devices: Vec<String>,
 }
 
 fn largest() -> usize {
     1 << 20
+}
+
+fn processor() -> Vec<String> {
+    vec!["cpu".to_owned()]
 }
 
 impl Start {
@@ -117,6 +124,8 @@ pub enum Seen {
     Same(Same),
     /// Uniforms drawn since the program began.
     Draws(u64),
+    /// Where an array lives.
+    Device(String),
     /// What a `catch` caught, and the message.
     Raised(Option<Origin>, String),
 }
@@ -173,6 +182,7 @@ impl Serialize for Observation {
             Seen::Recorded(value) => map.serialize_entry("recorded", value)?,
             Seen::Same(value) => map.serialize_entry("same", value)?,
             Seen::Draws(value) => map.serialize_entry("draws", value)?,
+            Seen::Device(name) => map.serialize_entry("device", name)?,
             Seen::Raised(origin, message) => {
                 map.serialize_entry("raised", origin)?;
                 if origin.is_some() {
@@ -217,6 +227,11 @@ pub fn parse_start(line: &str) -> Result<Start, String> {
             let meant = did_you_mean(claimed, capabilities(), "; the protocol lists them");
             return Err(format!("no capability `{claimed}`{meant}"));
         }
+    }
+    if start.devices.is_empty() {
+        return Err(
+            "`devices` is empty; where do arrays live? Without the field it is [\"cpu\"]".into()
+        );
     }
     if start.max_elements < FEWEST_ELEMENTS {
         let most = start.max_elements;
@@ -284,7 +299,7 @@ fn text(value: &Value, field: &str) -> String {
 fn observation(value: &Value) -> Result<Observation, String> {
     let at = index(value, "observation")?;
     let object = value.as_object().ok_or("an observation is not an object")?;
-    let kinds = ["array", "config", "recorded", "same", "draws", "raised"];
+    let kinds = ["array", "config", "recorded", "same", "draws", "device", "raised"];
     let mut found = object.iter().filter(|(key, _)| kinds.contains(&key.as_str()));
     let (Some((kind, content)), None) = (found.next(), found.next()) else {
         return Err(format!("the observation at {at} has not exactly one of {}", kinds.join(", ")));
@@ -300,6 +315,7 @@ fn observation(value: &Value) -> Result<Observation, String> {
         "recorded" => Seen::Recorded(serde_json::from_value(content).map_err(wrong)?),
         "same" => Seen::Same(serde_json::from_value(content).map_err(wrong)?),
         "draws" => Seen::Draws(serde_json::from_value(content).map_err(wrong)?),
+        "device" => Seen::Device(serde_json::from_value(content).map_err(wrong)?),
         _ => {
             let origin = serde_json::from_value(content).map_err(wrong)?;
             if origin == Some(Origin::Adapter) {

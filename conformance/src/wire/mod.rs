@@ -17,5 +17,5 @@ pub use exchange::{
     Seen, Start, parse_answer, parse_start,
 };
 pub use needs::needs;
-pub use program::{Dropout, Mode, Program, RaiseKind, Step};
+pub use program::{Dropout, FlagValue, Mode, Program, RaiseKind, Step, ViewKind};
 pub use pseudocode::pseudocode;

@@ -1,4 +1,4 @@
-use super::{Dropout, Mode, Step};
+use super::{Dropout, FlagValue, Mode, Step};
 use std::collections::BTreeSet;
 
 /// The capabilities that a program uses, as the protocol's tables give them; in the order of the
@@ -24,6 +24,8 @@ struct Used {
     gradients: bool,
     /// The flag `train` as far as the text of the program tells.
     testing: bool,
+    /// Whether the scope that was made last is one of test mode.
+    scope_tests: bool,
 }
 
 impl Used {
@@ -64,8 +66,29 @@ impl Used {
             Step::Add { .. } | Step::Mul { .. } => self.add("arithmetic"),
             Step::UsingConfig { flag, value, body } => {
                 self.flag(flag);
-                let testing = if flag == "train" { !value } else { self.testing };
+                if let FlagValue::Text(_) = value {
+                    self.add("other_values");
+                }
+                let testing =
+                    if flag == "train" { *value == FlagValue::Bool(false) } else { self.testing };
                 self.inside(testing, body);
+            }
+            Step::Scope { flag, value, .. } => {
+                self.flag(flag);
+                self.add("scopes");
+                self.scope_tests = flag == "train" && !value;
+            }
+            Step::Enter { body, .. } => {
+                self.add("scopes");
+                let testing = self.scope_tests || self.testing;
+                self.inside(testing, body.as_deref().unwrap_or_default());
+            }
+            Step::Exit { .. } => self.add("scopes"),
+            Step::Threads { .. } | Step::Barrier {} => {
+                self.add("threads");
+                for body in step.bodies() {
+                    self.steps(body);
+                }
             }
             Step::TestMode { body } => {
                 self.flag("train");
@@ -81,8 +104,12 @@ impl Used {
             Step::Recorded { .. } => self.add("config.enable_backprop"),
             Step::Same { .. } => self.add("identity"),
             Step::Draws {} => self.add("bitwise"),
-            Step::Variable { .. } | Step::Raise { .. } | Step::Value { .. } | Step::Grad { .. } => {
-            }
+            Step::View { .. } => self.add("views"),
+            Step::Device { .. } | Step::Variable { device: Some(_), .. } => self.add("device"),
+            Step::Variable { device: None, .. }
+            | Step::Raise { .. }
+            | Step::Value { .. }
+            | Step::Grad { .. } => {}
         }
     }
 

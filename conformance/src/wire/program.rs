@@ -22,6 +22,30 @@ pub enum RaiseKind {
     Panic,
 }
 
+/// What a scope sets a flag to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FlagValue {
+    /// True or false.
+    Bool(bool),
+    /// A text, which is neither.
+    Text(String),
+}
+
+/// How a view shows the memory of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewKind {
+    /// All axes in reverse order.
+    Transpose,
+    /// The elements of the first axis backwards.
+    Reverse,
+    /// Every second element of the first axis.
+    Step,
+    /// A new first axis of length 2.
+    Broadcast,
+}
+
 /// One step of a program; the protocol chapter tells what each does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
@@ -31,6 +55,13 @@ pub enum Step {
         to: String,
         #[serde(serialize_with = "as_request")]
         array: Array,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<String>,
+    },
+    View {
+        to: String,
+        of: String,
+        kind: ViewKind,
     },
     Dropout(Dropout),
     DirectDropout(Dropout),
@@ -60,7 +91,7 @@ pub enum Step {
     },
     UsingConfig {
         flag: String,
-        value: bool,
+        value: FlagValue,
         body: Program,
     },
     TestMode {
@@ -73,6 +104,23 @@ pub enum Step {
         flag: String,
         value: bool,
     },
+    Scope {
+        to: String,
+        flag: String,
+        value: bool,
+    },
+    Enter {
+        of: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<Program>,
+    },
+    Exit {
+        of: String,
+    },
+    Threads {
+        bodies: Vec<Program>,
+    },
+    Barrier {},
     Raise {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         kind: Option<RaiseKind>,
@@ -104,6 +152,9 @@ pub enum Step {
         b: String,
     },
     Draws {},
+    Device {
+        of: String,
+    },
 }
 
 /// The fields of `dropout` and `direct_dropout`.
@@ -127,40 +178,65 @@ fn as_request<S: Serializer>(array: &Array, serializer: S) -> Result<S::Ok, S::E
 }
 
 impl Step {
-    /// The steps inside this one.
-    pub fn body(&self) -> &[Step] {
+    /// The steps inside this one, body by body; most steps have no body, and only `threads` has
+    /// several.
+    pub fn bodies(&self) -> Vec<&[Step]> {
         match self {
             Step::UsingConfig { body, .. }
             | Step::TestMode { body }
             | Step::NoGrad { body }
+            | Step::Enter { body: Some(body), .. }
             | Step::Catch { body }
-            | Step::Repeat { body, .. } => body,
-            _ => &[],
+            | Step::Repeat { body, .. } => vec![body],
+            Step::Threads { bodies } => bodies.iter().map(Vec::as_slice).collect(),
+            _ => Vec::new(),
         }
     }
 
-    /// The steps inside this one, if it has a body.
-    pub fn body_mut(&mut self) -> Option<&mut Program> {
+    /// The bodies of this step, to be rewritten.
+    pub fn bodies_mut(&mut self) -> Vec<&mut Program> {
         match self {
             Step::UsingConfig { body, .. }
             | Step::TestMode { body }
             | Step::NoGrad { body }
+            | Step::Enter { body: Some(body), .. }
             | Step::Catch { body }
-            | Step::Repeat { body, .. } => Some(body),
-            _ => None,
+            | Step::Repeat { body, .. } => vec![body],
+            Step::Threads { bodies } => bodies.iter_mut().collect(),
+            _ => Vec::new(),
         }
     }
 
-    /// How many numbers `at` this step takes: its own and those of its body.
+    /// All steps inside this one, bodies within bodies not opened.
+    pub fn inner(&self) -> impl Iterator<Item = &Step> {
+        self.bodies().into_iter().flatten()
+    }
+
+    /// How many numbers `at` this step takes: its own and those of its bodies.
     pub fn count(&self) -> usize {
-        1 + self.body().iter().map(Step::count).sum::<usize>()
+        1 + self.inner().map(Step::count).sum::<usize>()
+    }
+
+    /// The steps of `program` with their numbers, each before those of its bodies.
+    pub fn numbered(program: &[Step]) -> Vec<(usize, &Step)> {
+        fn add<'a>(steps: &'a [Step], all: &mut Vec<(usize, &'a Step)>) {
+            for step in steps {
+                all.push((all.len(), step));
+                for body in step.bodies() {
+                    add(body, all);
+                }
+            }
+        }
+        let mut all = Vec::new();
+        add(program, &mut all);
+        all
     }
 
     /// The dtype of the first variable in `steps`, which is that of the program.
     pub fn dtype(steps: &[Step]) -> Option<Dtype> {
-        steps.iter().find_map(|step| match step {
+        Step::numbered(steps).into_iter().find_map(|(_, step)| match step {
             Step::Variable { array, .. } => Some(array.dtype),
-            _ => Step::dtype(step.body()),
+            _ => None,
         })
     }
 }

@@ -1,5 +1,5 @@
 use super::program::Dropout;
-use super::{Array, Mode, Real, Step};
+use super::{Array, FlagValue, Mode, Real, Step, ViewKind};
 
 /// A program as a reader of Python would write it, one line a step, with the number of the step
 /// that each line observes or does; long arrays are cut.
@@ -20,9 +20,20 @@ fn block(program: &[Step], depth: usize, first: usize, lines: &mut Vec<(usize, S
                 block(body, depth + 1, at + 1, lines);
                 lines.push((at, indented("except: observe(error)")));
             }
+            Step::Threads { bodies } => {
+                let mut first = at + 1;
+                for (number, body) in bodies.iter().enumerate() {
+                    let together = if number == 0 { "" } else { "  # meanwhile" };
+                    lines.push((usize::MAX, indented(&format!("with new_thread():{together}"))));
+                    block(body, depth + 1, first, lines);
+                    first += body.iter().map(Step::count).sum::<usize>();
+                }
+            }
             _ => {
                 lines.push((at, indented(&line(step))));
-                block(step.body(), depth + 1, at + 1, lines);
+                for body in step.bodies() {
+                    block(body, depth + 1, at + 1, lines);
+                }
             }
         }
         at += step.count();
@@ -31,7 +42,16 @@ fn block(program: &[Step], depth: usize, first: usize, lines: &mut Vec<(usize, S
 
 fn line(step: &Step) -> String {
     match step {
-        Step::Variable { to, array } => format!("{to} = variable({})", show_array(array)),
+        Step::Variable { to, array, device } => {
+            let device = device.as_ref().map_or(String::new(), |device| format!(", '{device}'"));
+            format!("{to} = variable({}{device})", show_array(array))
+        }
+        Step::View { to, of, kind } => match kind {
+            ViewKind::Transpose => format!("{to} = {of}.T"),
+            ViewKind::Reverse => format!("{to} = {of}[::-1]"),
+            ViewKind::Step => format!("{to} = {of}[::2]"),
+            ViewKind::Broadcast => format!("{to} = broadcast_to({of}, (2, *{of}.shape))"),
+        },
         Step::Dropout(call) => dropout("dropout", call),
         Step::DirectDropout(call) => dropout("direct_dropout", call),
         Step::Backward { of, gy, create_graph } => {
@@ -45,8 +65,20 @@ fn line(step: &Step) -> String {
         Step::Add { to, a, b } => format!("{to} = {a} + {b}"),
         Step::Mul { to, a, b } => format!("{to} = {a} * {b}"),
         Step::UsingConfig { flag, value, .. } => {
-            format!("with using_config('{flag}', {}):", python(*value))
+            let value = match value {
+                FlagValue::Bool(value) => python(*value).to_owned(),
+                FlagValue::Text(text) => format!("'{text}'"),
+            };
+            format!("with using_config('{flag}', {value}):")
         }
+        Step::Scope { to, flag, value } => {
+            format!("{to} = using_config('{flag}', {})", python(*value))
+        }
+        Step::Enter { of, body: None } => format!("{of}.__enter__()"),
+        Step::Enter { of, body: Some(_) } => format!("with {of}:"),
+        Step::Exit { of } => format!("{of}.__exit__()"),
+        Step::Threads { .. } => "with new_threads():".to_owned(),
+        Step::Barrier {} => "barrier.wait()".to_owned(),
         Step::TestMode { .. } => "with test_mode():".to_owned(),
         Step::NoGrad { .. } => "with no_grad():".to_owned(),
         Step::SetConfig { flag, value } => format!("Config.{flag} = {}", python(*value)),
@@ -61,6 +93,7 @@ fn line(step: &Step) -> String {
         Step::Recorded { of } => format!("observe(recorded({of}))"),
         Step::Same { a, b } => format!("observe({a} is {b})"),
         Step::Draws {} => "observe(draws)".to_owned(),
+        Step::Device { of } => format!("observe({of}.device)"),
     }
 }
 

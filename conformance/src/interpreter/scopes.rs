@@ -1,0 +1,91 @@
+use super::{Interpreter, Saw, State};
+use crate::framework::{Framework, ScopeObject, Stop};
+use crate::wire::{Origin, Step};
+use dezero_reference::Element;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// What `raise` panics with; no hook prints anything for it.
+pub(super) struct ProgramPanic;
+
+impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
+    pub(super) fn using_config(
+        &mut self,
+        flag: &str,
+        value: bool,
+        body: &[Step],
+        at: usize,
+    ) -> Result<(), Stop> {
+        let state = &mut self.state;
+        self.framework.using_config(flag, value, &mut |framework| {
+            framework.make_known();
+            let taken = std::mem::replace(state, State::empty());
+            let mut inner = Interpreter { framework, state: taken };
+            let ended = catch_unwind(AssertUnwindSafe(|| inner.block(body, at + 1)));
+            inner.framework.look_around();
+            *state = inner.state;
+            ended.unwrap_or_else(|payload| resume_unwind(payload))
+        })
+    }
+
+    pub(super) fn make_scope(&mut self, to: &str, flag: &str, value: bool) -> Result<(), Stop> {
+        let scope = self.framework.make_scope(flag, value)?;
+        self.state.scopes.insert(to.to_owned(), scope);
+        Ok(())
+    }
+
+    /// Runs `body` in a scope that was made before.
+    pub(super) fn inside(&mut self, of: &str, body: &[Step], at: usize) -> Result<(), Stop> {
+        self.enter(of)?;
+        self.framework.make_known();
+        let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
+        self.framework.look_around();
+        let left = self.exit(of);
+        ended.unwrap_or_else(|payload| resume_unwind(payload)).and(left)
+    }
+
+    pub(super) fn enter(&mut self, of: &str) -> Result<(), Stop> {
+        let Interpreter { framework, state } = self;
+        framework.enter(scope(&mut state.scopes, of)?)
+    }
+
+    pub(super) fn exit(&mut self, of: &str) -> Result<(), Stop> {
+        let Interpreter { framework, state } = self;
+        framework.exit(scope(&mut state.scopes, of)?)
+    }
+
+    // r[protocol.catch]
+    pub(super) fn catch(&mut self, body: &[Step], at: usize) -> Result<(), Stop> {
+        let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
+        let (origin, message) = match ended.unwrap_or_else(raised) {
+            Ok(()) => (None, String::new()),
+            Err(Stop::Raised(origin, message)) if origin != Origin::Adapter => {
+                (Some(origin), message)
+            }
+            Err(stop) => return Err(stop),
+        };
+        self.state.stopped_at = 0;
+        self.observe(at, Saw::Raised(origin, message));
+        Ok(())
+    }
+}
+
+fn scope<'s>(
+    scopes: &'s mut std::collections::HashMap<String, ScopeObject>,
+    name: &str,
+) -> Result<&'s mut ScopeObject, Stop> {
+    let found = scopes.get_mut(name);
+    found.ok_or_else(|| Stop::Raised(Origin::Adapter, format!("no scope `{name}` was made")))
+}
+
+/// A panic as the end of a program: the program's own, or one of the framework.
+pub(super) fn raised(payload: Box<dyn Any + Send>) -> Result<(), Stop> {
+    if payload.is::<ProgramPanic>() {
+        return Err(Stop::Raised(Origin::Body, "raised by the program, as a panic".to_owned()));
+    }
+    let message = payload
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| payload.downcast_ref::<&str>().map(|&text| text.to_owned()));
+    Err(Stop::Raised(Origin::Library, message.unwrap_or_else(|| "a panic".to_owned())))
+}
