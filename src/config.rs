@@ -1,4 +1,6 @@
 #![doc = include_str!("../spec/config.md")]
+#![doc = "\n"]
+#![doc = include_str!("../spec/links.md")]
 
 use crate::Error;
 use std::cell::Cell;
@@ -114,7 +116,7 @@ impl Drop for Entered {
 /// Runs `body` with `flag` at `value`; then the value that `flag` had at entry is back, whether
 /// `body` returned, returned early, failed or panicked.
 ///
-/// What `body` returns, an `Err` too, is handed on unchanged.
+/// What `body` returns, an `Err` too, is handed on unchanged. [Its rules](crate::config).
 pub fn using_config<R>(flag: Flag, value: bool, body: impl FnOnce() -> R) -> R {
     let _entered = Scope { flag, value }.enter();
     body() // r[config.propagate]

@@ -1,9 +1,12 @@
 #![doc = include_str!("../spec/direct.md")]
+#![doc = "\n"]
+#![doc = include_str!("../spec/links.md")]
 
 use crate::functions::{masked, scaled};
 use crate::{Config, DEFAULT_RATIO, Element, Error, Variable, dropout::valid, mask::mask};
 
 /// Direct dropout: `x * mask` in train mode, `x * (1 - ratio)` in test mode.
+/// [Its rules](crate::direct).
 ///
 /// # Errors
 /// [`Error::Ratio`] in either mode where the ratio is not in [0, 1].

@@ -1,4 +1,6 @@
 #![doc = include_str!("../spec/dropout.md")]
+#![doc = "\n"]
+#![doc = include_str!("../spec/links.md")]
 
 use crate::functions::{divided, masked};
 use crate::{Config, Element, Error, Variable, mask::mask};
@@ -11,6 +13,7 @@ pub const DEFAULT_RATIO: f64 = 0.5; // r[dropout.train.default-ratio]
 /// In train mode each element of `x` is dropped with probability `ratio` and the others are
 /// divided by `1 - ratio`. In test mode `x` itself comes back, nothing is drawn, and the ratio is
 /// not looked at. The ratio may differ from call to call; `None` is [`DEFAULT_RATIO`].
+/// [Its rules](mod@crate::dropout#in-train-mode).
 ///
 /// # Errors
 /// [`Error::Ratio`] in train mode where the ratio is not in [0, 1].

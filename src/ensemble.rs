@@ -1,4 +1,6 @@
 #![doc = include_str!("../spec/ensemble.md")]
+#![doc = "\n"]
+#![doc = include_str!("../spec/links.md")]
 
 use crate::{Error, Variable, dropout, inject};
 use ndarray::Array1;
@@ -42,4 +44,33 @@ pub fn ensemble_mean(w: &Array1<f64>, x: &Array1<f64>, ratio: f64) -> Result<f64
         mean += probability(&mask, ratio) * output; // r[ensemble.mean]
     }
     Ok(mean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_mode;
+    use ndarray::Array1;
+    use proptest::prelude::*;
+
+    fn numbers(n: usize) -> impl Strategy<Value = Array1<f64>> {
+        prop::collection::vec((-8i32..9).prop_map(f64::from), n).prop_map(Array1::from)
+    }
+
+    proptest! {
+        /// Dividing by 1/2 or 1/4 and adding small integers rounds nothing, so there the mean is the
+        /// output of test mode to the bit; at other ratios it is as near as sums can be.
+        #[test]
+        fn the_mean_over_all_masks_is_the_output_of_test_mode(
+            (w, x) in (1usize..7).prop_flat_map(|n| (numbers(n), numbers(n))),
+            exact in prop::sample::select(vec![0.5, 0.75]),
+            ratio in 0.01f64..0.99,
+        ) {
+            let tested = test_mode(|| dropout(&Variable::new(x.view()), 0.5))?;
+            let output = w.iter().zip(tested.data()).map(|(w, x)| w * x).sum::<f64>();
+            prop_assert_eq!(ensemble_mean(&w, &x, exact)?, output);
+            let largest = w.iter().zip(&x).map(|(w, x)| (w * x).abs()).sum::<f64>();
+            prop_assert!((ensemble_mean(&w, &x, ratio)? - output).abs() <= 1e-12 * largest);
+        }
+    }
 }

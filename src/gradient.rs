@@ -1,4 +1,6 @@
 #![doc = include_str!("../spec/gradient.md")]
+#![doc = "\n"]
+#![doc = include_str!("../spec/links.md")]
 
 use crate::{Element, Error, Flag, Variable, using_config};
 use ndarray::ArrayD;
@@ -16,6 +18,7 @@ impl<E: Element> Variable<E> {
 
     /// Sends the gradient `gy` (ones where it is `None`) back to the leaves and adds it to what
     /// they have. With `create_graph` the gradients can be differentiated themselves.
+    /// [Its rules](crate::gradient).
     ///
     /// # Errors
     /// [`Error::NoCreator`] where there is nothing to go back through: a leaf, or a variable made

@@ -13,6 +13,8 @@ pub mod random;
 mod variable;
 
 #[doc = include_str!("../spec/protocol.md")]
+#[doc = "\n"]
+#[doc = include_str!("../spec/links.md")]
 pub mod protocol {}
 
 pub use config::{Config, Entered, Flag, Scope, no_grad, test_mode, using_config};

@@ -1,11 +1,13 @@
 #![doc = include_str!("../spec/mask.md")]
+#![doc = "\n"]
+#![doc = include_str!("../spec/links.md")]
 
 use crate::random::rand;
 use ndarray::ArrayD;
 
 /// A mask of `shape`: `np.random.rand(*shape) > ratio`. True keeps, false drops.
 ///
-/// Every call draws anew, one uniform for each element.
+/// Every call draws anew, one uniform for each element. [Its rules](mod@crate::mask).
 pub fn mask(shape: &[usize], ratio: f64) -> ArrayD<bool> {
     // r[mask.rate] r[mask.dependence] r[mask.data] r[dropout.bitwise.draws]
     rand(shape).mapv(|u| u > ratio) // r[dropout.bitwise.strict]

@@ -4,7 +4,7 @@
 use crate::checks::{Ask, Check, checks};
 use crate::fixtures::{Recipe, all_recipes};
 use crate::mutants::{Mutant, mutants};
-use crate::rules::{Rule, choices};
+use crate::rules::{Rule, choices, rules};
 use dezero_reference::SOURCES;
 use serde_json::{Value, json};
 
@@ -15,6 +15,22 @@ const OWN_SOURCES: [(&str, &str); 4] = [
     ("serve.rs", include_str!("serve.rs")),
     ("wire/array.rs", include_str!("wire/array.rs")),
 ];
+
+/// The file `spec/links.md`: it makes a rule's id, in the book, a link to the line that obeys it.
+///
+/// The book's pages are two folders below the sources that `cargo doc` shows.
+pub fn links() -> String {
+    let link = |rule: &'static Rule| {
+        let thread = Thread::of(rule);
+        let (file, line) = thread.lines.first()?;
+        let (package, file) = match file.strip_prefix("src/") {
+            Some(file) => ("dezero_reference", file),
+            None => ("dezero_spec", file.strip_prefix("conformance/src/")?),
+        };
+        Some(format!("[{}]: ../../src/{package}/{file}.html#{line}\n", rule.id))
+    };
+    rules().iter().filter_map(link).collect()
+}
 
 /// Everything there is about a rule.
 pub struct Thread {

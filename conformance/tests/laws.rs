@@ -6,7 +6,7 @@ use dezero_spec::checks::checks;
 use dezero_spec::manifest::Manifest;
 use dezero_spec::mutants::{mutant, mutants, variants};
 use dezero_spec::rules::{Level, choices, rule, rules};
-use dezero_spec::thread::Thread;
+use dezero_spec::thread::{Thread, links};
 use dezero_spec::wire::capabilities;
 use std::collections::BTreeSet;
 use std::fs;
@@ -132,7 +132,7 @@ fn every_block_of_the_prose_says_what_it_is() {
         let mut open = false;
         for (index, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with("```")) {
             let label = line.trim_start_matches('`');
-            let known = ["rust", "json", "text", "console"].contains(&label);
+            let known = ["rust", "json", "text", "console", "sh"].contains(&label);
             assert!(open || known, "{}:{} has no label", path.display(), index + 1);
             open = !open;
         }
@@ -159,6 +159,15 @@ fn the_book_can_be_read_from_beginning_to_end() {
             assert!(way.contains(&module(SPEC[index - 1].0)), "{file}: {way}");
         }
     }
+}
+
+#[test]
+fn the_ids_of_the_book_lead_to_the_lines_that_obey() {
+    let (_, written) = files("spec", "links.md").remove(0);
+    let is = links();
+    let wrong = is.lines().find(|&line| !written.lines().any(|written| written == line));
+    assert_eq!(wrong, None, "mend it: dezero-spec rules --links > spec/links.md");
+    assert_eq!(written, is, "mend it: dezero-spec rules --links > spec/links.md");
 }
 
 #[test]

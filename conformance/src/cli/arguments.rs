@@ -131,6 +131,10 @@ pub(crate) struct Rules {
     /// All that there is about each, for a program
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// The file spec/links.md, by which the book's ids lead to the lines of the reference
+    #[arg(long, conflicts_with_all = ["json", "patterns"])]
+    pub(crate) links: bool,
 }
 
 #[derive(Args)]

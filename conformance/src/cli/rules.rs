@@ -2,7 +2,7 @@ use super::arguments::Rules;
 use super::failure::Failure;
 use dezero_spec::rules::{Rule, rules};
 use dezero_spec::spelling::did_you_mean;
-use dezero_spec::thread::Thread;
+use dezero_spec::thread::{Thread, links};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -38,6 +38,10 @@ fn matches(pattern: &str, text: &str) -> bool {
 /// Prints each rule with its level, its place, its sentence, and what its check needs.
 pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
+    if arguments.links {
+        write!(out, "{}", links())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if arguments.json {
         let rules = matching(&arguments.patterns)?;
         let threads = rules.into_iter().map(|rule| Thread::of(rule).to_json());
