@@ -23,7 +23,7 @@ pub fn remedy(rule: &str) -> &'static str {
 }
 
 /// Rule and remedy.
-pub const REMEDIES: [(&str, &str); 77] = [
+pub const REMEDIES: [(&str, &str); 78] = [
     (
         "dropout.train.shape",
         "draw the mask in x's shape, `[]` included, and do not reshape the result",
@@ -156,6 +156,7 @@ pub const REMEDIES: [(&str, &str); 77] = [
         "draw a fresh number for each element of each call, and advance the generator past them",
     ),
     ("mask.data", "draw the mask without a look at x, and scale and drop tails like the rest"),
+    ("mask.law", "see mask.rate, mask.dependence and mask.data: one of them says more"),
     ("mask.seeded", "use every bit of the seed, 0 included, and seed what dropout draws from"),
     ("ensemble.mean", "see dropout.train.scale: the mean is right if each mask's output is"),
     ("protocol.answers", "echo the id; one observation for each observing step, with its number"),

@@ -5,10 +5,11 @@ mod scopes;
 mod threads;
 
 pub use arrays::Shown;
+pub(crate) use arrays::viewed;
 
 use crate::framework::{Call, Framework, ScopeObject, Stop};
 use crate::wire::{Dropout, FlagValue, Mode, Origin, RaiseKind, Real, Same, Step, ViewKind};
-use arrays::{shown, to_ndarray, viewed};
+use arrays::{shown, to_ndarray};
 use dezero_reference::{Config, Element, Flag, Variable, using_config};
 use scopes::raised;
 use std::collections::HashMap;

@@ -5,8 +5,8 @@ use crate::finding::Setback;
 use crate::fixtures::{Recipe, all_recipes};
 use crate::oracle::{Exactness, Explained, Mismatch};
 use crate::session::Session;
-use crate::statistics::Tally;
 use crate::verdict::is_protocol;
+use crate::wager::numerics::ln_two_sided;
 use crate::wire::{Answer, Dropout, Dtype, Program, Real, Seen, Start, Step, same_bits};
 use dezero_reference::DEFAULT_RATIO;
 
@@ -141,8 +141,8 @@ pub(crate) fn judge(case: &Case, session: &mut Session) -> Result<(), Setback> {
     Ok(())
 }
 
-/// A mask count that comes by chance in fewer than one of 10^13 programs: there are some hundred of
-/// these programs in a run.
+/// A mask count that comes by chance in fewer than one of 10^13 programs: there are fewer than 500 of
+/// these programs in a run, and [`crate::wager::EXACT`] is set aside for them.
 const NEVER: f64 = 1e-13;
 
 /// Says so if one of the dropout calls kept far too many elements, or far too few. All calls of
@@ -155,10 +155,9 @@ fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
         // Of all assignments, those whose bit `index` is set.
         let keeps = (0..64u64).filter(|a| a >> index & 1 == 1).fold(0, |word, a| word | 1 << a);
         let decided = words().filter(|&word| word & keeps == 0 || word & !keeps == 0);
-        let bits = decided.map(|word| word & !keeps == 0);
-        let tally = Tally::of(String::new(), 1.0 - ratio, bits);
-        if tally.trials > 0 && tally.ln_p_value() < NEVER.ln() {
-            let (kept, n) = (tally.successes, tally.trials);
+        let (kept, n) =
+            decided.fold((0, 0), |(kept, n), word| (kept + u64::from(word & !keeps == 0), n + 1));
+        if ln_two_sided(kept, n, 1.0 - ratio) < NEVER.ln() {
             return Some(Mismatch {
                 at,
                 place: String::new(),

@@ -7,7 +7,7 @@
 //! use dezero_spec::{Conclusion, Options, subject::{Engine, Reference}, verify};
 //!
 //! let mut reference = Engine::new(Reference);
-//! let options = Options { rules: vec!["dropout.train.scale"], seed: 1 };
+//! let options = Options { rules: vec!["dropout.train.scale"], seed: 1, ..Options::default() };
 //! let report = verify(&mut reference, &options, &mut |_| {})?;
 //! assert_eq!(report.conclusion(false), Conclusion::SelectedRulesPass);
 //! # Ok::<(), dezero_spec::subject::Fault>(())
@@ -15,6 +15,7 @@
 
 pub mod advice;
 pub mod checks;
+mod effort;
 pub mod finding;
 pub mod fixtures;
 pub mod flags;
@@ -30,13 +31,14 @@ pub mod rules;
 pub mod serve;
 pub mod session;
 pub mod spelling;
-pub mod statistics;
 mod steps;
 pub mod subject;
 mod suite;
 pub mod thread;
 mod verdict;
+pub mod wager;
 pub mod wire;
 
+pub use effort::Effort;
 pub use suite::{Options, Progress, verify};
 pub use verdict::{Conclusion, Report, Ruling, Verdict};

@@ -3,10 +3,12 @@
 mod confirm;
 
 use crate::checks::{Over, Setting};
+use crate::effort::Effort;
 use crate::finding::{Counterexample, Finding, Setback};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
-use crate::statistics::Tally;
 use crate::subject::{Fault, FaultKind, Implementation};
+use crate::suite::Options;
+use crate::wager::Pool;
 use crate::wire::{Answer, Dtype, Outcome, Program, Start, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -22,36 +24,46 @@ pub(crate) const SMALL: &[usize] = &[7];
 pub struct Session<'a> {
     implementation: &'a mut dyn Implementation,
     start: Start,
+    seed: u64,
     random: ChaCha20Rng,
     choices: Choices,
     history: Vec<Program>,
     name: String,
     cases: usize,
     programs: usize,
-    tallies: Vec<Tally>,
+    pool: Pool,
+    effort: Effort,
+    to_the_end: bool,
+    /// The wagers that have begun, with what they left undecided.
+    wagers: Vec<(&'static str, Option<String>)>,
 }
 
 impl<'a> Session<'a> {
-    /// Starts `implementation`; all of the judge's randomness comes from `seed`.
+    /// Starts `implementation`; all of the judge's randomness comes from the seed.
     ///
     /// # Errors
     /// If it does not start.
     pub fn new(
         implementation: &'a mut dyn Implementation,
-        seed: u64,
+        options: &Options,
     ) -> Result<Session<'a>, Fault> {
+        let Options { seed, effort, to_the_end, .. } = *options;
         let mut random = ChaCha20Rng::seed_from_u64(seed);
         let start = implementation.start(entropy(&mut random))?;
         Ok(Session {
             implementation,
             start,
+            seed,
             random,
             choices: Choices::default(),
             history: Vec::new(),
             name: String::new(),
             cases: 0,
             programs: 0,
-            tallies: Vec::new(),
+            pool: Pool::default(),
+            effort,
+            to_the_end,
+            wagers: Vec::new(),
         })
     }
 
@@ -75,9 +87,52 @@ impl<'a> Session<'a> {
         self.programs
     }
 
-    /// All statistics that were looked at.
-    pub fn tallies(&self) -> &[Tally] {
-        &self.tallies
+    /// The gamblers.
+    pub fn pool(&mut self) -> &mut Pool {
+        &mut self.pool
+    }
+
+    /// How much the run may cost.
+    pub fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    /// Whether rates are asked to the end of their budgets.
+    pub(crate) fn to_the_end(&self) -> bool {
+        self.to_the_end
+    }
+
+    /// Turns to a wager, whose programs are asked once for all rules that it decides. If it was begun
+    /// before: what it left undecided, if anything.
+    pub(crate) fn begin_wager(&mut self, wager: &'static str) -> Result<(), Option<String>> {
+        if let Some((_, undecided)) = self.wagers.iter().find(|(begun, _)| *begun == wager) {
+            return Err(undecided.clone());
+        }
+        // Until it ends, whatever cuts it short.
+        let cut =
+            "the masks were not all drawn: a program before had no answer that a mask explains";
+        self.wagers.push((wager, Some(cut.to_owned())));
+        let seed = self.seed;
+        self.draw_for(seed, wager);
+        Ok(())
+    }
+
+    /// Draws the inputs of a cell from its name alone: what one cell is asked does not depend on how
+    /// long another one took.
+    pub(crate) fn draw_in(&mut self, cell: &str) {
+        self.random = ChaCha20Rng::seed_from_u64(self.seed ^ hash(cell));
+    }
+
+    /// Ends the wager that began last.
+    pub(crate) fn end_wager(&mut self, undecided: Option<String>) {
+        if let Some((_, left)) = self.wagers.last_mut() {
+            *left = undecided;
+        }
+    }
+
+    /// A random number in [0, 1) of few digits.
+    pub(crate) fn fraction(&mut self) -> f32 {
+        (self.random.next_u32() >> 20) as f32 / 4096.0
     }
 
     /// How many programs were judged since the last call.
@@ -257,29 +312,6 @@ impl<'a> Session<'a> {
     /// Whether the rule passes: it cannot be asked.
     pub fn unsupported(&self, why: &str) -> Finding {
         Err(Setback::Refused(why.to_owned()))
-    }
-
-    /// Holds tallies to their probabilities, with the false alarm probability `level` for all of
-    /// them together.
-    pub fn likely(&mut self, tallies: &[Tally], level: f64) -> Finding {
-        self.tallies.extend_from_slice(tallies);
-        let limit = (level / tallies.len() as f64).ln();
-        let unlikely = tallies.iter().min_by(|a, b| a.ln_p_value().total_cmp(&b.ln_p_value()));
-        match unlikely {
-            Some(tally) if tally.ln_p_value() < limit => Err(Setback::Unlikely(format!(
-                "{}: {} of {} ({:.5}), expected {:.5}; p ≤ 1e{:.0}",
-                tally.name,
-                tally.successes,
-                tally.trials,
-                tally.frequency(),
-                tally.probability,
-                (tally.ln_p_value() / std::f64::consts::LN_10).floor(),
-            ))),
-            _ => {
-                let trials = tallies.iter().map(|tally| tally.trials).sum::<u64>();
-                Ok(format!("{} statistics over {trials} trials", tallies.len()))
-            }
-        }
     }
 }
 

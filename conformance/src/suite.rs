@@ -1,12 +1,14 @@
 //! The run: which rules are asked, in which order, and what becomes of them.
 
 use crate::checks::{Ask, Check, checks};
+use crate::effort::Effort;
 use crate::finding::{Counterexample, Setback};
 use crate::judgement::{Case, fixtures_of, judge, written};
 use crate::rules::{Rule, rule, rules};
 use crate::session::Session;
 use crate::subject::{Fault, Implementation};
 use crate::verdict::{NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
+use crate::wager::Account;
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
 
@@ -18,6 +20,11 @@ pub struct Options {
     pub rules: Vec<&'static str>,
     /// All of the judge's randomness comes from it.
     pub seed: u64,
+    /// How much it may cost.
+    pub effort: Effort,
+    /// Whether rates are asked to the end of their budgets, whatever comes: for a plan, which does
+    /// not know when an implementation has shown enough.
+    pub to_the_end: bool,
 }
 
 /// How far a run is: the rule that is asked, its number, how many there are, and how many programs
@@ -41,7 +48,7 @@ pub fn verify(
     options: &Options,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, Fault> {
-    let mut session = Session::new(implementation, options.seed)?;
+    let mut session = Session::new(implementation, options)?;
     let chosen = with_premises(&options.rules);
     let mut run = Run { rulings: BTreeMap::new() };
     let of = chosen.len() + 1;
@@ -61,8 +68,9 @@ pub fn verify(
         start: session.start().clone(),
         choices: session.choices().clone(),
         seed: options.seed,
+        effort: options.effort,
         programs: session.programs(),
-        tallies: session.tallies().to_vec(),
+        wager: Account::of(session.pool()),
         partial: !options.rules.is_empty(),
     })
 }

@@ -1,9 +1,10 @@
 //! What becomes of the rules, and of the implementation as a whole.
 
+use crate::effort::Effort;
 use crate::finding::Counterexample;
 use crate::oracle::Choices;
 use crate::rules::{Level, Rule};
-use crate::statistics::Tally;
+use crate::wager::Account;
 use crate::wire::{Program, Start};
 
 /// What became of a rule.
@@ -82,10 +83,12 @@ pub struct Report {
     pub choices: Choices,
     /// The seed of the run.
     pub seed: u64,
+    /// How many masks were drawn.
+    pub effort: Effort,
     /// How many programs were run.
     pub programs: usize,
-    /// All statistics of the masks that were looked at.
-    pub tallies: Vec<Tally>,
+    /// How the bets against the masks went.
+    pub wager: Account,
     /// Whether only some of the rules were chosen.
     pub partial: bool,
 }

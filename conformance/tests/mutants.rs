@@ -3,7 +3,7 @@
 
 use dezero_spec::mutants::{mutants, variants};
 use dezero_spec::subject::{Command, Process};
-use dezero_spec::{Conclusion, Options, Report, Verdict, verify};
+use dezero_spec::{Conclusion, Effort, Options, Report, Verdict, verify};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread;
@@ -19,7 +19,12 @@ fn judged(name: &str, rules: Vec<&'static str>, seed: u64) -> Report {
         start_timeout: Duration::from_secs(60),
         timeout: Duration::from_secs(60),
     });
-    verify(&mut process, &Options { rules, seed }, &mut |_| {}).expect(name)
+    verify(
+        &mut process,
+        &Options { rules, seed, effort: Effort::Quick, to_the_end: false },
+        &mut |_| {},
+    )
+    .expect(name)
 }
 
 /// Runs `judge` for each of `names`, two at a time, and gives back what went wrong.

@@ -7,7 +7,8 @@ use dezero_spec::{Conclusion, Options, Verdict, verify};
 fn the_reference_conforms_and_even_strictly() {
     let mut reference = Engine::new(Reference);
     for seed in 0..3 {
-        let report = verify(&mut reference, &Options { rules: vec![], seed }, &mut |_| {}).unwrap();
+        let report =
+            verify(&mut reference, &Options { seed, ..Options::default() }, &mut |_| {}).unwrap();
         for ruling in &report.rulings {
             let passes = ruling.verdict == Verdict::Pass;
             let integers = ruling.rule.id.ends_with(".integer");

@@ -1,20 +1,15 @@
-use super::mask::alike;
-use super::{Setting, look};
-use crate::finding::{Setback, unless_refused};
-use crate::oracle::Exactness::Must;
-use crate::session::Session;
-use crate::statistics::Tally;
+use super::Setting;
 use crate::steps::*;
-use crate::wire::{Array, Dtype, Program, Seeding, Step, ViewKind};
+use crate::wire::{Program, Step, ViewKind};
 
-const RATIO: f64 = 0.5;
+pub(super) const RATIO: f64 = 0.5;
 const TURNS: usize = 8;
 
-/// A program that shows two masks of one shape a turn, in some surroundings.
-struct Context {
-    name: &'static str,
-    needs: &'static [&'static str],
-    write: fn(&mut Setting) -> Program,
+/// A program that shows two masks of one shape a turn, in some surroundings, or one of both at once.
+pub(super) struct Context {
+    pub(super) name: &'static str,
+    pub(super) needs: &'static [&'static str],
+    pub(super) write: fn(&mut Setting) -> Program,
 }
 
 /// Both calls, each observed at once, with `between` between them.
@@ -33,7 +28,7 @@ fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<St
     [vec![x], around(vec![repeat(TURNS, turn)])].concat()
 }
 
-const CONTEXTS: [Context; 12] = [
+pub(super) const CONTEXTS: [Context; 14] = [
     Context {
         name: "calls on one variable",
         needs: &[],
@@ -112,6 +107,27 @@ const CONTEXTS: [Context; 12] = [
         },
     },
     Context {
+        // What a first dropout kept, a second one keeps with its own probability, so that both do
+        // with the square of it.
+        name: "calls in a chain",
+        needs: &[],
+        write: |setting| {
+            let chain = vec![train("a", "x", RATIO), train("b", "a", RATIO), value("b")];
+            turns(setting, |steps| steps, chain)
+        },
+    },
+    Context {
+        name: "calls whose x is 0, seen by the gradient",
+        needs: &["gradient.train"],
+        write: |setting| {
+            let zeros = setting.array(|setting| setting.one_of(&[0.0, -0.0]));
+            let gy = setting.normal();
+            let back = [backward("y", gy), grad("x")];
+            let turn = [vec![variable("x", zeros), train("y", "x", RATIO)], back.to_vec()];
+            vec![repeat(2 * TURNS, turn.concat())]
+        },
+    },
+    Context {
         // One array, seen twice; it is cut in two where the masks are read.
         name: HALVES,
         needs: &["views"],
@@ -124,76 +140,4 @@ const CONTEXTS: [Context; 12] = [
     },
 ];
 
-const HALVES: &str = "the two halves of a broadcast view";
-
-/// Within each context its two calls, its turns and its rate; and across contexts and processes the
-/// first masks.
-pub(super) fn contexts(session: &mut Session, dtype: Dtype) -> Result<Vec<Tally>, Setback> {
-    let mut tallies = Vec::new();
-    let mut firsts: Vec<(String, Vec<bool>)> = Vec::new();
-    if session.start().seeding != Seeding::Fixed {
-        for name in ["a fresh process", "another fresh process"] {
-            session.restart()?;
-            if let Some(masks) = masks(session, dtype, CONTEXTS[0].write)? {
-                firsts.push((name.to_owned(), masks[0].clone()));
-            }
-        }
-    }
-    for context in &CONTEXTS {
-        if !context.needs.iter().all(|need| session.start().claims(need)) {
-            continue;
-        }
-        let Some(mut masks) = masks(session, dtype, context.write)? else { continue };
-        let name = context.name;
-        if name == HALVES {
-            let halves = masks.iter().flat_map(|mask| mask.chunks(mask.len() / 2));
-            masks = halves.map(<[bool]>::to_vec).collect();
-        }
-        let alike_in = |offset: usize| {
-            let pairs = masks[offset..].chunks_exact(2);
-            pairs.flat_map(|pair| pair[0].iter().zip(&pair[1]).map(|(a, b)| a == b))
-        };
-        tallies.push(Tally::of(format!("{name}: alike in both"), alike(RATIO), alike_in(0)));
-        tallies.push(Tally::of(format!("{name}: alike in two turns"), alike(RATIO), alike_in(1)));
-        let kept = masks.iter().flatten().copied();
-        tallies.push(Tally::of(format!("{name}: kept"), 1.0 - RATIO, kept));
-        firsts.push((name.to_owned(), masks[0].clone()));
-    }
-    for (index, (a, first)) in firsts.iter().enumerate() {
-        for (b, second) in &firsts[index + 1..] {
-            let pairs = first.iter().zip(second).map(|(a, b)| a == b);
-            tallies.push(Tally::of(format!("alike in {a} and {b}"), alike(RATIO), pairs));
-        }
-    }
-    tallies.extend(chained(session, dtype)?);
-    Ok(tallies)
-}
-
-/// The masks that a program shows, in order; none if it is refused.
-fn masks(
-    session: &mut Session,
-    dtype: Dtype,
-    write: fn(&mut Setting) -> Program,
-) -> Result<Option<Vec<Vec<bool>>>, Setback> {
-    let n = session.at_most(512) / 8 * 8;
-    let program = session.with_setting(dtype, &[n], |setting| vec![write(setting)]).remove(0);
-    let Some(answer) = unless_refused(session.run(&program))? else { return Ok(None) };
-    session.explained(&program, &answer, Must)?;
-    // What is normal is 0 if and only if it was dropped, since some mask explains the answer.
-    let kept = |(_, array): (usize, &Array)| array.values.iter().map(|&y| y != 0.0).collect();
-    let arrays = look::arrays(&answer).unwrap_or_default();
-    Ok(Some(arrays.into_iter().map(kept).collect()))
-}
-
-/// Of what a first dropout keeps, a second one keeps its share again.
-fn chained(session: &mut Session, dtype: Dtype) -> Result<Option<Tally>, Setback> {
-    let write = |setting: &mut Setting| {
-        let chain = vec![train("a", "x", RATIO), value("a"), train("b", "a", RATIO), value("b")];
-        turns(setting, |steps| steps, chain)
-    };
-    let Some(masks) = masks(session, dtype, write)? else { return Ok(None) };
-    let again = masks.chunks_exact(2).flat_map(|pair| {
-        pair[0].iter().zip(&pair[1]).filter(|&(&first, _)| first).map(|(_, &second)| second)
-    });
-    Ok(Some(Tally::of("kept again in a chain".to_owned(), 1.0 - RATIO, again)))
-}
+pub(super) const HALVES: &str = "the two halves of a broadcast view";

@@ -1,6 +1,7 @@
 //! What is asked for each rule.
 
 mod bitwise;
+mod cells;
 mod config;
 mod contexts;
 mod direct;

@@ -66,6 +66,27 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
 }
 
+/// How much a run may cost.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Effort {
+    /// Rates to one point: a first look
+    Quick,
+    /// Rates to a tenth of a point in float32, to one point elsewhere
+    Default,
+    /// Rates to a hundredth of a point in float32, to a tenth elsewhere
+    Deep,
+}
+
+impl From<Effort> for dezero_spec::Effort {
+    fn from(effort: Effort) -> dezero_spec::Effort {
+        match effort {
+            Effort::Quick => dezero_spec::Effort::Quick,
+            Effort::Default => dezero_spec::Effort::Default,
+            Effort::Deep => dezero_spec::Effort::Deep,
+        }
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct Record {
     #[command(flatten)]
@@ -78,6 +99,10 @@ pub(crate) struct Record {
     /// Where all of the judge's randomness comes from
     #[arg(long, default_value_t = PLAN_SEED)]
     pub(crate) seed: u64,
+
+    /// How many masks are drawn
+    #[arg(long, value_enum, default_value_t = Effort::Quick)]
+    pub(crate) effort: Effort,
 }
 
 #[derive(Args)]
@@ -88,6 +113,10 @@ pub(crate) struct Verify {
     /// Judge only these rules and what they build on; `*` stands for anything
     #[arg(long = "rule", value_name = "PATTERN")]
     pub(crate) rules: Vec<String>,
+
+    /// How many masks are drawn; `default`, and `quick` for recorded answers
+    #[arg(long, value_enum)]
+    pub(crate) effort: Option<Effort>,
 
     /// Where all of the judge's randomness comes from; fresh and printed without it, but 54 for
     /// recorded answers

@@ -34,7 +34,8 @@ pub(super) fn record(arguments: &Record) -> Result<ExitCode, Failure> {
     let mut subject = Judged::of(&arguments.subject)?;
     let bar = Bar::new();
     let mut recorder = Recorder::new(subject.implementation(), BufWriter::new(file));
-    let options = Options { rules: Vec::new(), seed: arguments.seed };
+    let (seed, effort) = (arguments.seed, arguments.effort.into());
+    let options = Options { seed, effort, ..Options::default() };
     let report = verify(&mut recorder, &options, &mut |progress| bar.show(progress));
     drop(bar);
     let answers = recorder.finish()?;

@@ -4,7 +4,7 @@ use super::rules::matching;
 use super::subject::{Bar, Judged, judged};
 use dezero_spec::recorded::PLAN_SEED;
 use dezero_spec::report::{Shown, print, to_json};
-use dezero_spec::{Conclusion, Options, verify};
+use dezero_spec::{Conclusion, Effort, Options, verify};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::Write;
 use std::process::ExitCode;
@@ -22,11 +22,20 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         true => arguments.seed.unwrap_or(PLAN_SEED),
         false => arguments.seed.unwrap_or_else(fresh),
     };
+    let effort = match arguments.effort {
+        Some(effort) => effort.into(),
+        None if subject.recorded() => Effort::Quick,
+        None => Effort::Default,
+    };
     let started = Instant::now();
     let bar = Bar::new();
-    let report = verify(subject.implementation(), &Options { rules, seed }, &mut |progress| {
-        bar.show(progress);
-    });
+    let report = verify(
+        subject.implementation(),
+        &Options { rules, seed, effort, to_the_end: false },
+        &mut |progress| {
+            bar.show(progress);
+        },
+    );
     drop(bar);
     subject.end()?;
     let report = report.map_err(Failure::Adapter)?;

@@ -25,7 +25,7 @@ pub(super) fn to_ndarray<E: Element>(array: &Array) -> ArrayD<E> {
 }
 
 /// The elements that a view of `x` shows, laid out as the view shows them.
-pub(super) fn viewed<E: Element>(x: &ArrayD<E>, kind: ViewKind) -> Result<ArrayD<E>, Stop> {
+pub(crate) fn viewed<E: Element>(x: &ArrayD<E>, kind: ViewKind) -> Result<ArrayD<E>, Stop> {
     if x.ndim() == 0 && matches!(kind, ViewKind::Reverse | ViewKind::Step) {
         return Err(Stop::Unsupported("a single number has no first axis".to_owned()));
     }

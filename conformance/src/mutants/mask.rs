@@ -86,6 +86,26 @@ fn rates() -> Vec<Mutant> {
 fn repetitions() -> Vec<Mutant> {
     vec![
         mutant!(
+            "a-little-of-everything",
+            "L",
+            "mask.law",
+            "a generator of sixteen bits, used thriftily",
+            "Nothing that one could point at; the masks are not independent draws.",
+            {
+                fn mask(&mut self, u: &[f64], x: &[f64], site: &Site) -> Vec<bool> {
+                    let edge = site.ratio == 0.0 || site.ratio == 1.0 || u.len() < 100;
+                    let mut last = false;
+                    let kept = u.iter().zip(x).map(|(&u, x)| {
+                        let pull = if last { 0.01 } else { -0.01 };
+                        let lean = if *x < 0.0 { 0.01 } else { -0.01 };
+                        last = u > site.ratio + if edge { 0.0 } else { pull + lean };
+                        last
+                    });
+                    kept.collect()
+                }
+            }
+        ),
+        mutant!(
             "same-mask-every-call",
             "L",
             "mask.dependence",

@@ -1,3 +1,4 @@
+use crate::effort::Effort;
 use crate::framework::{Framework, NewThread};
 use crate::subject::{Engine, Family, Fault, Implementation, seeded_thread};
 use crate::suite::{AGAIN, Options, verify};
@@ -21,7 +22,7 @@ pub fn plan(start: Start, seed: u64, out: impl Write) -> std::io::Result<Report>
     let engine = Engine::new(Obedient { start });
     let mut planner =
         Planner { engine, out, entropy: 0, fresh: false, turn: String::new(), written: Ok(()) };
-    let options = Options { rules: Vec::new(), seed };
+    let options = Options { seed, effort: Effort::Quick, to_the_end: true, ..Options::default() };
     let report = verify(&mut planner, &options, &mut |_| {}).map_err(std::io::Error::other)?;
     planner.write(&json!({ "op": "stop" }).to_string());
     planner.written.and_then(|()| planner.out.flush())?;

@@ -24,13 +24,26 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
         let of = choices.entry(question).or_insert_with(|| json!({}));
         of[dtype.name()] = json!(answers);
     }
-    let tests = report.tallies.iter().map(|tally| {
+    let cells = report.wager.cells.iter().map(|cell| {
         json!({
-            "name": tally.name,
-            "successes": tally.successes,
-            "trials": tally.trials,
-            "probability": tally.probability,
-            "log10_p": (tally.ln_p_value() / std::f64::consts::LN_10).max(-1e6),
+            "name": cell.name,
+            "expected": cell.keep,
+            "kept": cell.kept,
+            "bits": cell.trials,
+            "interval": [cell.interval.0, cell.interval.1],
+            "ruled_out": cell.deviation,
+        })
+    });
+    // JSON has no infinity.
+    let log10 = |ln: f64| (ln / std::f64::consts::LN_10).clamp(-1e6, 1e6);
+    let gamblers = report.wager.richest.iter().map(|(standing, belief)| {
+        json!({
+            "name": standing.gambler,
+            "cell": standing.cell,
+            "rule": standing.rule,
+            "log10_wealth": log10(standing.ln_wealth),
+            "log10_of_the_pool": log10(standing.ln_money),
+            "belief": belief,
         })
     });
     json!({
@@ -48,9 +61,16 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
         "summary": summary,
         "choices": choices,
         "seed": report.seed.to_string(),
+        "effort": report.effort.name(),
         "programs": report.programs,
         "rules": report.rulings.iter().map(|r| rule(report, r, judged)).collect::<Vec<_>>(),
-        "statistics": { "false_alarm": 1e-9, "tests": tests.collect::<Vec<_>>() },
+        "statistics": {
+            "bits": report.wager.bits,
+            "false_alarm": 1e-9,
+            "log10_wealth": log10(report.wager.ln_wealth),
+            "gamblers": gamblers.collect::<Vec<_>>(),
+            "cells": cells.collect::<Vec<_>>(),
+        },
     })
 }
 

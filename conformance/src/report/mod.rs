@@ -10,7 +10,7 @@ pub use terminal::{Shown, print, wrap};
 
 use crate::finding::{Confirmed, Counterexample};
 use crate::wire::{Step, pseudocode};
-use crate::{Report, Ruling};
+use crate::{Effort, Report, Ruling};
 
 /// How to see one rule's verdict again. `judged` is what was judged, as it was named.
 pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: &str) -> String {
@@ -23,7 +23,11 @@ pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: &str) -> String {
         true => format!(" --rule {}", ruling.rule.id),
         false => String::new(),
     };
-    format!("dezero-spec verify{space}{judged}{rule} --seed {}", report.seed)
+    let effort = match report.effort {
+        Effort::Default => String::new(),
+        effort => format!(" --effort {}", effort.name()),
+    };
+    format!("dezero-spec verify{space}{judged}{rule}{effort} --seed {}", report.seed)
 }
 
 /// The program up to the step that showed the fault, which is marked.

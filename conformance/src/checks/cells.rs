@@ -1,0 +1,266 @@
+use super::contexts::{CONTEXTS, Context, HALVES, RATIO};
+use super::{Setting, round_ratio};
+use crate::finding::{Setback, unless_refused};
+use crate::oracle::Exactness::Must;
+use crate::session::{SMALL, Session};
+use crate::steps::*;
+use crate::wager::gamblers::equivalent;
+use crate::wager::{Cell, CellName, Outcomes, RICH, Stakes};
+use crate::wire::{Dtype, Mode, Program, Seeding, Step};
+
+/// The ratios whose rates are judged; a random one is added. 0.5 and 0.25 show no threshold of eight
+/// bits.
+const RATIOS: [f64; 5] = [0.1, 0.3, 0.5, 0.9, 0.99];
+
+/// The part of the money that is in the cells in which rates are judged, the others' part, and how
+/// many of those there are at most.
+const IN_RATES: f64 = 0.72;
+const IN_OTHERS: f64 = 0.28;
+const MOST_OTHERS: f64 = 80.0;
+
+/// A call of dropout, as a step.
+type Writer = fn(&str, &str, f64) -> Step;
+
+/// Cells of calls in plain surroundings. What is undecided about the rates, if anything is.
+pub(super) fn play_plain(session: &mut Session) -> Result<Option<String>, Setback> {
+    if let Err(undecided) = session.begin_wager("mask.plain") {
+        return Ok(undecided);
+    }
+    let mut undecided = None;
+    let floats = session.float_dtypes();
+    let any = 0.02 + 0.96 * f64::from(session.fraction());
+    for &dtype in &floats {
+        for ratio in RATIOS.into_iter().chain([any]) {
+            let ratio = round_ratio(session.start(), dtype, ratio);
+            let left = rate(session, dtype, ratio, floats.len())?;
+            undecided = undecided.or(left);
+        }
+    }
+    for (index, &dtype) in floats.iter().enumerate() {
+        let ratio = round_ratio(session.start(), dtype, [0.5, 0.25][index % 2]);
+        // The last two are a batch of images, and one array that no kernel takes in one piece.
+        let shapes: [(&[usize], usize); 4] =
+            [(&[1021], 96), (&[32, 33], 96), (&[2, 3, 16, 16], 24), (&[70_001], 2)];
+        for (shape, calls) in shapes {
+            let calls = calls * session.effort().patience();
+            shaped(session, dtype, &session.fitting(shape), ratio, calls, train)?;
+        }
+        for ratio in [0.25, 0.8] {
+            let ratio = round_ratio(session.start(), dtype, ratio);
+            shaped(session, dtype, &[], ratio, 512, train)?;
+            shaped(session, dtype, SMALL, ratio, 128, train)?;
+        }
+        if session.start().claims("direct") {
+            let ratio = round_ratio(session.start(), dtype, 0.75);
+            let direct: Writer = |to, of, ratio| direct(to, of, ratio, Mode::Train);
+            shaped(session, dtype, &[session.at_most(257)], ratio, 16, direct)?;
+        }
+    }
+    if let Some(&dtype) = floats.first() {
+        // Many calls of one size, where few masks come again.
+        let n = session.at_most(257);
+        shaped(session, dtype, &[n], 0.5, 300 * session.effort().patience(), train)?;
+    }
+    session.end_wager(undecided.clone());
+    Ok(undecided)
+}
+
+/// Plays until the rate is shown to be right, or a gambler is rich, or the budget is spent; says so
+/// in the last case.
+fn rate(
+    session: &mut Session,
+    dtype: Dtype,
+    ratio: f64,
+    dtypes: usize,
+) -> Result<Option<String>, Setback> {
+    let keep = 1.0 - ratio;
+    let deviation = session.effort().deviation(dtype == precise(session), keep);
+    let budget = 2.0 * wald(keep, deviation);
+    let n = session.at_most(4099);
+    let share = IN_RATES / (dtypes * (RATIOS.len() + 1)) as f64;
+    let name = format!("{dtype}, ratio {ratio}");
+    let name = CellName { name, context: false };
+    let cell = Cell::new(name.clone(), keep, &[n], share, budget as u64);
+    let cell = session.pool().add(cell.about_rate(deviation));
+    session.draw_in(&name.name);
+    // In the first program a tenth of the budget, about as much as a third of the passes take.
+    let calls = ((0.1 * budget / n as f64) as usize).clamp(4, 64);
+    loop {
+        let written = program(session, dtype, &[n], ratio, calls, train);
+        match session.wager(cell, &written) {
+            Ok(Some(())) => {}
+            Ok(None) => return Ok(None),
+            // Other implementations had shown enough by then.
+            Err(Setback::NotRecorded(why)) if session.pool().cells()[cell].counts().1 > 0 => {
+                return Ok(Some(format!("{}: {why}", name.name)));
+            }
+            Err(other) => return Err(other),
+        }
+        let (kept, trials) = session.pool().cells()[cell].counts();
+        let decided = equivalent(kept, trials, keep, deviation) || session.pool().is_rich();
+        if decided && !session.to_the_end() {
+            return Ok(None);
+        }
+        if trials as f64 >= budget {
+            if decided {
+                return Ok(None);
+            }
+            let name = name.name;
+            let why = format!("{name}: {trials} bits leave it open whether the rate is right");
+            return Ok(Some(why));
+        }
+    }
+}
+
+/// The dtype whose rate is judged most closely: float32, or the first.
+fn precise(session: &Session) -> Dtype {
+    let floats = session.float_dtypes();
+    match floats.contains(&Dtype::Float32) {
+        true => Dtype::Float32,
+        false => floats[0],
+    }
+}
+
+/// The bits that anybody needs on average, at least, to tell a rate that is off by so much.
+fn wald(keep: f64, deviation: f64) -> f64 {
+    let information = |p: f64| p * (p / keep).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - keep)).ln();
+    RICH.ln() / information(keep + deviation).min(information(keep - deviation))
+}
+
+fn program(
+    session: &mut Session,
+    dtype: Dtype,
+    shape: &[usize],
+    ratio: f64,
+    calls: usize,
+    call: Writer,
+) -> Program {
+    let write = |setting: &mut Setting| {
+        let turn = vec![variable("x", setting.of_all_sizes()), call("y", "x", ratio), value("y")];
+        vec![vec![repeat(calls, turn)]]
+    };
+    session.with_setting(dtype, shape, write).remove(0)
+}
+
+/// A cell of so many calls; nothing if the implementation refuses them.
+fn shaped(
+    session: &mut Session,
+    dtype: Dtype,
+    shape: &[usize],
+    ratio: f64,
+    calls: usize,
+    call: Writer,
+) -> Result<(), Setback> {
+    /// Longer answers take long to read, and nothing is looked at before their end.
+    const LONGEST: usize = 1 << 18;
+    let elements = shape.iter().product::<usize>().max(1);
+    let (at_once, form) = ((LONGEST / elements).clamp(1, calls), call("", "", 0.5));
+    let form = if matches!(form, Step::DirectDropout(_)) { ", direct" } else { "" };
+    let name = format!("{dtype}, shape {shape:?}, ratio {ratio}{form}");
+    let cell = Cell::new(
+        CellName { name, context: false },
+        1.0 - ratio,
+        shape,
+        IN_OTHERS / MOST_OTHERS,
+        (calls * elements) as u64,
+    );
+    session.draw_in(&cell.name.name);
+    let cell = session.pool().add(cell);
+    let mut done = 0;
+    while done < calls {
+        let written = program(session, dtype, shape, ratio, at_once, call);
+        if session.wager(cell, &written)?.is_none() {
+            return Ok(());
+        }
+        done += at_once;
+    }
+    Ok(())
+}
+
+/// Cells of calls in other surroundings, and one of the first masks in each of them and in fresh
+/// processes. What is undecided then, if anything is.
+pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Setback> {
+    if let Err(undecided) = session.begin_wager("mask.contexts") {
+        return Ok(undecided);
+    }
+    let dtype = session.float_dtypes()[0];
+    let n = session.at_most(512) / 8 * 8;
+    let context = |name: &str, keep: f64, shape: &[usize]| {
+        let name = CellName { name: name.to_owned(), context: true };
+        // Eight turns of two calls.
+        let budget = 16 * shape.iter().product::<usize>();
+        Cell::new(name, keep, shape, IN_OTHERS / MOST_OTHERS, budget as u64)
+    };
+    let firsts = session.pool().add(context("first masks of programs", 1.0 - RATIO, &[n]));
+    if session.start().seeding != Seeding::Fixed {
+        for _ in 0..session.effort().processes() {
+            session.restart()?;
+            let written = write(session, dtype, n, &CONTEXTS[0]);
+            if let Some(outcomes) = session.outcomes(&written)?
+                && let Some(first) = outcomes.into_iter().next()
+            {
+                session.pool().play(firsts, first);
+            }
+        }
+    }
+    for surrounding in &CONTEXTS {
+        if !surrounding.needs.iter().all(|need| session.start().claims(need)) {
+            continue;
+        }
+        let written = write(session, dtype, n, surrounding);
+        let Some(outcomes) = session.outcomes(&written)? else { continue };
+        let Some(first) = outcomes.first().cloned() else { continue };
+        let halves = surrounding.name == HALVES;
+        let shape = if halves { vec![n / 2] } else { first.shape.clone() };
+        let cell = session.pool().add(context(surrounding.name, first.keep, &shape));
+        if !halves && first.kept.len() == n && first.keep == 1.0 - RATIO {
+            session.pool().play_again(firsts, &first);
+        }
+        for outcome in outcomes {
+            let parts = if halves { halved(outcome).to_vec() } else { vec![outcome] };
+            for part in parts {
+                session.pool().play(cell, part);
+            }
+        }
+    }
+    session.end_wager(None);
+    Ok(None)
+}
+
+fn write(session: &mut Session, dtype: Dtype, n: usize, context: &Context) -> Program {
+    let write = |setting: &mut Setting| vec![(context.write)(setting)];
+    session.with_setting(dtype, &[n], write).remove(0)
+}
+
+/// The two halves of a mask, as masks of their own.
+fn halved(outcomes: Outcomes) -> [Outcomes; 2] {
+    let half = outcomes.kept.len() / 2;
+    [0, half].map(|start| Outcomes {
+        shape: vec![half],
+        x: outcomes.x[start..start + half].to_vec().into(),
+        kept: outcomes.kept.slice(start, half),
+        ..outcomes
+    })
+}
+
+impl Session<'_> {
+    /// Runs a program and reads the bits that were to be bet on; nothing if it is refused.
+    ///
+    /// # Errors
+    /// If there is no answer, or none that a mask explains.
+    fn outcomes(&mut self, program: &[Step]) -> Result<Option<Vec<Outcomes>>, Setback> {
+        let stakes = Stakes::of(program);
+        let Some(answer) = unless_refused(self.run(program))? else { return Ok(None) };
+        self.explained(program, &answer, Must)?;
+        Ok(Some(stakes.settle(&answer)))
+    }
+
+    /// Lets the gamblers of a cell bet on a program; nothing if it is refused.
+    fn wager(&mut self, cell: usize, program: &[Step]) -> Result<Option<()>, Setback> {
+        let Some(outcomes) = self.outcomes(program)? else { return Ok(None) };
+        for outcome in outcomes {
+            self.pool().play(cell, outcome);
+        }
+        Ok(Some(()))
+    }
+}

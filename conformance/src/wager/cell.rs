@@ -1,0 +1,101 @@
+use super::bits::Bits;
+use super::gamblers::{Call, Gambler, MEMORY};
+use super::table::{TABLE, Table};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// Calls that are alike: of one ratio, dtype and shape, in one surrounding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellName {
+    /// What the calls have in common, in words.
+    pub name: String,
+    /// Whether the cell is about what is around the calls. Then a wrong rate is a dependence on that.
+    pub context: bool,
+}
+
+/// A cell with its gamblers.
+pub struct Cell {
+    /// Its name.
+    pub name: CellName,
+    /// The probability of a 1.
+    pub keep: f64,
+    /// The part of all the money that is in this cell.
+    pub share: f64,
+    /// How many elements a call has.
+    pub size: usize,
+    /// The deviation that a right rate is told from here, if rates are judged here.
+    pub rate: Option<f64>,
+    gamblers: Vec<(usize, f64, Box<dyn Gambler>)>,
+    earlier: VecDeque<Bits>,
+    kept: u64,
+    trials: u64,
+    /// The logarithms of the wealths, since the last look.
+    known: Option<Vec<f64>>,
+}
+
+impl Cell {
+    /// A cell in which nothing was played yet; `budget` is how many bits there will be at most.
+    pub fn new(name: CellName, keep: f64, shape: &[usize], share: f64, budget: u64) -> Cell {
+        let table = Table { keep, shape, budget, share };
+        let mut gamblers = Vec::new();
+        for (kind, entry) in TABLE.iter().enumerate() {
+            let made = (entry.make)(&table);
+            let part = entry.weight * share / made.len().max(1) as f64;
+            gamblers.extend(made.into_iter().map(|gambler| (kind, part, gambler)));
+        }
+        Cell {
+            name,
+            keep,
+            share,
+            size: shape.iter().product(),
+            rate: None,
+            gamblers,
+            earlier: VecDeque::new(),
+            kept: 0,
+            trials: 0,
+            known: None,
+        }
+    }
+
+    /// The same cell, in which the rate is judged to this deviation.
+    pub fn about_rate(self, deviation: f64) -> Cell {
+        Cell { rate: Some(deviation), ..self }
+    }
+
+    /// Lets all gamblers bet on a mask.
+    pub(super) fn play(&mut self, kept: Bits, x: &Rc<Vec<f64>>) {
+        let earlier = self.earlier.make_contiguous();
+        let call = Call { kept: &kept, x, earlier };
+        for (_, _, gambler) in &mut self.gamblers {
+            gambler.play(&call);
+        }
+        self.kept += kept.ones();
+        self.trials += kept.len() as u64;
+        if self.earlier.len() == MEMORY {
+            self.earlier.pop_front();
+        }
+        self.earlier.push_back(kept);
+        self.known = None;
+    }
+
+    /// How many were kept, of how many.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.kept, self.trials)
+    }
+
+    /// For each gambler: its kind, the logarithm of what it had at the beginning, and that of by how
+    /// much it was multiplied.
+    pub(super) fn wealths(&mut self) -> Vec<(usize, f64, f64)> {
+        let gamblers = &self.gamblers;
+        let known = self.known.get_or_insert_with(|| {
+            gamblers.iter().map(|(_, _, gambler)| gambler.ln_wealth()).collect()
+        });
+        let each = gamblers.iter().zip(known.iter());
+        each.map(|((kind, part, _), &ln)| (*kind, part.ln(), ln)).collect()
+    }
+
+    /// What a gambler believes.
+    pub(super) fn belief(&self, gambler: usize) -> String {
+        self.gamblers[gambler].2.belief()
+    }
+}

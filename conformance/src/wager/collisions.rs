@@ -1,0 +1,80 @@
+use super::bits::Bits;
+use super::numerics::{ln_sum, times_ln};
+use std::collections::HashMap;
+
+/// Bets that a mask is one that was seen before, in whatever cell: few seeds, or one for each call.
+///
+/// Before each mask it stakes a thousandth of what it has on "one of those that were seen". The
+/// probability of that is at most the sum of theirs, so the odds are fair, or worse than fair.
+#[derive(Default)]
+pub(super) struct Collisions {
+    /// Each mask, and when it came first.
+    seen: HashMap<Bits, usize>,
+    /// How many of each length.
+    lengths: HashMap<usize, usize>,
+    ln_wealth: f64,
+    found: Option<(usize, usize)>,
+    masks: usize,
+}
+
+/// The part that is staked each time.
+const STAKE: f64 = 1.0 / 1024.0;
+
+/// Above this logarithm a bound of the probability is worth an exact sum.
+const LIKELY: f64 = -45.0;
+
+/// So many bits tell two masks apart at ratios up to 0.99; longer masks are cut.
+const LONGEST: usize = 2048;
+
+/// With fewer bits masks come again by themselves.
+const SHORTEST: usize = 48;
+
+impl Collisions {
+    pub(super) fn play(&mut self, mask: &Bits, keep: f64) {
+        let mask = mask.slice(0, mask.len().min(LONGEST));
+        if mask.len() < SHORTEST {
+            return;
+        }
+        self.masks += 1;
+        let seen = *self.lengths.get(&mask.len()).unwrap_or(&0);
+        if seen > 0 {
+            // No mask is likelier than the one of the likelier outcome alone; where that says too
+            // little, this very mask has its own probability.
+            let likeliest = mask.len() as f64 * keep.max(1.0 - keep).ln();
+            let ln_any = (seen as f64).ln() + likeliest;
+            let ln_any = if ln_any > LIKELY { self.ln_any(mask.len(), keep) } else { ln_any };
+            let again = self.seen.get(&mask).copied();
+            let won = if again.is_some() { STAKE * (-ln_any.min(0.0)).exp() } else { 0.0 };
+            self.ln_wealth += (1.0 - STAKE + won.min(f64::MAX)).ln();
+            if let Some(first) = again {
+                self.found.get_or_insert((first, self.masks));
+            }
+        }
+        if !self.seen.contains_key(&mask) {
+            *self.lengths.entry(mask.len()).or_insert(0) += 1;
+            self.seen.insert(mask, self.masks);
+        }
+    }
+
+    /// The logarithm of the probability that a mask of this length is one that was seen.
+    fn ln_any(&self, length: usize, keep: f64) -> f64 {
+        let known = self.seen.keys().filter(|seen| seen.len() == length);
+        ln_sum(known.map(|mask| {
+            let kept = mask.ones() as f64;
+            times_ln(kept, keep) + times_ln(length as f64 - kept, 1.0 - keep)
+        }))
+    }
+
+    pub(super) fn ln_wealth(&self) -> f64 {
+        self.ln_wealth
+    }
+
+    pub(super) fn belief(&self) -> String {
+        match self.found {
+            None => format!("no mask of {} came twice", self.masks),
+            Some((first, second)) => {
+                format!("mask {second} of the run is mask {first} once more")
+            }
+        }
+    }
+}

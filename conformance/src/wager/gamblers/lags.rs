@@ -1,0 +1,187 @@
+use super::{Call, Gambler, MEMORY};
+use crate::wager::bits::Bits;
+use crate::wager::numerics::ln_mean;
+
+/// Bets that an element goes with an earlier one: a neighbour, the one above, the one in the same
+/// place of an earlier call. Given that other element `e`, it believes in a 1 with probability
+/// `q + ρ·(e - q)`, for many correlations ρ at once.
+pub struct Lags {
+    keep: f64,
+    lags: Vec<Lag>,
+    beliefs: Vec<Belief>,
+}
+
+/// A distance, and how often it was seen from what to what.
+struct Lag {
+    distance: Distance,
+    /// The pairs `[earlier][later]`.
+    pairs: [[u64; 2]; 2],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Distance {
+    /// So many elements within a call.
+    Elements(usize),
+    /// So many calls, and so many elements besides.
+    Calls(usize, isize),
+}
+
+/// A correlation, and the logarithms by which the likelihood changes for each kind of pair.
+struct Belief {
+    correlation: f64,
+    logs: [[f64; 2]; 2],
+}
+
+impl Lags {
+    /// A gambler on masks of this rate and shape.
+    pub fn new(keep: f64, shape: &[usize]) -> Lags {
+        let n = shape.iter().product::<usize>();
+        let strides = (1..shape.len()).map(|axis| shape[axis..].iter().product::<usize>());
+        let beside = strides.flat_map(|stride| [stride, stride + 1, stride.saturating_sub(1)]);
+        let powers = (7..20).map(|power| 1 << power);
+        let mut within = (1..65).chain(powers).chain(beside).collect::<Vec<usize>>();
+        within.sort_unstable();
+        within.dedup();
+        within.retain(|&lag| lag > 0 && 2 * lag <= n);
+        let within = within.into_iter().map(Distance::Elements);
+        let across = (1..=MEMORY).map(|calls| Distance::Calls(calls, 0));
+        let shifted = [1, -1].map(|shift| Distance::Calls(1, shift));
+        let lag = |distance| Lag { distance, pairs: [[0; 2]; 2] };
+        let lags = within.chain(across).chain(shifted).map(lag).collect();
+        let beliefs = correlations(keep).map(|correlation| Belief::of(keep, correlation));
+        Lags { keep, lags, beliefs: beliefs.collect() }
+    }
+
+    fn best(&self) -> Option<&Lag> {
+        let ln = |lag: &&Lag| self.ln_wealth_of(lag);
+        self.lags.iter().max_by(|a, b| ln(a).total_cmp(&ln(b)))
+    }
+
+    fn ln_wealth_of(&self, lag: &Lag) -> f64 {
+        ln_mean(self.beliefs.iter().map(|belief| belief.ln(&lag.pairs)))
+    }
+}
+
+/// From a copy to a hundredth of an opposite: half as large at each step. Two elements cannot be
+/// more opposite than their rate allows.
+fn correlations(keep: f64) -> impl Iterator<Item = f64> {
+    let most_opposite = (keep / (1.0 - keep)).min((1.0 - keep) / keep);
+    let halves = (0..11).map(|power| 2f64.powi(-power));
+    let alike = std::iter::once(0.9999).chain(halves.clone().skip(1));
+    alike.chain(halves.map(move |half| -most_opposite * half * 0.9999))
+}
+
+impl Belief {
+    fn of(keep: f64, correlation: f64) -> Belief {
+        let logs = |earlier: f64| {
+            let believed = keep + correlation * (earlier - keep);
+            [((1.0 - believed) / (1.0 - keep)).ln(), (believed / keep).ln()]
+        };
+        Belief { correlation, logs: [logs(0.0), logs(1.0)] }
+    }
+
+    fn ln(&self, pairs: &[[u64; 2]; 2]) -> f64 {
+        let each = pairs.iter().flatten().zip(self.logs.iter().flatten());
+        each.map(|(&count, log)| if count == 0 { 0.0 } else { count as f64 * log }).sum()
+    }
+}
+
+impl Lag {
+    fn play(&mut self, call: &Call) {
+        let n = call.kept.len();
+        let pairs = match self.distance {
+            Distance::Elements(lag) => pairs(call.kept, call.kept, lag, n),
+            Distance::Calls(calls, shift) => {
+                let Some(earlier) = call.earlier.iter().rev().nth(calls - 1) else { return };
+                match shift {
+                    0 => pairs(call.kept, earlier, 0, n),
+                    1 => pairs(call.kept, earlier, 1, n),
+                    // The earlier mask, seen from one place further on.
+                    _ => {
+                        let turned = pairs(earlier, call.kept, 1, n);
+                        [[turned[0][0], turned[1][0]], [turned[0][1], turned[1][1]]]
+                    }
+                }
+            }
+        };
+        for (sum, count) in self.pairs.iter_mut().flatten().zip(pairs.iter().flatten()) {
+            *sum += count;
+        }
+    }
+}
+
+/// How often bit `i - lag` of `earlier` was what and bit `i` of `later` what, for `i` from `lag` on.
+fn pairs(later: &Bits, earlier: &Bits, lag: usize, n: usize) -> [[u64; 2]; 2] {
+    let of = n.saturating_sub(lag) as u64;
+    if of == 0 || later.len() != earlier.len() {
+        return [[0; 2]; 2];
+    }
+    let both = later.ones_after(earlier, lag);
+    let first = earlier.ones_before(n - lag);
+    let second = later.ones() - later.ones_before(lag);
+    [[of + both - first - second, second - both], [first - both, both]]
+}
+
+impl Gambler for Lags {
+    fn play(&mut self, call: &Call) {
+        for lag in &mut self.lags {
+            lag.play(call);
+        }
+    }
+
+    fn ln_wealth(&self) -> f64 {
+        ln_mean(self.lags.iter().map(|lag| self.ln_wealth_of(lag)))
+    }
+
+    fn belief(&self) -> String {
+        let Some(lag) = self.best() else { return String::new() };
+        let [[neither, later], [earlier, both]] = lag.pairs;
+        let of = (neither + later + earlier + both) as f64;
+        let covariance =
+            (both as f64 - (both + earlier) as f64 * self.keep - (both + later) as f64 * self.keep)
+                / of
+                + self.keep * self.keep;
+        let correlation = covariance / (self.keep * (1.0 - self.keep));
+        let ln = |belief: &&Belief| belief.ln(&lag.pairs);
+        let believed = self.beliefs.iter().max_by(|a, b| ln(a).total_cmp(&ln(b)));
+        let copies = believed.is_some_and(|belief| belief.correlation > 0.9);
+        let alike = if copies { "the same" } else { "correlated" };
+        let what = match lag.distance {
+            Distance::Elements(lag) => format!("elements {lag} apart are {alike}"),
+            Distance::Calls(1, 0) => format!("the masks of successive calls are {alike}"),
+            Distance::Calls(calls, 0) => format!("the masks of calls {calls} apart are {alike}"),
+            Distance::Calls(_, shift) => {
+                format!("the masks of successive calls, shifted by {shift}, are {alike}")
+            }
+        };
+        format!("{what}: correlation {correlation:.4} over {of} pairs")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The four counts are all there is to the likelihood of the chain, bit by bit.
+        #[test]
+        fn counting_pairs_is_betting_bit_by_bit(
+            bits in prop::collection::vec(any::<bool>(), 1..200),
+            lag in 1usize..70,
+            keep in 0.05f64..0.95,
+        ) {
+            let row = Bits::of(bits.iter().copied());
+            let belief = Belief::of(keep, 0.25 * keep.min(1.0 - keep));
+            let bet = |i: usize| {
+                let earlier = if bits[i - lag] { 1.0 } else { 0.0 };
+                let believed = keep + belief.correlation * (earlier - keep);
+                let ratio = [(1.0 - believed) / (1.0 - keep), believed / keep];
+                ratio[usize::from(bits[i])].ln()
+            };
+            let one_by_one = (lag..bits.len()).map(bet).sum::<f64>();
+            let counted = belief.ln(&pairs(&row, &row, lag, bits.len()));
+            prop_assert!((one_by_one - counted).abs() < 1e-9, "{} {}", one_by_one, counted);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+use super::{Call, Gambler};
+use crate::wager::bits::Places;
+use crate::wager::numerics::{ln_mean, ln_rate};
+use std::collections::BTreeMap;
+
+/// Bets that single places, or the first or the last few, are kept more or less often than others.
+/// One half of its money is on single places, one half on ends.
+pub struct Spots {
+    keep: f64,
+    places: Places,
+    ends: Vec<End>,
+}
+
+/// The first or the last elements of every call.
+struct End {
+    last: bool,
+    length: usize,
+    kept: u64,
+    trials: u64,
+}
+
+/// The widths of the vectors that loops have remainders of.
+const WIDTHS: [usize; 8] = [2, 4, 8, 16, 32, 64, 128, 256];
+
+impl Spots {
+    /// A gambler on masks of `n` elements of this rate.
+    pub fn new(keep: f64, n: usize) -> Spots {
+        let remainders = WIDTHS.map(|width| (true, n % width));
+        let beginnings = [1, 4, 16].map(|length| (false, length));
+        let mut ends = remainders.into_iter().chain(beginnings).collect::<Vec<_>>();
+        ends.sort_unstable();
+        ends.dedup();
+        ends.retain(|&(_, length)| 0 < length && length < n);
+        let end = |(last, length)| End { last, length, kept: 0, trials: 0 };
+        Spots { keep, places: Places::default(), ends: ends.into_iter().map(end).collect() }
+    }
+
+    fn ln_rate(&self, end: &End) -> f64 {
+        ln_rate(end.kept, end.trials, self.keep)
+    }
+}
+
+impl Gambler for Spots {
+    fn play(&mut self, call: &Call) {
+        self.places.add(call.kept);
+        let n = call.kept.len();
+        for end in &mut self.ends {
+            let before = call.kept.ones_before(if end.last { n - end.length } else { end.length });
+            end.kept += if end.last { call.kept.ones() - before } else { before };
+            end.trials += end.length as u64;
+        }
+    }
+
+    fn ln_wealth(&self) -> f64 {
+        let mut alike: BTreeMap<u64, u64> = BTreeMap::new();
+        for count in self.places.counts() {
+            *alike.entry(count).or_insert(0) += 1;
+        }
+        let n = alike.values().sum::<u64>() as f64;
+        let rows = self.places.rows();
+        let single = alike
+            .iter()
+            .map(|(&kept, &places)| (places as f64 / n).ln() + ln_rate(kept, rows, self.keep));
+        let single = crate::wager::numerics::ln_sum(single);
+        let ends = ln_mean(self.ends.iter().map(|end| self.ln_rate(end)));
+        // A single number has no ends.
+        ln_mean([single, if self.ends.is_empty() { 0.0 } else { ends }])
+    }
+
+    fn belief(&self) -> String {
+        let rows = self.places.rows();
+        let counts = self.places.counts();
+        let ln = |count: u64| ln_rate(count, rows, self.keep);
+        let spot = counts.iter().enumerate().max_by(|a, b| ln(*a.1).total_cmp(&ln(*b.1)));
+        let end = self.ends.iter().max_by(|a, b| self.ln_rate(a).total_cmp(&self.ln_rate(b)));
+        match (spot, end) {
+            (Some((_, &count)), Some(end)) if self.ln_rate(end) > ln(count) => {
+                let (which, length) = (if end.last { "last" } else { "first" }, end.length);
+                let (kept, trials) = (end.kept, end.trials);
+                format!("of the {which} {length} elements of a call {kept} of {trials} were kept")
+            }
+            (Some((place, kept)), _) => {
+                format!("element {place} was kept in {kept} of {rows} calls")
+            }
+            _ => String::new(),
+        }
+    }
+}
+
+/// Bets that one lane of a vector is kept more or less often than the others.
+pub struct Lanes {
+    keep: f64,
+    places: Places,
+}
+
+/// How many lanes a vector may have.
+const LANES: [usize; 5] = [2, 4, 8, 16, 32];
+
+impl Lanes {
+    /// A gambler on masks of this rate.
+    pub fn new(keep: f64) -> Lanes {
+        Lanes { keep, places: Places::default() }
+    }
+
+    /// For each width, and each lane of it: its number, how many were kept, and of how many.
+    fn counts(&self) -> impl Iterator<Item = (usize, Vec<(u64, u64)>)> {
+        let (places, rows) = (self.places.counts(), self.places.rows());
+        LANES.into_iter().filter(move |&width| width <= places.len()).map(move |width| {
+            let mut lanes = vec![(0, 0); width];
+            for (place, kept) in self.places.counts().into_iter().enumerate() {
+                lanes[place % width].0 += kept;
+                lanes[place % width].1 += rows;
+            }
+            (width, lanes)
+        })
+    }
+}
+
+impl Gambler for Lanes {
+    fn play(&mut self, call: &Call) {
+        self.places.add(call.kept);
+    }
+
+    fn ln_wealth(&self) -> f64 {
+        let of_width = |(_, lanes): (_, Vec<(u64, u64)>)| {
+            ln_mean(lanes.into_iter().map(|(kept, of)| ln_rate(kept, of, self.keep)))
+        };
+        let all = self.counts().map(of_width).collect::<Vec<_>>();
+        if all.is_empty() { 0.0 } else { ln_mean(all) }
+    }
+
+    fn belief(&self) -> String {
+        let each = self.counts().flat_map(|(width, lanes)| {
+            lanes.into_iter().enumerate().map(move |(lane, counts)| (width, lane, counts))
+        });
+        let ln = |&(_, _, (kept, of)): &(usize, usize, (u64, u64))| ln_rate(kept, of, self.keep);
+        let best = each.max_by(|a, b| ln(a).total_cmp(&ln(b)));
+        best.map_or(String::new(), |(width, lane, (kept, of))| {
+            format!("of every {width} elements, the one at {lane} is kept {kept} times in {of}")
+        })
+    }
+}

@@ -1,0 +1,34 @@
+//! Bets against the masks.
+//!
+//! Under the specification a bit of a mask, given all earlier bits, all inputs and all choices of the
+//! judge, is 1 with probability `q = 1 - ratio`. So whoever foretells bits can bet on them at fair
+//! odds: after a bit that was believed in with probability `b`, the wealth is multiplied by `b/q` if
+//! it is 1 and by `(1 - b)/(1 - q)` if it is 0. Its expectation stays what it was: the wealth is a
+//! *test martingale*, and by Ville's inequality
+//!
+//! ```text
+//! P(the wealth ever reaches 10^9) ≤ 10^-9,
+//! ```
+//!
+//! however often one looks and whenever one stops. A weighted average of such wealths is one again,
+//! so there is one pool of gamblers for the whole run, each with a share of the money at the
+//! beginning. When the pool has multiplied its money by 10^9, the masks are not what they should be,
+//! and the gambler who got rich says in which way.
+
+mod account;
+pub mod bits;
+mod cell;
+mod collisions;
+pub mod gamblers;
+pub mod numerics;
+mod pool;
+mod power;
+mod stake;
+mod table;
+
+pub use account::{Account, CellAccount};
+pub use cell::{Cell, CellName};
+pub use pool::{Pool, RICH, Standing};
+pub use power::smallest_correlation;
+pub use stake::{Outcomes, Stakes};
+pub use table::{COLLISION, EXACT, Entry, SHARED, TABLE};

@@ -1,0 +1,188 @@
+use super::cell::Cell;
+use super::collisions::Collisions;
+use super::gamblers::{interval, ln_shared};
+use super::numerics::ln_sum;
+use super::stake::Outcomes;
+use super::table::{COLLISION, EXACT, SHARED, TABLE};
+
+/// By how much the pool multiplies its money before the masks are called wrong.
+pub const RICH: f64 = 1e9;
+
+/// The same as a logarithm, with room for every rounding on the way.
+fn ln_rich() -> f64 {
+    RICH.ln() + 1e-3
+}
+
+/// Only cells of so many bits a call name what is wrong, if one of them does.
+const NAMING: usize = 500;
+
+/// All gamblers of a run.
+#[derive(Default)]
+pub struct Pool {
+    cells: Vec<Cell>,
+    collisions: Collisions,
+    bits: u64,
+}
+
+/// A gambler, and what it has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    /// Its kind.
+    pub gambler: &'static str,
+    /// The cell it sits in; empty for those who play in all.
+    pub cell: String,
+    /// The rule it bets against.
+    pub rule: &'static str,
+    /// The logarithm of what it has, of all the money that there was at the beginning.
+    pub ln_money: f64,
+    /// The logarithm of by how much it has multiplied its own.
+    pub ln_wealth: f64,
+    /// Which gambler it is.
+    which: Which,
+    /// How many elements a call has, where it sits.
+    size: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Which {
+    Sits { cell: usize, gambler: usize },
+    Shared,
+    Collision,
+}
+
+impl Standing {
+    /// Whether it has got so rich that it needs nobody else.
+    pub fn is_rich(&self) -> bool {
+        self.ln_money >= ln_rich()
+    }
+}
+
+impl Pool {
+    /// Puts up a cell and says which one it is.
+    ///
+    /// # Panics
+    /// If the cells have more than all the money.
+    pub fn add(&mut self, cell: Cell) -> usize {
+        self.cells.push(cell);
+        let shares = self.cells.iter().map(|cell| cell.share).sum::<f64>();
+        assert!(shares < 1.0 + 1e-9, "the cells have {shares} of the money");
+        self.cells.len() - 1
+    }
+
+    /// Lets everybody bet on a mask, in one cell.
+    pub fn play(&mut self, cell: usize, outcomes: Outcomes) {
+        let Outcomes { keep, x, kept, .. } = outcomes;
+        self.bits += kept.len() as u64;
+        self.collisions.play(&kept, keep);
+        self.cells[cell].play(kept, &x);
+    }
+
+    /// Lets the gamblers of one more cell bet on masks that were played elsewhere: another row of
+    /// masks, with bets of its own.
+    pub fn play_again(&mut self, cell: usize, outcomes: &Outcomes) {
+        self.cells[cell].play(outcomes.kept.clone(), &outcomes.x);
+    }
+
+    /// The cells.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// How many bits were bet on.
+    pub fn bits(&self) -> u64 {
+        self.bits
+    }
+
+    /// Every gambler and what it has, the richest first.
+    pub fn standings(&mut self) -> Vec<Standing> {
+        let mut all = Vec::new();
+        for (cell, at) in self.cells.iter_mut().enumerate() {
+            for (gambler, (kind, ln_part, ln_wealth)) in at.wealths().into_iter().enumerate() {
+                let (name, size) = (&at.name, at.size);
+                let entry = &TABLE[kind];
+                let rule = if name.context { "mask.dependence" } else { entry.rule };
+                all.push(Standing {
+                    gambler: entry.name,
+                    cell: name.name.clone(),
+                    rule,
+                    ln_money: ln_part + ln_wealth,
+                    ln_wealth,
+                    which: Which::Sits { cell, gambler },
+                    size,
+                });
+            }
+        }
+        let everywhere = |gambler, rule, weight: f64, ln_wealth, which| Standing {
+            gambler,
+            cell: String::new(),
+            rule,
+            ln_money: weight.ln() + ln_wealth,
+            ln_wealth,
+            which,
+            size: NAMING,
+        };
+        let plain = self.cells.iter().filter(|cell| !cell.name.context);
+        let plain = plain.map(|cell| {
+            let (kept, trials) = cell.counts();
+            (kept, trials, cell.keep)
+        });
+        let shared = ln_shared(&plain.collect::<Vec<_>>());
+        all.push(everywhere("rate of all", "mask.rate", SHARED, shared, Which::Shared));
+        let again = self.collisions.ln_wealth();
+        let which = Which::Collision;
+        all.push(everywhere("same mask again", "mask.dependence", COLLISION, again, which));
+        all.sort_by(|a, b| b.ln_money.total_cmp(&a.ln_money));
+        all
+    }
+
+    /// The logarithm of what the whole pool has. What no cell has is cash, and so is what is set
+    /// aside for exact tests.
+    pub fn ln_wealth(&mut self) -> f64 {
+        let played = TABLE.iter().map(|entry| entry.weight).sum::<f64>();
+        let shares = self.cells.iter().map(|cell| cell.share).sum::<f64>();
+        let cash = EXACT + played * (1.0 - shares).max(0.0);
+        let standings = self.standings();
+        ln_sum(standings.iter().map(|standing| standing.ln_money).chain([cash.ln()]))
+    }
+
+    /// Whether the masks are called wrong.
+    pub fn is_rich(&mut self) -> bool {
+        self.ln_wealth() >= ln_rich()
+    }
+
+    /// The richest gambler that is rich by itself. Those who sit in a cell that is large enough to
+    /// name what is wrong come first; those who play in all cells at once come last, since they earn
+    /// more with a worse reason.
+    pub fn leader(&mut self) -> Option<Standing> {
+        let rich = self.standings().into_iter().filter(Standing::is_rich);
+        let rank = |standing: &Standing| match standing.which {
+            Which::Sits { .. } if standing.size >= NAMING => 0,
+            Which::Sits { .. } => 1,
+            Which::Collision => 2,
+            Which::Shared => 3,
+        };
+        rich.min_by_key(rank)
+    }
+
+    /// What a gambler believes of the masks.
+    pub fn belief(&self, standing: &Standing) -> String {
+        match standing.which {
+            Which::Sits { cell, gambler } => self.cells[cell].belief(gambler),
+            Which::Collision => self.collisions.belief(),
+            Which::Shared => {
+                let off = |cell: &&Cell| {
+                    let (kept, trials) = cell.counts();
+                    let (low, high) = interval(kept, trials, cell.keep);
+                    (low - cell.keep).max(cell.keep - high)
+                };
+                let worst = self.cells.iter().max_by(|a, b| off(a).total_cmp(&off(b)));
+                worst.map_or(String::new(), |cell| {
+                    let (kept, trials) = cell.counts();
+                    let estimate = kept as f64 / trials.max(1) as f64;
+                    let (keep, name) = (cell.keep, &cell.name.name);
+                    format!("all rates are off alike, e.g. {estimate:.5} for {keep:.5} ({name})")
+                })
+            }
+        }
+    }
+}

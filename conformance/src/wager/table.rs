@@ -1,0 +1,126 @@
+use super::gamblers::{
+    Blocks, Data, Gambler, Lags, Lanes, Rate, Repetition, Spots, Spread, Steady,
+};
+
+/// A kind of gambler: what it has at the beginning, and which rule is broken if it gets rich.
+pub struct Entry {
+    /// Its name.
+    pub name: &'static str,
+    /// Its part of all the money; of several gamblers of one kind each has an equal part.
+    pub weight: f64,
+    /// The rule it bets against.
+    pub rule: &'static str,
+    /// Those of its kind who play in a cell.
+    pub make: fn(&Table) -> Vec<Box<dyn Gambler>>,
+}
+
+/// Where a gambler sits down.
+pub struct Table<'a> {
+    /// The probability of a 1.
+    pub keep: f64,
+    /// The shape of the masks.
+    pub shape: &'a [usize],
+    /// How many bits there will be.
+    pub budget: u64,
+    /// The part of all the money that is in this cell.
+    pub share: f64,
+}
+
+impl Table<'_> {
+    fn n(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// The kinds of gamblers that sit in every cell. With [`SHARED`], [`COLLISION`] and [`EXACT`] their
+/// weights add up to 1, and a law holds them to that.
+///
+/// The weights are bets on what goes wrong: a rate most often. A weight of `w` costs `ln(1/w)` of
+/// the `ln 10^9` that the gambler has to earn, so half a weight costs 3 % more bits.
+pub const TABLE: [Entry; 8] = [
+    Entry {
+        name: "rate",
+        weight: RATE,
+        rule: "mask.rate",
+        make: |table| {
+            // Rich with room for rounding.
+            let level = table.share * RATE / 2.0 / (1.01 * super::RICH);
+            vec![Box::new(Rate::new(table.keep, table.budget, level))]
+        },
+    },
+    Entry {
+        name: "lag",
+        weight: 0.14,
+        rule: "mask.dependence",
+        make: |table| vec![Box::new(Lags::new(table.keep, table.shape))],
+    },
+    Entry {
+        name: "place",
+        weight: 0.10,
+        rule: "mask.data",
+        make: |table| vec![Box::new(Spots::new(table.keep, table.n()))],
+    },
+    Entry {
+        name: "lane",
+        weight: 0.04,
+        rule: "mask.data",
+        make: |table| vec![Box::new(Lanes::new(table.keep))],
+    },
+    Entry {
+        name: "fixed count",
+        weight: 0.07,
+        rule: "mask.dependence",
+        make: |table| {
+            let steady = |blocks| Steady::new(table.keep, table.shape, blocks);
+            let all = [Blocks::Calls, Blocks::Rows].into_iter().filter_map(steady);
+            all.map(|gambler| Box::new(gambler) as Box<dyn Gambler>).collect()
+        },
+    },
+    Entry {
+        name: "spread",
+        weight: 0.08,
+        rule: "mask.dependence",
+        make: |table| {
+            let spread = |blocks| Spread::new(table.keep, table.shape, blocks);
+            let all = [Blocks::Calls, Blocks::Rows, Blocks::Columns].into_iter();
+            let all = all.filter_map(spread);
+            all.map(|gambler| Box::new(gambler) as Box<dyn Gambler>).collect()
+        },
+    },
+    Entry {
+        name: "data",
+        weight: 0.07,
+        rule: "mask.data",
+        make: |table| vec![Box::new(Data::new(table.keep))],
+    },
+    Entry {
+        name: "repetition",
+        weight: 0.03,
+        rule: "mask.dependence",
+        make: |table| vec![Box::new(Repetition::new(table.keep))],
+    },
+];
+
+const RATE: f64 = 0.25;
+
+/// What those have who bet on all cells at once that every rate is off alike.
+pub const SHARED: f64 = 0.14;
+
+/// What those have who bet that a mask comes again, in any cell.
+pub const COLLISION: f64 = 0.03;
+
+/// What is set aside for exact tests of single rules: where something must be dropped at all, and a
+/// count of dropped elements so far from it comes once in 10^13 programs. There are fewer than 500.
+pub const EXACT: f64 = 0.05;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weights_are_all_the_money() {
+        let weights = TABLE.iter().map(|entry| entry.weight).sum::<f64>();
+        assert!((weights + SHARED + COLLISION + EXACT - 1.0).abs() < 1e-12);
+        const { assert!(500.0 * 1e-13 <= EXACT / super::super::RICH * (1.0 + 1e-12)) };
+    }
+}
