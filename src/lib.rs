@@ -12,6 +12,13 @@ pub mod mask;
 pub mod random;
 mod variable;
 
+/// One network, trained four ways.
+///
+#[doc = include_str!("../spec/overfitting.svg")]
+///
+#[doc = include_str!("../spec/overfitting.md")]
+pub mod overfitting {}
+
 #[doc = include_str!("../spec/protocol.md")]
 #[doc = "\n"]
 #[doc = include_str!("../spec/links.md")]
@@ -40,7 +47,7 @@ pub const SOURCES: [(&str, &str); 10] = [
 ];
 
 /// The specification's chapters in reading order: file name under `spec/` and text.
-pub const SPEC: [(&str, &str); 8] = [
+pub const SPEC: [(&str, &str); 9] = [
     ("introduction.md", include_str!("../spec/introduction.md")),
     ("dropout.md", include_str!("../spec/dropout.md")),
     ("direct.md", include_str!("../spec/direct.md")),
@@ -48,5 +55,6 @@ pub const SPEC: [(&str, &str); 8] = [
     ("gradient.md", include_str!("../spec/gradient.md")),
     ("mask.md", include_str!("../spec/mask.md")),
     ("ensemble.md", include_str!("../spec/ensemble.md")),
+    ("overfitting.md", include_str!("../spec/overfitting.md")),
     ("protocol.md", include_str!("../spec/protocol.md")),
 ];
