@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 /// A step of the graph: how to compute it, and how gradients go back through it.
 pub trait Function<E: Element> {
-    /// The output, of the inputs' shape.
+    /// The output; it need not have the shape of the inputs.
     fn forward(&self, xs: &[&ArrayD<E>]) -> ArrayD<E>;
 
     /// The gradient of each input, given the inputs and the output's gradient. It is written with

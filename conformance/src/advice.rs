@@ -23,7 +23,7 @@ pub fn remedy(rule: &str) -> &'static str {
 }
 
 /// Rule and remedy.
-pub const REMEDIES: [(&str, &str); 78] = [
+pub const REMEDIES: [(&str, &str); 79] = [
     (
         "dropout.train.shape",
         "draw the mask in x's shape, `[]` included, and do not reshape the result",
@@ -158,6 +158,7 @@ pub const REMEDIES: [(&str, &str); 78] = [
     ("mask.data", "draw the mask without a look at x, and scale and drop tails like the rest"),
     ("mask.law", "see mask.rate, mask.dependence and mask.data: one of them says more"),
     ("mask.seeded", "use every bit of the seed, 0 included, and seed what dropout draws from"),
+    ("mask.resolution", "compare with a uniform of 24 bits or more, or declare `ratio_step`"),
     ("ensemble.mean", "see dropout.train.scale: the mean is right if each mask's output is"),
     ("protocol.answers", "echo the id; one observation for each observing step, with its number"),
     (

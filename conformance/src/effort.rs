@@ -43,6 +43,16 @@ impl Effort {
         }
     }
 
+    /// The difference of two ratios that should be told apart: a quarter of a step of eight bits, of
+    /// ten, of fourteen.
+    pub(crate) fn resolution(self) -> f64 {
+        match self {
+            Effort::Quick => 2f64.powi(-10),
+            Effort::Default => 2f64.powi(-12),
+            Effort::Deep => 2f64.powi(-16),
+        }
+    }
+
     /// How many processes are started for their first masks.
     pub(crate) fn processes(self) -> usize {
         match self {

@@ -110,8 +110,7 @@ fn read() -> (Vec<Rule>, Vec<Choice>) {
                 let sentence = lines[index + 1..].iter().take_while(|line| !line.is_empty());
                 sentence.copied().collect::<Vec<_>>().join(" ")
             };
-            if let Some(id) = line.strip_prefix("##### r[").and_then(|rest| rest.strip_suffix(']'))
-            {
+            if let Some(id) = line.strip_prefix("##### [").and_then(|rest| rest.strip_suffix(']')) {
                 let sentence = paragraph();
                 let level = level(&sentence);
                 let why = explanation(&lines[index + 1..]);

@@ -1,6 +1,7 @@
 //! A conversation with one implementation, as the checks see it.
 
 mod confirm;
+mod wagers;
 
 use crate::checks::{Over, Setting};
 use crate::effort::Effort;
@@ -85,54 +86,6 @@ impl<'a> Session<'a> {
     /// How many programs were run.
     pub fn programs(&self) -> usize {
         self.programs
-    }
-
-    /// The gamblers.
-    pub fn pool(&mut self) -> &mut Pool {
-        &mut self.pool
-    }
-
-    /// How much the run may cost.
-    pub fn effort(&self) -> Effort {
-        self.effort
-    }
-
-    /// Whether rates are asked to the end of their budgets.
-    pub(crate) fn to_the_end(&self) -> bool {
-        self.to_the_end
-    }
-
-    /// Turns to a wager, whose programs are asked once for all rules that it decides. If it was begun
-    /// before: what it left undecided, if anything.
-    pub(crate) fn begin_wager(&mut self, wager: &'static str) -> Result<(), Option<String>> {
-        if let Some((_, undecided)) = self.wagers.iter().find(|(begun, _)| *begun == wager) {
-            return Err(undecided.clone());
-        }
-        // Until it ends, whatever cuts it short.
-        let cut =
-            "the masks were not all drawn: a program before had no answer that a mask explains";
-        self.wagers.push((wager, Some(cut.to_owned())));
-        let seed = self.seed;
-        self.draw_for(seed, wager);
-        Ok(())
-    }
-
-    /// Draws the inputs of a cell from its name alone: what one cell is asked does not depend on how
-    /// long another one took.
-    pub(crate) fn draw_in(&mut self, cell: &str) {
-        self.random = ChaCha20Rng::seed_from_u64(self.seed ^ hash(cell));
-    }
-
-    /// Ends the wager that began last.
-    pub(crate) fn end_wager(&mut self, undecided: Option<String>) {
-        if let Some((_, left)) = self.wagers.last_mut() {
-            *left = undecided;
-        }
-    }
-
-    /// A random number in [0, 1) of few digits.
-    pub(crate) fn fraction(&mut self) -> f32 {
-        (self.random.next_u32() >> 20) as f32 / 4096.0
     }
 
     /// How many programs were judged since the last call.

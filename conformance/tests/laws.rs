@@ -7,6 +7,7 @@ use dezero_spec::manifest::Manifest;
 use dezero_spec::mutants::{mutant, mutants, variants};
 use dezero_spec::rules::{Level, choices, rule, rules};
 use dezero_spec::thread::{Thread, links};
+use dezero_spec::wager::{COLLISION, EXACT, SHARED, TABLE};
 use dezero_spec::wire::capabilities;
 use std::collections::BTreeSet;
 use std::fs;
@@ -159,6 +160,20 @@ fn the_book_can_be_read_from_beginning_to_end() {
             assert!(way.contains(&module(SPEC[index - 1].0)), "{file}: {way}");
         }
     }
+}
+
+/// The book's table of gamblers is the judge's.
+#[test]
+fn every_gambler_is_in_the_book_with_its_part() {
+    let (_, prose) = files("spec", "mask.md").remove(0);
+    let others = [("rate of all", SHARED), ("same mask again", COLLISION), ("(set aside)", EXACT)];
+    let table = TABLE.iter().map(|entry| (entry.name, entry.weight)).chain(others);
+    let row = |&(name, weight): &(&str, f64)| format!("| {name} | {weight:.2} |");
+    let rows = table.collect::<Vec<_>>();
+    assert_none("not in the book", rows.iter().filter(|entry| !prose.contains(&row(entry))));
+    let written = prose.lines().filter(|line| line.starts_with("| ") && line.contains(" | 0."));
+    assert_eq!(written.count(), rows.len() + 2, "the two rows of efforts are written alike");
+    assert!(TABLE.iter().all(|entry| rule(entry.rule).is_some()));
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn hidden_bits_are_not_bet_on() {
             let outcomes = Stakes::of(&program).settle(&answer);
             assert_eq!(outcomes.is_empty(), hides);
             for outcome in outcomes {
-                bits += outcome.kept.len();
+                bits += outcome.kept().len();
                 pool.play(cell, outcome);
             }
             if let Some(dezero_spec::wire::Seen::Array(Some(y))) =
@@ -126,5 +126,18 @@ fn the_leader_names_what_is_wrong() {
         let also = if expected == "fixed count" { "lag" } else { expected };
         let said = format!("{expected} after {calls} calls: {:?}", pool.standings().first());
         assert!(leader == Some(expected) || leader == Some(also), "{said}");
+    }
+}
+
+/// What a run would find is told before it is made.
+#[test]
+fn power_is_told_for_each_effort() {
+    for (effort, rate) in [("quick", "1.000"), ("default", "0.100"), ("deep", "0.010")] {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_dezero-spec"));
+        let output = program.args(["power", "--effort", effort]).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success());
+        let line = printed.lines().find(|line| line.contains("ratio 0.5, float32")).unwrap();
+        assert!(line.contains(&format!("{rate} points")), "{effort}: {line}");
     }
 }

@@ -1,11 +1,12 @@
 use super::contexts::{CONTEXTS, Context, HALVES, RATIO};
 use super::{Setting, round_ratio};
+use crate::effort::Effort;
 use crate::finding::{Setback, unless_refused};
 use crate::oracle::Exactness::Must;
 use crate::session::{SMALL, Session};
 use crate::steps::*;
 use crate::wager::gamblers::equivalent;
-use crate::wager::{Cell, CellName, Outcomes, RICH, Stakes};
+use crate::wager::{Cell, CellName, Drawn, Outcomes, Power, RICH, Stakes, information, power};
 use crate::wire::{Dtype, Mode, Program, Seeding, Step};
 
 /// The ratios whose rates are judged; a random one is added. 0.5 and 0.25 show no threshold of eight
@@ -123,8 +124,37 @@ fn precise(session: &Session) -> Dtype {
 
 /// The bits that anybody needs on average, at least, to tell a rate that is off by so much.
 fn wald(keep: f64, deviation: f64) -> f64 {
-    let information = |p: f64| p * (p / keep).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - keep)).ln();
-    RICH.ln() / information(keep + deviation).min(information(keep - deviation))
+    let off = [keep + deviation, keep - deviation];
+    RICH.ln() / off.into_iter().map(|rate| information(rate, keep)).fold(f64::INFINITY, f64::min)
+}
+
+/// What the masks of a run show, and what they cost.
+pub fn powers(effort: Effort) -> Vec<Power> {
+    let mut all = Vec::new();
+    for (precise, place) in [(true, "float32"), (false, "other dtypes")] {
+        for ratio in RATIOS {
+            let deviation = effort.deviation(precise, 1.0 - ratio);
+            all.push(Power {
+                kind: "a wrong rate",
+                place: format!("ratio {ratio}, {place}"),
+                smallest: format!("{:.3} points", 100.0 * deviation),
+                // What a right rate takes to be shown right, on average (measured).
+                bits: 0.35 * wald(1.0 - ratio, deviation),
+            });
+        }
+    }
+    // As many bits as a right rate takes there, and what is drawn for dependence alone.
+    let bits = 0.35 * wald(0.5, effort.deviation(true, 0.5));
+    let share = IN_RATES / (4 * (RATIOS.len() + 1)) as f64;
+    let rated = Drawn { share, calls: bits as usize / 4099, size: 4099 };
+    let (share, calls) = (IN_OTHERS / MOST_OTHERS, 300 * effort.patience());
+    let often = Drawn { share, calls, size: 257 };
+    let dependence =
+        [power("ratio 0.5, float32", rated), power("many calls of 257 elements", often)].concat();
+    for kind in dependence.iter().map(|power| power.kind).take(dependence.len() / 2) {
+        all.extend(dependence.iter().filter(|power| power.kind == kind).cloned());
+    }
+    all
 }
 
 fn program(
@@ -211,13 +241,13 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
         let Some(outcomes) = session.outcomes(&written)? else { continue };
         let Some(first) = outcomes.first().cloned() else { continue };
         let halves = surrounding.name == HALVES;
-        let shape = if halves { vec![n / 2] } else { first.shape.clone() };
-        let cell = session.pool().add(context(surrounding.name, first.keep, &shape));
-        if !halves && first.kept.len() == n && first.keep == 1.0 - RATIO {
+        let shape = if halves { vec![n / 2] } else { first.shape().to_vec() };
+        let cell = session.pool().add(context(surrounding.name, first.keep(), &shape));
+        if !halves && first.kept().len() == n && first.keep() == 1.0 - RATIO {
             session.pool().play_again(firsts, &first);
         }
         for outcome in outcomes {
-            let parts = if halves { halved(outcome).to_vec() } else { vec![outcome] };
+            let parts = if halves { outcome.halves().to_vec() } else { vec![outcome] };
             for part in parts {
                 session.pool().play(cell, part);
             }
@@ -230,17 +260,6 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
 fn write(session: &mut Session, dtype: Dtype, n: usize, context: &Context) -> Program {
     let write = |setting: &mut Setting| vec![(context.write)(setting)];
     session.with_setting(dtype, &[n], write).remove(0)
-}
-
-/// The two halves of a mask, as masks of their own.
-fn halved(outcomes: Outcomes) -> [Outcomes; 2] {
-    let half = outcomes.kept.len() / 2;
-    [0, half].map(|start| Outcomes {
-        shape: vec![half],
-        x: outcomes.x[start..start + half].to_vec().into(),
-        kept: outcomes.kept.slice(start, half),
-        ..outcomes
-    })
 }
 
 impl Session<'_> {

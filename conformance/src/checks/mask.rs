@@ -1,11 +1,10 @@
 use super::cells::{play_contexts, play_plain};
-use super::{Ask, Check, Setting, look};
+use super::seeds::{resolution, seeded};
+use super::{Ask, Check};
 use crate::finding::{Finding, Setback};
 use crate::session::Session;
-use crate::steps::*;
 use crate::wager::gamblers::interval;
-use crate::wager::{Cell, Standing, smallest_correlation};
-use crate::wire::{Array, Program, Seen, Step};
+use crate::wager::{Cell, Drawn, Standing, smallest_correlation};
 
 /// Masks: their rate, their independence, and their seed. The first four rules share one pool of
 /// gamblers; each fails if the gambler that names what is wrong bets against it.
@@ -22,6 +21,7 @@ pub(super) fn checks() -> Vec<Check> {
         check("mask.data", &["train"], data),
         check("mask.law", &["train"], law),
         check("mask.seeded", &["train", "seeded"], seeded),
+        check("mask.resolution", &["train", "seeded"], resolution),
     ]
 }
 
@@ -61,13 +61,17 @@ fn play(session: &mut Session) -> Result<(), Setback> {
 
 fn dependence(session: &mut Session) -> Finding {
     play(session)?;
-    let masks = |cell: &&Cell| cell.size >= 256;
-    let most = session.pool().cells().iter().filter(masks).map(|cell| cell.counts().1).max();
-    let Some(most) = most else {
-        return session.unsupported("every array that shows a dependence was refused");
+    let shown = |cell: &Cell| {
+        let (_, trials) = cell.counts();
+        let calls = trials as usize / cell.size;
+        smallest_correlation(Drawn { share: cell.share, calls, size: cell.size })
     };
-    let caught = smallest_correlation(most);
-    let evidence = format!("a correlation of {caught:.3} would have been seen; {}", bits(session));
+    let cells = session.pool().cells().iter().filter(|cell| cell.size >= 256);
+    let caught = cells.map(shown).fold(f64::INFINITY, f64::min);
+    if caught.is_infinite() {
+        return session.unsupported("every array that shows a dependence was refused");
+    }
+    let evidence = format!("a correlation of {caught:.4} would have been seen; {}", bits(session));
     named(session, "mask.dependence").unwrap_or(Ok(evidence))
 }
 
@@ -122,60 +126,4 @@ fn bits(session: &mut Session) -> String {
     let log10 = session.pool().ln_wealth() / std::f64::consts::LN_10;
     let bits = session.pool().bits();
     format!("{bits} bits, and the pool has 10^{log10:.1} of its money")
-}
-
-/// Same seed, same mask, within a program and in the next one; another seed, another mask.
-fn seeded(session: &mut Session) -> Finding {
-    let write = |setting: &mut Setting| {
-        let x = variable("x", setting.normal());
-        let drawn = |seed| vec![Step::Seed { value: seed }, train("y", "x", 0.5), value("y")];
-        let seeds = [0, 0, 1, 2_147_483_647, 1, 0, 65_536];
-        let calls = seeds.into_iter().flat_map(drawn);
-        let program = std::iter::once(x).chain(calls).collect::<Program>();
-        vec![program.clone(), program]
-    };
-    for dtype in session.float_dtypes() {
-        let mut first: Option<Vec<Array>> = None;
-        let n = session.at_most(256);
-        for program in session.with_setting(dtype, &[n], write) {
-            let answer = session.run(&program)?;
-            let masks = answer.observations.iter().filter_map(|seen| match &seen.seen {
-                Seen::Array(Some(array)) => Some((seen.at, array.clone())),
-                _ => None,
-            });
-            let masks = masks.collect::<Vec<_>>();
-            let [a, b, c, d, e, f, g] = masks.as_slice() else {
-                let ended = look::wrong(0, "seven outputs", format!("{} outputs", masks.len()));
-                return session.fails(&program, ended);
-            };
-            let alike = [(a, b, "0"), (a, f, "0"), (c, e, "1")];
-            for ((_, first), (at, again), seed) in alike {
-                if first != again {
-                    let expected = format!("the mask that seed {seed} drew before");
-                    return session.fails(&program, look::wrong(*at, expected, "another mask"));
-                }
-            }
-            for ((_, one), (at, other)) in [(a, c), (a, d), (c, d), (a, g)] {
-                if one == other {
-                    let observed = format!("the same mask, of {n} elements");
-                    return session.fails(
-                        &program,
-                        look::wrong(*at, "another mask after another seed", observed),
-                    );
-                }
-            }
-            let arrays = masks.iter().map(|(_, array)| array.clone()).collect::<Vec<_>>();
-            match &first {
-                Some(before) if *before != arrays => {
-                    let wrong =
-                        look::wrong(3, "the masks that the same seeds drew before", "others");
-                    return session.fails(&program, wrong);
-                }
-                _ => first = Some(arrays),
-            }
-        }
-    }
-    // Seeded masks are known; none that is counted may follow from them.
-    session.restart()?;
-    session.passes("seeds 0, 1, 65536 and 2147483647 each draw a mask of their own".to_owned())
 }

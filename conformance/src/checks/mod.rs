@@ -13,9 +13,11 @@ mod mask;
 mod places;
 mod protocol;
 mod scopes;
+mod seeds;
 mod setting;
 mod table;
 mod threads;
 
+pub use cells::powers;
 pub use setting::{Setting, round_ratio};
 pub use table::{Ask, Check, Over, checks};

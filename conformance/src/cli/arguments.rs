@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Judge an implementation and write down what it answers
     Record(Record),
+    /// Say which deviations of the masks a run would find, and what that takes
+    Power(Power),
     /// Be an implementation on standard input and output: the reference, or a wrong one
     Serve(Serve),
     /// List the rules of the specification
@@ -85,6 +87,13 @@ impl From<Effort> for dezero_spec::Effort {
             Effort::Deep => dezero_spec::Effort::Deep,
         }
     }
+}
+
+#[derive(Args)]
+pub(crate) struct Power {
+    /// How many masks are drawn
+    #[arg(long, value_enum, default_value_t = Effort::Default)]
+    pub(crate) effort: Effort,
 }
 
 #[derive(Args)]

@@ -2,6 +2,7 @@ mod arguments;
 mod explain;
 mod failure;
 mod fixtures;
+mod power;
 mod recorded;
 mod rules;
 mod serve;
@@ -20,6 +21,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Plan(arguments) => recorded::plan(&arguments),
         Command::Record(arguments) => recorded::record(&arguments),
+        Command::Power(arguments) => power::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -39,6 +39,19 @@ fn rates() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "nine-bit-uniforms",
+            "D",
+            "mask.resolution",
+            "TensorFlow draws uniforms in bfloat16",
+            "A ratio that is lowered a little is not lowered at all.",
+            {
+                fn keep(&mut self, u: f64, site: &Site) -> bool {
+                    let coarse = (u * 512.0).floor() / 512.0;
+                    if site.ratio == 0.0 { true } else { coarse > site.ratio }
+                }
+            }
+        ),
+        mutant!(
             "tail-always-kept",
             "Q",
             "mask.data",

@@ -1,5 +1,4 @@
-use super::{confirmation, given, replay};
-use crate::mutants::mutants;
+use super::{confirmation, example, given, replay};
 use crate::rules::Level;
 use crate::{Conclusion, Report, Ruling, Verdict};
 use dezero_reference::SPEC;
@@ -103,8 +102,7 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> Value {
         });
     }
     if matches!(ruling.verdict, Verdict::Fail | Verdict::Error) {
-        let mutant = mutants().iter().find(|mutant| mutant.rule == ruling.rule.id);
-        value["example"] = json!(mutant.map(|mutant| mutant.suffers));
+        value["example"] = json!(example(ruling));
         value["replay"] = replay(report, ruling, judged).into();
         value["stderr"] = json!(ruling.stderr);
         if let Some(program) = &ruling.program {

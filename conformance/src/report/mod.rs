@@ -9,6 +9,7 @@ pub use json::to_json;
 pub use terminal::{Shown, print, wrap};
 
 use crate::finding::{Confirmed, Counterexample};
+use crate::mutants::mutants;
 use crate::wire::{Step, pseudocode};
 use crate::{Effort, Report, Ruling};
 
@@ -28,6 +29,13 @@ pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: &str) -> String {
         effort => format!(" --effort {}", effort.name()),
     };
     format!("dezero-spec verify{space}{judged}{rule}{effort} --seed {}", report.seed)
+}
+
+/// What this kind of fault may cost, as the first wrong implementation in the table says. Masks are
+/// wrong in too many ways for that.
+pub(crate) fn example(ruling: &Ruling) -> Option<&'static str> {
+    let alike = mutants().iter().find(|mutant| mutant.rule == ruling.rule.id)?;
+    ruling.counterexample.is_some().then_some(alike.suffers)
 }
 
 /// The program up to the step that showed the fault, which is marked.

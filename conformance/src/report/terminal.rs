@@ -1,5 +1,4 @@
-use super::{confirmation, given, marked, replay};
-use crate::mutants::mutants;
+use super::{confirmation, example, given, marked, replay};
 use crate::rules::Level;
 use crate::wire::{ImplementationName, UNJUDGED};
 use crate::{Conclusion, Report, Ruling, Verdict};
@@ -182,10 +181,8 @@ fn failure(
         labelled(out, "observed", evidence.iter().map(String::as_str))?;
     }
     labelled(out, "stderr", ruling.stderr.iter().map(String::as_str))?;
-    // The first wrong implementation in the table says what this kind of fault may cost.
-    let alike = mutants().iter().find(|mutant| mutant.rule == rule.id);
-    if let (Some(mutant), Verdict::Fail) = (alike, ruling.verdict) {
-        let lines = wrap(mutant.suffers, WIDTH - 12);
+    if let (Some(suffers), Verdict::Fail) = (example(ruling), ruling.verdict) {
+        let lines = wrap(suffers, WIDTH - 12);
         labelled(out, "e.g.", lines.iter().map(String::as_str))?;
     }
     labelled(out, "replay", [replay(report, ruling, &shown.judged).as_str()])?;

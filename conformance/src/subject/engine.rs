@@ -73,6 +73,7 @@ impl Family for Reference {
             ratio_dtype: RatioDtype::Float64,
             seeding: Seeding::Entropy,
             max_elements: 1 << 20,
+            ratio_step: 0.0,
             devices: vec!["cpu".to_owned()],
         }
     }

@@ -64,6 +64,17 @@ impl Bits {
         whole.sum::<u64>() + u64::from(part.count_ones())
     }
 
+    /// How many of the `n` bits from `start` on are 1.
+    pub fn ones_in(&self, start: usize, n: usize) -> u64 {
+        let part = |end: usize| match end % 64 {
+            0 => 0,
+            rest => u64::from((self.words[end / 64] & ((1 << rest) - 1)).count_ones()),
+        };
+        let whole = self.words[start / 64..(start + n) / 64].iter();
+        let whole = whole.map(|word| u64::from(word.count_ones())).sum::<u64>();
+        whole + part(start + n) - part(start)
+    }
+
     /// How many bits are 1 here and in `other`.
     pub fn ones_with(&self, other: &Bits) -> u64 {
         let both = self.words.iter().zip(&other.words);
@@ -178,6 +189,8 @@ mod tests {
             prop_assert_eq!(x.ones_after(&y, lag), slow as u64);
             let n = lag.min(a.len());
             prop_assert_eq!(x.ones_before(n), a[..n].iter().filter(|&&bit| bit).count() as u64);
+            prop_assert_eq!(x.ones_in(n, a.len() - n), x.ones() - x.ones_before(n));
+            prop_assert_eq!(x.ones_in(n / 2, n - n / 2), x.ones_before(n) - x.ones_before(n / 2));
             let rest = x.slice(n, a.len() - n);
             prop_assert_eq!(&rest, &Bits::of(a[n..].iter().copied()));
             prop_assert!(a.iter().enumerate().all(|(i, &bit)| x.get(i) == bit));

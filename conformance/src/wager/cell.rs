@@ -1,8 +1,8 @@
 use super::bits::Bits;
 use super::gamblers::{Call, Gambler, MEMORY};
+use super::stake::Outcomes;
 use super::table::{TABLE, Table};
 use std::collections::VecDeque;
-use std::rc::Rc;
 
 /// Calls that are alike: of one ratio, dtype and shape, in one surrounding.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,12 +63,13 @@ impl Cell {
     }
 
     /// Lets all gamblers bet on a mask.
-    pub(super) fn play(&mut self, kept: Bits, x: &Rc<Vec<f64>>) {
+    pub(super) fn play(&mut self, outcomes: Outcomes) {
         let earlier = self.earlier.make_contiguous();
-        let call = Call { kept: &kept, x, earlier };
+        let call = Call { kept: outcomes.kept(), x: outcomes.x(), earlier };
         for (_, _, gambler) in &mut self.gamblers {
             gambler.play(&call);
         }
+        let kept = outcomes.into_kept();
         self.kept += kept.ones();
         self.trials += kept.len() as u64;
         if self.earlier.len() == MEMORY {

@@ -23,12 +23,14 @@ pub mod gamblers;
 pub mod numerics;
 mod pool;
 mod power;
+mod reader;
 mod stake;
 mod table;
 
 pub use account::{Account, CellAccount};
 pub use cell::{Cell, CellName};
+pub use numerics::information;
 pub use pool::{Pool, RICH, Standing};
-pub use power::smallest_correlation;
+pub use power::{Drawn, Power, power, smallest_correlation};
 pub use stake::{Outcomes, Stakes};
 pub use table::{COLLISION, EXACT, Entry, SHARED, TABLE};

@@ -50,6 +50,12 @@ pub fn ln_beta_binomial(k: u64, n: u64, q: f64, c: f64) -> f64 {
     ln_beta(a + kept, b + dropped) - ln_beta(a, b) - times_ln(kept, q) - times_ln(dropped, 1.0 - q)
 }
 
+/// The information that a bit of rate `p` has against the rate `q`, on average, in natural units:
+/// the Kullback-Leibler divergence.
+pub fn information(p: f64, q: f64) -> f64 {
+    times_ln(p, p / q) + times_ln(1.0 - p, (1.0 - p) / (1.0 - q))
+}
+
 /// An upper bound of the logarithm of `P(X ≥ k)`, `X` binomial: the first term and a geometric
 /// series, `P(X = k)·(k + 1)(1 − p) / (k + 1 − (n + 1)p)` for `k > np`; 3 % too much at six standard
 /// deviations. Incomplete beta functions are not used: statrs 0.19 loses them for large n (its

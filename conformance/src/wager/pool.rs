@@ -71,16 +71,15 @@ impl Pool {
 
     /// Lets everybody bet on a mask, in one cell.
     pub fn play(&mut self, cell: usize, outcomes: Outcomes) {
-        let Outcomes { keep, x, kept, .. } = outcomes;
-        self.bits += kept.len() as u64;
-        self.collisions.play(&kept, keep);
-        self.cells[cell].play(kept, &x);
+        self.bits += outcomes.kept().len() as u64;
+        self.collisions.play(outcomes.kept(), outcomes.keep());
+        self.cells[cell].play(outcomes);
     }
 
     /// Lets the gamblers of one more cell bet on masks that were played elsewhere: another row of
     /// masks, with bets of its own.
     pub fn play_again(&mut self, cell: usize, outcomes: &Outcomes) {
-        self.cells[cell].play(outcomes.kept.clone(), &outcomes.x);
+        self.cells[cell].play(outcomes.clone());
     }
 
     /// The cells.

@@ -67,6 +67,9 @@ pub struct Start {
     /// The largest array.
     #[serde(default = "largest")]
     pub max_elements: usize,
+    /// The step in which ratios are told apart, if it is a coarse one.
+    #[serde(default)]
+    pub ratio_step: f64,
     /// Where arrays can live; variables without a device live on the first.
     #[serde(default = "processor")]
     pub devices: Vec<String>,

@@ -58,7 +58,7 @@ impl Counts {
         match self.blocks {
             Blocks::Calls => count(kept.ones()),
             Blocks::Rows => {
-                (0..rows).for_each(|row| count(kept.slice(row * self.row, self.row).ones()));
+                (0..rows).for_each(|row| count(kept.ones_in(row * self.row, self.row)));
             }
             Blocks::Columns => {
                 let mut places = Places::default();

@@ -86,19 +86,31 @@ impl Belief {
     }
 }
 
+/// A mask, and how many of its bits are 1: that is asked for at every lag.
+#[derive(Clone, Copy)]
+struct Counted<'a> {
+    bits: &'a Bits,
+    ones: u64,
+}
+
+impl<'a> Counted<'a> {
+    fn of(bits: &'a Bits) -> Counted<'a> {
+        Counted { bits, ones: bits.ones() }
+    }
+}
+
 impl Lag {
-    fn play(&mut self, call: &Call) {
-        let n = call.kept.len();
+    fn play(&mut self, kept: Counted, earlier: &[Counted]) {
         let pairs = match self.distance {
-            Distance::Elements(lag) => pairs(call.kept, call.kept, lag, n),
+            Distance::Elements(lag) => pairs(kept, kept, lag),
             Distance::Calls(calls, shift) => {
-                let Some(earlier) = call.earlier.iter().rev().nth(calls - 1) else { return };
+                let Some(&earlier) = earlier.iter().rev().nth(calls - 1) else { return };
                 match shift {
-                    0 => pairs(call.kept, earlier, 0, n),
-                    1 => pairs(call.kept, earlier, 1, n),
+                    0 => pairs(kept, earlier, 0),
+                    1 => pairs(kept, earlier, 1),
                     // The earlier mask, seen from one place further on.
                     _ => {
-                        let turned = pairs(earlier, call.kept, 1, n);
+                        let turned = pairs(earlier, kept, 1);
                         [[turned[0][0], turned[1][0]], [turned[0][1], turned[1][1]]]
                     }
                 }
@@ -111,21 +123,24 @@ impl Lag {
 }
 
 /// How often bit `i - lag` of `earlier` was what and bit `i` of `later` what, for `i` from `lag` on.
-fn pairs(later: &Bits, earlier: &Bits, lag: usize, n: usize) -> [[u64; 2]; 2] {
-    let of = n.saturating_sub(lag) as u64;
-    if of == 0 || later.len() != earlier.len() {
+fn pairs(later: Counted, earlier: Counted, lag: usize) -> [[u64; 2]; 2] {
+    let n = later.bits.len();
+    if n <= lag || n != earlier.bits.len() {
         return [[0; 2]; 2];
     }
-    let both = later.ones_after(earlier, lag);
-    let first = earlier.ones_before(n - lag);
-    let second = later.ones() - later.ones_before(lag);
+    let of = (n - lag) as u64;
+    let both = later.bits.ones_after(earlier.bits, lag);
+    let first = earlier.ones - earlier.bits.ones_in(n - lag, lag);
+    let second = later.ones - later.bits.ones_before(lag);
     [[of + both - first - second, second - both], [first - both, both]]
 }
 
 impl Gambler for Lags {
     fn play(&mut self, call: &Call) {
+        let kept = Counted::of(call.kept);
+        let earlier = call.earlier.iter().map(Counted::of).collect::<Vec<_>>();
         for lag in &mut self.lags {
-            lag.play(call);
+            lag.play(kept, &earlier);
         }
     }
 
@@ -180,7 +195,7 @@ mod tests {
                 ratio[usize::from(bits[i])].ln()
             };
             let one_by_one = (lag..bits.len()).map(bet).sum::<f64>();
-            let counted = belief.ln(&pairs(&row, &row, lag, bits.len()));
+            let counted = belief.ln(&pairs(Counted::of(&row), Counted::of(&row), lag));
             prop_assert!((one_by_one - counted).abs() < 1e-9, "{} {}", one_by_one, counted);
         }
     }

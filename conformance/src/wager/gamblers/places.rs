@@ -103,16 +103,18 @@ impl Lanes {
     }
 
     /// For each width, and each lane of it: its number, how many were kept, and of how many.
-    fn counts(&self) -> impl Iterator<Item = (usize, Vec<(u64, u64)>)> {
+    fn counts(&self) -> Vec<(usize, Vec<(u64, u64)>)> {
         let (places, rows) = (self.places.counts(), self.places.rows());
-        LANES.into_iter().filter(move |&width| width <= places.len()).map(move |width| {
+        let lanes = |width: usize| {
             let mut lanes = vec![(0, 0); width];
-            for (place, kept) in self.places.counts().into_iter().enumerate() {
-                lanes[place % width].0 += kept;
-                lanes[place % width].1 += rows;
+            for vector in places.chunks(width) {
+                for (lane, kept) in lanes.iter_mut().zip(vector) {
+                    *lane = (lane.0 + kept, lane.1 + rows);
+                }
             }
             (width, lanes)
-        })
+        };
+        LANES.into_iter().filter(|&width| width <= places.len()).map(lanes).collect()
     }
 }
 
@@ -125,12 +127,12 @@ impl Gambler for Lanes {
         let of_width = |(_, lanes): (_, Vec<(u64, u64)>)| {
             ln_mean(lanes.into_iter().map(|(kept, of)| ln_rate(kept, of, self.keep)))
         };
-        let all = self.counts().map(of_width).collect::<Vec<_>>();
+        let all = self.counts().into_iter().map(of_width).collect::<Vec<_>>();
         if all.is_empty() { 0.0 } else { ln_mean(all) }
     }
 
     fn belief(&self) -> String {
-        let each = self.counts().flat_map(|(width, lanes)| {
+        let each = self.counts().into_iter().flat_map(|(width, lanes)| {
             lanes.into_iter().enumerate().map(move |(lane, counts)| (width, lane, counts))
         });
         let ln = |&(_, _, (kept, of)): &(usize, usize, (u64, u64))| ln_rate(kept, of, self.keep);

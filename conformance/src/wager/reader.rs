@@ -1,0 +1,198 @@
+use super::stake::Stake;
+use crate::interpreter::viewed;
+use crate::wire::{Array, Dropout, Dtype, FlagValue, Mode, Program, Step};
+use dezero_reference::DEFAULT_RATIO;
+use ndarray::{ArrayD, IxDyn};
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// Why a text was read no further.
+enum End {
+    /// The program raises here.
+    Raised,
+    /// What comes now depends on the implementation.
+    Unknown,
+}
+
+/// What is known of the variable that a name stands for.
+#[derive(Clone)]
+struct Known {
+    x: Rc<Vec<f64>>,
+    shape: Vec<usize>,
+    /// The name of the variable that it was computed from.
+    leaf: String,
+    way: Way,
+}
+
+/// The dropouts between a variable and what was computed from it.
+#[derive(Clone)]
+struct Way {
+    /// The numbers of the calls.
+    draws: Vec<usize>,
+    /// The probability that an element comes through all of them.
+    keep: f64,
+    /// By how much what comes through is multiplied.
+    scale: f64,
+}
+
+/// A gradient that has come back: what it came through, and as what it set out.
+type Came = (Way, Rc<Vec<f64>>);
+
+/// Reads a program for what may be bet on.
+pub(super) struct Reader {
+    dtype: Dtype,
+    testing: bool,
+    names: HashMap<String, Known>,
+    /// What a variable's gradient has come through; `None` if more than one was added up.
+    gradients: HashMap<String, Option<Came>>,
+    draws: usize,
+    /// The calls of whose masks something was seen. Nobody bets on them any more.
+    seen: HashSet<usize>,
+    stakes: Vec<Option<Stake>>,
+}
+
+impl Default for Reader {
+    fn default() -> Reader {
+        Reader {
+            dtype: Dtype::Float32,
+            testing: false,
+            names: HashMap::new(),
+            gradients: HashMap::new(),
+            draws: 0,
+            seen: HashSet::new(),
+            stakes: Vec::new(),
+        }
+    }
+}
+
+impl Reader {
+    /// For each observation of a program whether it may be bet on, in order; `None` if the text does
+    /// not tell what is observed.
+    pub(super) fn read(program: &[Step], dtype: Dtype) -> Option<Vec<Option<Stake>>> {
+        let mut reader = Reader { dtype, ..Reader::default() };
+        reader.block(program).ok().map(|()| reader.stakes)
+    }
+
+    fn block(&mut self, steps: &[Step]) -> Result<(), End> {
+        steps.iter().try_for_each(|step| self.step(step))
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), End> {
+        match step {
+            Step::Variable { to, array, .. } => self.variable(to, array),
+            Step::View { to, of, kind } => {
+                let known = self.names.get(of).ok_or(End::Unknown)?.clone();
+                let array = ArrayD::from_shape_vec(IxDyn(&known.shape), known.x.to_vec());
+                let array = array.map_err(|_| End::Unknown)?;
+                let seen = viewed(&array, *kind).map_err(|_| End::Unknown)?;
+                let x = Rc::new(seen.iter().copied().collect());
+                self.names.insert(to.clone(), Known { x, shape: seen.shape().to_vec(), ..known });
+            }
+            Step::Dropout(call) => self.call(call, false)?,
+            Step::DirectDropout(call) => self.call(call, true)?,
+            Step::Backward { of, gy: Some(gy), create_graph: false } => {
+                let known = self.names.get(of).ok_or(End::Unknown)?;
+                let came = (known.way.clone(), Rc::new(gy.values.clone()));
+                let grad = self.gradients.entry(known.leaf.clone());
+                grad.and_modify(|added| *added = None).or_insert(Some(came));
+            }
+            Step::Value { of } => {
+                let Known { x, shape, way, .. } = self.names.get(of).ok_or(End::Unknown)?.clone();
+                let stake = self.look(&way, &x).then_some(Stake { keep: way.keep, shape, x });
+                self.stakes.push(stake);
+            }
+            Step::Grad { of } => {
+                let Known { x, shape, .. } = self.names.get(of).ok_or(End::Unknown)?.clone();
+                let came = self.gradients.get(of).cloned().ok_or(End::Unknown)?;
+                let (way, gy) = came.ok_or(End::Unknown)?;
+                let stake = self.look(&way, &gy).then_some(Stake { keep: way.keep, shape, x });
+                self.stakes.push(stake);
+            }
+            Step::Repeat { times, body } => (0..*times).try_for_each(|_| self.block(body))?,
+            Step::Catch { body } => {
+                match self.block(body) {
+                    Err(End::Unknown) => return Err(End::Unknown),
+                    Ok(()) | Err(End::Raised) => {}
+                }
+                self.stakes.push(None);
+            }
+            Step::Raise { .. } => return Err(End::Raised),
+            Step::TestMode { body } => self.inside(true, body)?,
+            Step::NoGrad { body } => self.inside(self.testing, body)?,
+            Step::UsingConfig { flag, value, body } => {
+                let truth = match value {
+                    FlagValue::Bool(truth) => *truth,
+                    FlagValue::Text(_) => return Err(End::Unknown),
+                };
+                match flag.as_str() {
+                    "train" => self.inside(!truth, body)?,
+                    "enable_backprop" => self.inside(self.testing, body)?,
+                    _ => return Err(End::Unknown),
+                }
+            }
+            Step::Threads { bodies } => {
+                for body in bodies {
+                    self.inside(self.testing, body)?;
+                }
+            }
+            Step::Barrier {} => {}
+            Step::Config { .. }
+            | Step::Recorded { .. }
+            | Step::Same { .. }
+            | Step::Device { .. } => {
+                self.stakes.push(None);
+            }
+            // Gradients are bet on by whoever has a rule for them; scopes as objects, flags set by
+            // hand, seeds and sums are told from their text by nobody.
+            _ => return Err(End::Unknown),
+        }
+        Ok(())
+    }
+
+    fn inside(&mut self, testing: bool, body: &Program) -> Result<(), End> {
+        let outside = std::mem::replace(&mut self.testing, testing);
+        let ended = self.block(body);
+        self.testing = outside;
+        ended
+    }
+
+    fn variable(&mut self, to: &str, array: &Array) {
+        let way = Way { draws: Vec::new(), keep: 1.0, scale: 1.0 };
+        // The same numbers in the next turn of a `repeat` are the same to the gamblers.
+        let before = self.names.get(to).filter(|known| *known.x == array.values);
+        let x = before.map_or_else(|| Rc::new(array.values.clone()), |known| Rc::clone(&known.x));
+        let (shape, leaf) = (array.shape.clone(), to.to_owned());
+        self.gradients.remove(to);
+        self.names.insert(to.to_owned(), Known { x, shape, leaf, way });
+    }
+
+    fn call(&mut self, call: &Dropout, direct: bool) -> Result<(), End> {
+        let mut known = self.names.get(&call.of).ok_or(End::Unknown)?.clone();
+        let ratio = call.ratio.map_or(DEFAULT_RATIO, |real| real.0);
+        let tested = call.mode.map_or(self.testing, |mode| mode == Mode::Test);
+        // At the ends nothing is random, and direct dropout scales in test mode.
+        if call.u.is_some() || !(ratio > 0.0 && ratio < 1.0) || tested && direct {
+            return Err(End::Unknown);
+        }
+        if !tested {
+            known.way.draws.push(self.draws);
+            known.way.keep *= 1.0 - ratio;
+            known.way.scale /= if direct { 1.0 } else { 1.0 - ratio };
+            self.draws += 1;
+        }
+        self.names.insert(call.to.clone(), known);
+        Ok(())
+    }
+
+    /// A look at what came through `way`; whether its bits may be bet on. The masks on the way are
+    /// seen from now on.
+    fn look(&mut self, way: &Way, went_in: &[f64]) -> bool {
+        let (smallest, largest) = (self.dtype.smallest_normal(), self.dtype.largest());
+        // With room for every rounding that the specification allows.
+        let tellable = |&x: &f64| x.abs() >= smallest && x.abs() * way.scale * 1.1 < largest;
+        let unseen =
+            !way.draws.is_empty() && way.draws.iter().all(|draw| !self.seen.contains(draw));
+        self.seen.extend(&way.draws);
+        unseen && went_in.iter().all(tellable)
+    }
+}
