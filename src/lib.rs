@@ -19,6 +19,9 @@ mod variable;
 #[doc = include_str!("../spec/overfitting.md")]
 pub mod overfitting {}
 
+#[doc = include_str!("../spec/questions.md")]
+pub mod questions {}
+
 #[doc = include_str!("../spec/protocol.md")]
 #[doc = "\n"]
 #[doc = include_str!("../spec/links.md")]
@@ -47,7 +50,7 @@ pub const SOURCES: [(&str, &str); 10] = [
 ];
 
 /// The specification's chapters in reading order: file name under `spec/` and text.
-pub const SPEC: [(&str, &str); 9] = [
+pub const SPEC: [(&str, &str); 10] = [
     ("introduction.md", include_str!("../spec/introduction.md")),
     ("dropout.md", include_str!("../spec/dropout.md")),
     ("direct.md", include_str!("../spec/direct.md")),
@@ -56,5 +59,6 @@ pub const SPEC: [(&str, &str); 9] = [
     ("mask.md", include_str!("../spec/mask.md")),
     ("ensemble.md", include_str!("../spec/ensemble.md")),
     ("overfitting.md", include_str!("../spec/overfitting.md")),
+    ("questions.md", include_str!("../spec/questions.md")),
     ("protocol.md", include_str!("../spec/protocol.md")),
 ];

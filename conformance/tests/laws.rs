@@ -3,6 +3,7 @@
 use dezero_reference::SPEC;
 use dezero_spec::advice::REMEDIES;
 use dezero_spec::checks::checks;
+use dezero_spec::fixtures::{Recipe, all_recipes};
 use dezero_spec::manifest::Manifest;
 use dezero_spec::mutants::{mutant, mutants, variants};
 use dezero_spec::rules::{Level, choices, rule, rules};
@@ -159,6 +160,36 @@ fn the_book_can_be_read_from_beginning_to_end() {
         if index > 1 {
             assert!(way.contains(&module(SPEC[index - 1].0)), "{file}: {way}");
         }
+    }
+}
+
+/// Each of the twenty questions is decided by rules and choices that are there, and can be asked by a
+/// fixture; what has no fixture are properties of masks.
+#[test]
+fn every_question_is_decided_and_has_a_fixture() {
+    let (_, prose) = files("spec", "questions.md").remove(0);
+    let rows = prose.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| |"));
+    let rows = rows.collect::<Vec<_>>();
+    assert_eq!(rows.len(), 20);
+    let fixtures = all_recipes().iter().map(Recipe::fixture).collect::<Vec<_>>();
+    for row in rows {
+        let (_, decided) = row.trim_end_matches(" |").rsplit_once(" | ").unwrap();
+        let ids = decided.split('`').skip(1).step_by(2).collect::<Vec<_>>();
+        assert_none(
+            row,
+            ids.iter().filter(|id| {
+                let known = rule(id).is_some()
+                    || choices().iter().any(|choice| choice.id == **id)
+                    || capabilities().any(|capability| capability == **id);
+                !known
+            }),
+        );
+        let asked = |id: &&&str| {
+            fixtures.iter().any(|fixture| {
+                fixture.rules.iter().any(|rule| rule == **id) || fixture.choices.contains_key(**id)
+            })
+        };
+        assert_none(row, ids.iter().filter(|id| !asked(id) && !capabilities().any(|c| c == **id)));
     }
 }
 
