@@ -116,10 +116,12 @@ fn named(session: &mut Session, rule: &str) -> Option<Finding> {
 
 fn spoken(session: &mut Session, standing: &Standing) -> String {
     let belief = session.pool().belief(standing);
-    let Standing { gambler, cell, ln_wealth, .. } = standing;
+    let Standing { gambler, cell, ln_wealth, bits, .. } = standing;
     let place = if cell.is_empty() { String::new() } else { format!(" ({cell})") };
     let log10 = ln_wealth / std::f64::consts::LN_10;
-    format!("{belief}{place}; the gambler `{gambler}` multiplied its money by 10^{log10:.1}")
+    format!(
+        "{belief}{place}; the gambler `{gambler}` multiplied its money by 10^{log10:.1} in {bits} bits"
+    )
 }
 
 fn bits(session: &mut Session) -> String {

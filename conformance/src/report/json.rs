@@ -40,6 +40,7 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
             "name": standing.gambler,
             "cell": standing.cell,
             "rule": standing.rule,
+            "bits": standing.bits,
             "log10_wealth": log10(standing.ln_wealth),
             "log10_of_the_pool": log10(standing.ln_money),
             "belief": belief,

@@ -37,6 +37,8 @@ pub struct Standing {
     pub ln_money: f64,
     /// The logarithm of by how much it has multiplied its own.
     pub ln_wealth: f64,
+    /// How many bits were played where it sits.
+    pub bits: u64,
     /// Which gambler it is.
     which: Which,
     /// How many elements a call has, where it sits.
@@ -98,6 +100,7 @@ impl Pool {
         for (cell, at) in self.cells.iter_mut().enumerate() {
             for (gambler, (kind, ln_part, ln_wealth)) in at.wealths().into_iter().enumerate() {
                 let (name, size) = (&at.name, at.size);
+                let (_, bits) = at.counts();
                 let entry = &TABLE[kind];
                 let rule = if name.context { "mask.dependence" } else { entry.rule };
                 all.push(Standing {
@@ -106,17 +109,20 @@ impl Pool {
                     rule,
                     ln_money: ln_part + ln_wealth,
                     ln_wealth,
+                    bits,
                     which: Which::Sits { cell, gambler },
                     size,
                 });
             }
         }
+        let bits = self.bits;
         let everywhere = |gambler, rule, weight: f64, ln_wealth, which| Standing {
             gambler,
             cell: String::new(),
             rule,
             ln_money: weight.ln() + ln_wealth,
             ln_wealth,
+            bits,
             which,
             size: NAMING,
         };

@@ -89,7 +89,7 @@ impl Counts {
         let (dispersion, blocks) = self.dispersion();
         let name = self.blocks.name();
         format!(
-            "the number kept in a {name} varies {dispersion:.3} times as it should, in {blocks}"
+            "the number kept in a {name} has {dispersion:.3} times its variance, in {blocks} of them"
         )
     }
 }

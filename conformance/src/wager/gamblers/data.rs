@@ -1,3 +1,4 @@
+use super::rate::estimated;
 use super::{Call, Gambler};
 use crate::wager::bits::Bits;
 use crate::wager::numerics::{ln_mean, ln_rate};
@@ -77,11 +78,7 @@ impl Gambler for Data {
         let ln = |stratum: &&Stratum| ln_rate(stratum.kept, stratum.trials, self.keep);
         let best = self.strata().max_by(|a, b| ln(a).total_cmp(&ln(b)));
         best.map_or(String::new(), |Stratum { name, kept, trials, .. }| {
-            let share = *kept as f64 / *trials as f64;
-            format!(
-                "where x is {name}, {share:.5} of {trials} were kept, expected {:.5}",
-                self.keep
-            )
+            format!("kept where x is {name}: {}", estimated(*kept, *trials, self.keep))
         })
     }
 }

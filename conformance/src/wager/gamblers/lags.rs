@@ -57,6 +57,23 @@ impl Lags {
         self.lags.iter().max_by(|a, b| ln(a).total_cmp(&ln(b)))
     }
 
+    /// The correlations that a gambler against them would not have beaten by a factor of 1000, on a
+    /// grid of hundredths of a per cent: whenever one looks, the true one is among them with 99.9 %.
+    fn interval(&self, lag: &Lag) -> (f64, f64) {
+        let wealth = self.ln_wealth_of(lag);
+        let most_opposite = -(self.keep / (1.0 - self.keep)).min((1.0 - self.keep) / self.keep);
+        let steps = ((1.0 - most_opposite) * 1e4) as usize;
+        let grid = (1..steps).map(|step| most_opposite + step as f64 * 1e-4);
+        let possible = grid.filter(|&correlation| {
+            wealth - Belief::of(self.keep, correlation).ln(&lag.pairs) < 1000f64.ln()
+        });
+        let (low, high) = possible.fold((1.0, most_opposite), |(low, high), correlation| {
+            (f64::min(low, correlation), f64::max(high, correlation))
+        });
+        // The ends of the grid stand for the ends of what is possible.
+        (low, if high > 1.0 - 2e-4 { 1.0 } else { high })
+    }
+
     fn ln_wealth_of(&self, lag: &Lag) -> f64 {
         ln_mean(self.beliefs.iter().map(|belief| belief.ln(&lag.pairs)))
     }
@@ -169,7 +186,8 @@ impl Gambler for Lags {
                 format!("the masks of successive calls, shifted by {shift}, are {alike}")
             }
         };
-        format!("{what}: correlation {correlation:.4} over {of} pairs")
+        let (low, high) = self.interval(lag);
+        format!("{what}: correlation {correlation:.4} [{low:.4}, {high:.4}] over {of} pairs")
     }
 }
 

@@ -1,3 +1,4 @@
+use super::rate::estimated;
 use super::{Call, Gambler};
 use crate::wager::bits::Places;
 use crate::wager::numerics::{ln_mean, ln_rate};
@@ -76,11 +77,12 @@ impl Gambler for Spots {
         match (spot, end) {
             (Some((_, &count)), Some(end)) if self.ln_rate(end) > ln(count) => {
                 let (which, length) = (if end.last { "last" } else { "first" }, end.length);
-                let (kept, trials) = (end.kept, end.trials);
-                format!("of the {which} {length} elements of a call {kept} of {trials} were kept")
+                let rate = estimated(end.kept, end.trials, self.keep);
+                format!("kept of the {which} {length} elements of a call: {rate}")
             }
-            (Some((place, kept)), _) => {
-                format!("element {place} was kept in {kept} of {rows} calls")
+            (Some((place, &kept)), _) => {
+                let rate = estimated(kept, rows, self.keep);
+                format!("kept of element {place} of {rows} calls: {rate}")
             }
             _ => String::new(),
         }
@@ -138,7 +140,8 @@ impl Gambler for Lanes {
         let ln = |&(_, _, (kept, of)): &(usize, usize, (u64, u64))| ln_rate(kept, of, self.keep);
         let best = each.max_by(|a, b| ln(a).total_cmp(&ln(b)));
         best.map_or(String::new(), |(width, lane, (kept, of))| {
-            format!("of every {width} elements, the one at {lane} is kept {kept} times in {of}")
+            let rate = estimated(kept, of, self.keep);
+            format!("kept of every {width} elements at place {lane}: {rate}")
         })
     }
 }

@@ -48,9 +48,8 @@ impl Gambler for Rate {
 
     fn belief(&self) -> String {
         let (low, high) = interval(self.kept, self.trials, self.keep);
-        let estimate = self.kept as f64 / self.trials as f64;
         let likely = explanation(self.keep, low, high);
-        format!("kept {estimate:.5} [{low:.5}, {high:.5}], expected {:.5}{likely}", self.keep)
+        format!("kept {}{likely}", estimated(self.kept, self.trials, self.keep))
     }
 }
 
@@ -77,6 +76,13 @@ pub fn interval(kept: u64, trials: u64, q: f64) -> (f64, f64) {
     };
     let estimate = k / n;
     (edge(estimate, 0.0), edge(estimate, 1.0))
+}
+
+/// A rate in words: the estimate, the interval, and what it should be.
+pub(super) fn estimated(kept: u64, trials: u64, q: f64) -> String {
+    let (low, high) = interval(kept, trials, q);
+    let estimate = kept as f64 / trials as f64;
+    format!("{estimate:.5} [{low:.5}, {high:.5}], expected {q:.5}")
 }
 
 /// A simple rate in the interval, by which the deviation is explained.
