@@ -13,6 +13,7 @@ use crate::wager::Pool;
 use crate::wire::{Answer, Dtype, Outcome, Program, Start, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::collections::HashSet;
 
 /// The classes of shapes: a single number, empty, one, two and four dimensions, and one array long
 /// enough for a parallel path.
@@ -27,6 +28,7 @@ pub struct Session<'a> {
     start: Start,
     seed: u64,
     random: ChaCha20Rng,
+    entropies: HashSet<u32>,
     choices: Choices,
     history: Vec<Program>,
     name: String,
@@ -50,12 +52,14 @@ impl<'a> Session<'a> {
     ) -> Result<Session<'a>, Fault> {
         let Options { seed, effort, to_the_end, .. } = *options;
         let mut random = ChaCha20Rng::seed_from_u64(seed);
-        let start = implementation.start(entropy(&mut random))?;
+        let mut entropies = HashSet::new();
+        let start = implementation.start(fresh(&mut random, &mut entropies))?;
         Ok(Session {
             implementation,
             start,
             seed,
             random,
+            entropies,
             choices: Choices::default(),
             history: Vec::new(),
             name: String::new(),
@@ -203,7 +207,7 @@ impl<'a> Session<'a> {
     /// If it does not start.
     pub fn restart(&mut self) -> Result<(), Setback> {
         self.history.clear();
-        let entropy = entropy(&mut self.random);
+        let entropy = fresh(&mut self.random, &mut self.entropies);
         self.implementation.start(entropy).map_err(Setback::Adapter)?;
         Ok(())
     }
@@ -275,8 +279,15 @@ fn hash(text: &str) -> u64 {
     })
 }
 
-fn entropy(random: &mut ChaCha20Rng) -> u32 {
-    random.next_u32() >> 1
+/// An entropy that no process had before: with the same one a right implementation draws the same
+/// masks, and would be accused of that.
+fn fresh(random: &mut ChaCha20Rng, before: &mut HashSet<u32>) -> u32 {
+    loop {
+        let entropy = random.next_u32() >> 1;
+        if before.insert(entropy) {
+            return entropy;
+        }
+    }
 }
 
 fn broken(program: &[Step], answer: &Answer, mismatch: Mismatch) -> Setback {

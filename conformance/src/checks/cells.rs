@@ -1,4 +1,4 @@
-use super::contexts::{CONTEXTS, Context, HALVES, RATIO};
+use super::contexts::{CONTEXTS, Context, FRESH, HALVES, RATIO};
 use super::{Setting, round_ratio};
 use crate::effort::Effort;
 use crate::finding::{Setback, unless_refused};
@@ -33,7 +33,12 @@ pub(super) fn play_plain(session: &mut Session) -> Result<Option<String>, Setbac
     for &dtype in &floats {
         for ratio in RATIOS.into_iter().chain([any]) {
             let ratio = round_ratio(session.start(), dtype, ratio);
-            let left = rate(session, dtype, ratio, floats.len())?;
+            let left = rate(session, dtype, ratio, false)?;
+            undecided = undecided.or(left);
+        }
+        if session.start().claims("direct") {
+            let ratio = round_ratio(session.start(), dtype, 0.75);
+            let left = rate(session, dtype, ratio, true)?;
             undecided = undecided.or(left);
         }
     }
@@ -44,23 +49,25 @@ pub(super) fn play_plain(session: &mut Session) -> Result<Option<String>, Setbac
             [(&[1021], 96), (&[32, 33], 96), (&[2, 3, 16, 16], 24), (&[70_001], 2)];
         for (shape, calls) in shapes {
             let calls = calls * session.effort().patience();
-            shaped(session, dtype, &session.fitting(shape), ratio, calls, train)?;
+            shaped(session, dtype, &session.fitting(shape), ratio, calls, None)?;
         }
         for ratio in [0.25, 0.8] {
             let ratio = round_ratio(session.start(), dtype, ratio);
-            shaped(session, dtype, &[], ratio, 512, train)?;
-            shaped(session, dtype, SMALL, ratio, 128, train)?;
-        }
-        if session.start().claims("direct") {
-            let ratio = round_ratio(session.start(), dtype, 0.75);
-            let direct: Writer = |to, of, ratio| direct(to, of, ratio, Mode::Train);
-            shaped(session, dtype, &[session.at_most(257)], ratio, 16, direct)?;
+            shaped(session, dtype, &[], ratio, 512, None)?;
+            shaped(session, dtype, SMALL, ratio, 128, None)?;
         }
     }
     if let Some(&dtype) = floats.first() {
         // Many calls of one size, where few masks come again.
         let n = session.at_most(257);
-        shaped(session, dtype, &[n], 0.5, 300 * session.effort().patience(), train)?;
+        shaped(session, dtype, &[n], 0.5, 300 * session.effort().patience(), None)?;
+        // Another device has another generator.
+        for device in session.start().devices.clone().iter().skip(1) {
+            if session.start().claims("device") {
+                let n = session.at_most(1021);
+                shaped(session, dtype, &[n], 0.5, 96 * session.effort().patience(), Some(device))?;
+            }
+        }
     }
     session.end_wager(undecided.clone());
     Ok(undecided)
@@ -72,14 +79,20 @@ fn rate(
     session: &mut Session,
     dtype: Dtype,
     ratio: f64,
-    dtypes: usize,
+    direct_form: bool,
 ) -> Result<Option<String>, Setback> {
     let keep = 1.0 - ratio;
-    let deviation = session.effort().deviation(dtype == precise(session), keep);
+    let closely = dtype == precise(session) && !direct_form;
+    let deviation = session.effort().deviation(closely, keep);
     let budget = 2.0 * wald(keep, deviation);
     let n = session.at_most(4099);
-    let share = IN_RATES / (dtypes * (RATIOS.len() + 1)) as f64;
-    let name = format!("{dtype}, ratio {ratio}");
+    // The ratios, one at random, and one of direct dropout.
+    let share = IN_RATES / (session.float_dtypes().len() * (RATIOS.len() + 2)) as f64;
+    let name = format!("{dtype}, ratio {ratio}{}", if direct_form { ", direct" } else { "" });
+    let call: Writer = match direct_form {
+        true => |to, of, ratio| direct(to, of, ratio, Mode::Train),
+        false => train,
+    };
     let name = CellName { name, context: false };
     let cell = Cell::new(name.clone(), keep, &[n], share, budget as u64);
     let cell = session.pool().add(cell.about_rate(deviation));
@@ -87,7 +100,7 @@ fn rate(
     // In the first program a tenth of the budget, about as much as a third of the passes take.
     let calls = ((0.1 * budget / n as f64) as usize).clamp(4, 64);
     loop {
-        let written = program(session, dtype, &[n], ratio, calls, train);
+        let written = program(session, dtype, &[n], ratio, calls, call, None);
         match session.wager(cell, &written) {
             Ok(Some(())) => {}
             Ok(None) => return Ok(None),
@@ -98,12 +111,17 @@ fn rate(
             Err(other) => return Err(other),
         }
         let (kept, trials) = session.pool().cells()[cell].counts();
-        let decided = equivalent(kept, trials, keep, deviation) || session.pool().is_rich();
-        if decided && !session.to_the_end() {
+        let shown = equivalent(kept, trials, keep, deviation);
+        if shown && !session.to_the_end() {
             return Ok(None);
         }
+        if !shown && session.pool().is_rich() {
+            // There is no rate to speak of where something else is wrong with the masks.
+            let name = name.name;
+            return Ok(Some(format!("{name}: the masks are wrong before their rate is shown")));
+        }
         if trials as f64 >= budget {
-            if decided {
+            if shown {
                 return Ok(None);
             }
             let name = name.name;
@@ -145,7 +163,7 @@ pub fn powers(effort: Effort) -> Vec<Power> {
     }
     // As many bits as a right rate takes there, and what is drawn for dependence alone.
     let bits = 0.35 * wald(0.5, effort.deviation(true, 0.5));
-    let share = IN_RATES / (4 * (RATIOS.len() + 1)) as f64;
+    let share = IN_RATES / (4 * (RATIOS.len() + 2)) as f64;
     let rated = Drawn { share, calls: bits as usize / 4099, size: 4099 };
     let (share, calls) = (IN_OTHERS / MOST_OTHERS, 300 * effort.patience());
     let often = Drawn { share, calls, size: 257 };
@@ -164,9 +182,13 @@ fn program(
     ratio: f64,
     calls: usize,
     call: Writer,
+    device: Option<&str>,
 ) -> Program {
     let write = |setting: &mut Setting| {
-        let turn = vec![variable("x", setting.of_all_sizes()), call("y", "x", ratio), value("y")];
+        let x = setting.of_all_sizes();
+        let x =
+            device.map_or_else(|| variable("x", x.clone()), |name| on_device("x", x.clone(), name));
+        let turn = vec![x, call("y", "x", ratio), value("y")];
         vec![vec![repeat(calls, turn)]]
     };
     session.with_setting(dtype, shape, write).remove(0)
@@ -179,14 +201,18 @@ fn shaped(
     shape: &[usize],
     ratio: f64,
     calls: usize,
-    call: Writer,
+    device: Option<&str>,
 ) -> Result<(), Setback> {
     /// Longer answers take long to read, and nothing is looked at before their end.
     const LONGEST: usize = 1 << 18;
     let elements = shape.iter().product::<usize>().max(1);
-    let (at_once, form) = ((LONGEST / elements).clamp(1, calls), call("", "", 0.5));
-    let form = if matches!(form, Step::DirectDropout(_)) { ", direct" } else { "" };
-    let name = format!("{dtype}, shape {shape:?}, ratio {ratio}{form}");
+    let at_once = (LONGEST / elements).clamp(1, calls);
+    let place = device.map_or(String::new(), |device| format!(", on {device}"));
+    let name = format!("{dtype}, shape {shape:?}, ratio {ratio}{place}");
+    // Where large arrays are not taken, several shapes are one.
+    if session.pool().cells().iter().any(|cell| cell.name.name == name) {
+        return Ok(());
+    }
     let cell = Cell::new(
         CellName { name, context: false },
         1.0 - ratio,
@@ -198,7 +224,7 @@ fn shaped(
     let cell = session.pool().add(cell);
     let mut done = 0;
     while done < calls {
-        let written = program(session, dtype, shape, ratio, at_once, call);
+        let written = program(session, dtype, shape, ratio, at_once, train, device);
         if session.wager(cell, &written)?.is_none() {
             return Ok(());
         }
@@ -215,10 +241,11 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
     }
     let dtype = session.float_dtypes()[0];
     let n = session.at_most(512) / 8 * 8;
+    let patience = session.effort().patience();
     let context = |name: &str, keep: f64, shape: &[usize]| {
         let name = CellName { name: name.to_owned(), context: true };
-        // Eight turns of two calls.
-        let budget = 16 * shape.iter().product::<usize>();
+        // Eight turns of one call at least, or of two.
+        let budget = 8 * patience * shape.iter().product::<usize>();
         Cell::new(name, keep, shape, IN_OTHERS / MOST_OTHERS, budget as u64)
     };
     let firsts = session.pool().add(context("first masks of programs", 1.0 - RATIO, &[n]));
@@ -237,8 +264,14 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
         if !surrounding.needs.iter().all(|need| session.start().claims(need)) {
             continue;
         }
-        let written = write(session, dtype, n, surrounding);
-        let Some(outcomes) = session.outcomes(&written)? else { continue };
+        if surrounding.name == FRESH && session.start().seeding != Seeding::Fixed {
+            session.restart()?;
+        }
+        let mut outcomes = Vec::new();
+        for _ in 0..session.effort().patience() {
+            let written = write(session, dtype, n, surrounding);
+            outcomes.extend(session.outcomes(&written)?.into_iter().flatten());
+        }
         let Some(first) = outcomes.first().cloned() else { continue };
         let halves = surrounding.name == HALVES;
         let shape = if halves { vec![n / 2] } else { first.shape().to_vec() };

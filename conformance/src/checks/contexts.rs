@@ -28,7 +28,7 @@ fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<St
     [vec![x], around(vec![repeat(TURNS, turn)])].concat()
 }
 
-pub(super) const CONTEXTS: [Context; 14] = [
+pub(super) const CONTEXTS: [Context; 15] = [
     Context {
         name: "calls on one variable",
         needs: &[],
@@ -117,6 +117,17 @@ pub(super) const CONTEXTS: [Context; 14] = [
         },
     },
     Context {
+        // Whoever has a generator for each ratio, and seeds them alike, keeps in both or in neither;
+        // until one of them is ahead, and so the process is fresh.
+        name: FRESH,
+        needs: &[],
+        write: |setting| {
+            let other = setting.rounded(0.25);
+            let chain = vec![train("a", "x", RATIO), train("b", "a", other), value("b")];
+            turns(setting, |steps| steps, chain)
+        },
+    },
+    Context {
         name: "calls whose x is 0, seen by the gradient",
         needs: &["gradient.train"],
         write: |setting| {
@@ -139,5 +150,7 @@ pub(super) const CONTEXTS: [Context; 14] = [
         },
     },
 ];
+
+pub(super) const FRESH: &str = "calls in a chain of two ratios in a fresh process";
 
 pub(super) const HALVES: &str = "the two halves of a broadcast view";

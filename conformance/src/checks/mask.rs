@@ -34,7 +34,15 @@ fn rate(session: &mut Session) -> Finding {
         return Err(Setback::Inconclusive(why));
     }
     let rates = session.pool().cells().iter().filter(|cell| cell.rate.is_some());
-    let mean = rates.map(|cell| {
+    let (judged, refused) = rates.partition::<Vec<_>, _>(|cell| cell.counts().1 > 0);
+    if judged.is_empty() {
+        return session.unsupported("every array that shows a rate was refused");
+    }
+    let refused = match refused.len() {
+        0 => String::new(),
+        cells => format!("; {cells} cells were refused, {}", refused[0].name.name),
+    };
+    let mean = judged.into_iter().map(|cell| {
         let (kept, trials) = cell.counts();
         let (low, high) = interval(kept, trials, cell.keep);
         (low / cell.keep, high / cell.keep)
@@ -43,7 +51,7 @@ fn rate(session: &mut Session) -> Finding {
         mean.fold((1.0f64, 1.0f64), |all, mean| (all.0.min(mean.0), all.1.max(mean.1)));
     let shown = session.pool().cells().iter().filter_map(|cell| cell.rate).fold(0.0, f64::max);
     let evidence = format!(
-        "no rate is off by {shown} or more, the mean of y is {low:.4} to {high:.4} of x; {}",
+        "no rate is off by {shown} or more, the mean of y is {low:.4} to {high:.4} of x; {}{refused}",
         bits(session)
     );
     session.passes(evidence)
@@ -66,7 +74,9 @@ fn dependence(session: &mut Session) -> Finding {
         let calls = trials as usize / cell.size;
         smallest_correlation(Drawn { share: cell.share, calls, size: cell.size })
     };
-    let cells = session.pool().cells().iter().filter(|cell| cell.size >= 256);
+    // Of single numbers and the like nobody can say much.
+    let enough = |cell: &&Cell| cell.size >= 48 && cell.counts().1 >= 4096;
+    let cells = session.pool().cells().iter().filter(enough);
     let caught = cells.map(shown).fold(f64::INFINITY, f64::min);
     if caught.is_infinite() {
         return session.unsupported("every array that shows a dependence was refused");

@@ -75,8 +75,8 @@ pub(super) fn resolution(session: &mut Session) -> Finding {
         return session
             .passes(format!("a step of {declared} is declared; nothing finer was asked"));
     }
-    // One of 10^9 runs, and of the pairs in it, is told wrong.
-    let enough = (1e9 * BEGINNINGS.len() as f64).ln() / -(-difference).ln_1p();
+    // One of 10^10 runs is told wrong: a tenth of what the pool may cost.
+    let enough = (1e10 * BEGINNINGS.len() as f64).ln() / -(-difference).ln_1p();
     let dtype = session.float_dtypes()[0];
     let n = session.at_most(1 << 16);
     let programs = (enough / n as f64).ceil() as u32;

@@ -3,6 +3,9 @@
 use super::{Kernel, Mutant, Site};
 use crate::wire::ViewKind;
 use dezero_reference::seed;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::collections::BTreeMap;
 
 type Rand<'a> = &'a mut dyn FnMut(usize) -> Vec<f64>;
 
@@ -200,6 +203,22 @@ fn repetitions() -> Vec<Mutant> {
                 }
             }
         ),
+        mutant!("one-stream-for-each-ratio", "L", "mask.dependence",
+                "Flax issue 4973: layers that share a key",
+                "What a first layer drops, a second one drops too.",
+                [seed: Option<u64>, streams: BTreeMap<u64, ChaCha20Rng>], {
+        fn begin(&mut self) {
+                    (self.seed, self.streams) = (None, BTreeMap::new());
+                }
+                fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {
+                    let first = u.first().map_or(0, |u| u.to_bits());
+                    let seed = *self.seed.get_or_insert(first);
+                    let stream = self.streams.entry(site.ratio.to_bits());
+                    let stream = stream.or_insert_with(|| ChaCha20Rng::seed_from_u64(seed));
+                    let mut uniform = || (stream.next_u64() >> 11) as f64 * 2f64.powi(-53);
+                    u.iter().map(|_| uniform() > site.ratio).collect()
+                }
+        }),
         mutant!(
             "seed-zero-ignored",
             "M",

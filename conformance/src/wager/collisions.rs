@@ -1,6 +1,6 @@
 use super::bits::Bits;
 use super::numerics::{ln_sum, times_ln};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Bets that a mask is one that was seen before, in whatever cell: few seeds, or one for each call.
 ///
@@ -10,8 +10,8 @@ use std::collections::HashMap;
 pub(super) struct Collisions {
     /// Each mask, and when it came first.
     seen: HashMap<Bits, usize>,
-    /// How many of each length.
-    lengths: HashMap<usize, usize>,
+    /// Of each length, how many there are with so many ones.
+    lengths: HashMap<usize, BTreeMap<u64, u64>>,
     ln_wealth: f64,
     found: Option<(usize, usize)>,
     masks: usize,
@@ -36,7 +36,8 @@ impl Collisions {
             return;
         }
         self.masks += 1;
-        let seen = *self.lengths.get(&mask.len()).unwrap_or(&0);
+        let alike = self.lengths.get(&mask.len());
+        let seen = alike.map_or(0, |alike| alike.values().sum::<u64>());
         if seen > 0 {
             // No mask is likelier than the one of the likelier outcome alone; where that says too
             // little, this very mask has its own probability.
@@ -51,17 +52,19 @@ impl Collisions {
             }
         }
         if !self.seen.contains_key(&mask) {
-            *self.lengths.entry(mask.len()).or_insert(0) += 1;
+            let alike = self.lengths.entry(mask.len()).or_default();
+            *alike.entry(mask.ones()).or_insert(0) += 1;
             self.seen.insert(mask, self.masks);
         }
     }
 
     /// The logarithm of the probability that a mask of this length is one that was seen.
     fn ln_any(&self, length: usize, keep: f64) -> f64 {
-        let known = self.seen.keys().filter(|seen| seen.len() == length);
-        ln_sum(known.map(|mask| {
-            let kept = mask.ones() as f64;
-            times_ln(kept, keep) + times_ln(length as f64 - kept, 1.0 - keep)
+        let alike = self.lengths.get(&length).into_iter().flatten();
+        ln_sum(alike.map(|(&ones, &masks)| {
+            let kept = ones as f64;
+            let dropped = length as f64 - kept;
+            (masks as f64).ln() + times_ln(kept, keep) + times_ln(dropped, 1.0 - keep)
         }))
     }
 

@@ -82,6 +82,10 @@ impl Reader {
             Step::Variable { to, array, .. } => self.variable(to, array),
             Step::View { to, of, kind } => {
                 let known = self.names.get(of).ok_or(End::Unknown)?.clone();
+                // What was drawn once may be seen twice then.
+                if !known.way.draws.is_empty() {
+                    return Err(End::Unknown);
+                }
                 let array = ArrayD::from_shape_vec(IxDyn(&known.shape), known.x.to_vec());
                 let array = array.map_err(|_| End::Unknown)?;
                 let seen = viewed(&array, *kind).map_err(|_| End::Unknown)?;
@@ -105,7 +109,9 @@ impl Reader {
                 let Known { x, shape, .. } = self.names.get(of).ok_or(End::Unknown)?.clone();
                 let came = self.gradients.get(of).cloned().ok_or(End::Unknown)?;
                 let (way, gy) = came.ok_or(End::Unknown)?;
-                let stake = self.look(&way, &gy).then_some(Stake { keep: way.keep, shape, x });
+                let hidden = x.iter().all(|&x| x == 0.0);
+                let stake =
+                    (self.look(&way, &gy) && hidden).then_some(Stake { keep: way.keep, shape, x });
                 self.stakes.push(stake);
             }
             Step::Repeat { times, body } => (0..*times).try_for_each(|_| self.block(body))?,

@@ -153,6 +153,16 @@ mod tests {
         assert_eq!(stakes[0].as_ref().unwrap().keep, 0.25);
     }
 
+    /// Of a view of what was drawn, elements may be one element twice.
+    #[test]
+    fn views_of_results_are_not_bet_on() {
+        let call = train("y", "x", 0.5);
+        let kind = crate::wire::ViewKind::Broadcast;
+        let of_x = vec![x(&[1.0]), view("v", "x", kind), train("y", "v", 0.5), value("y")];
+        assert_eq!(bits(&of_x), 2);
+        assert_eq!(bits(&[x(&[1.0]), call, view("v", "y", kind), value("v")]), 0);
+    }
+
     #[test]
     fn where_x_is_zero_the_gradient_is_bet_on() {
         let gy = |gy: f64| Array::new(Dtype::Float32, &[2], vec![1.0, gy]);

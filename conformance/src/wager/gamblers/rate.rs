@@ -93,7 +93,7 @@ fn explanation(keep: f64, low: f64, high: f64) -> String {
         (0.0, "everything is dropped".to_owned()),
         (1.0 - keep, "kept and dropped are swapped".to_owned()),
         (keep * keep, "the mask is applied twice".to_owned()),
-        (0.5, "the ratio is not looked at".to_owned()),
+        (0.5, "one half, whatever the ratio".to_owned()),
     ];
     if inside(keep) {
         return String::new();
