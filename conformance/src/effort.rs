@@ -58,7 +58,8 @@ impl Effort {
         match self {
             Effort::Quick => 2,
             Effort::Default => 4,
-            Effort::Deep => 16,
+            // One element that is stuck in every fresh process shows after some fifty of them.
+            Effort::Deep => 64,
         }
     }
 }
