@@ -32,6 +32,9 @@ pub fn links() -> String {
     rules().iter().filter_map(link).collect()
 }
 
+/// The rules that the pool of gamblers decides.
+const BETS: [&str; 4] = ["mask.rate", "mask.dependence", "mask.data", "mask.law"];
+
 /// Everything there is about a rule.
 pub struct Thread {
     /// The rule.
@@ -82,7 +85,7 @@ impl Thread {
                 "programs whose answers some mask must explain, and a plausible number of dropped elements"
             }
             Some(Ask::Look(..)) => "programs whose answers are looked at for this alone",
-            Some(Ask::Judge(_)) if self.rule.chapter == "mask" => "statistics over many masks",
+            Some(Ask::Judge(_)) if BETS.contains(&self.rule.id) => "bets against many masks",
             Some(Ask::Judge(_)) => "programs of its own kind",
         }
     }
