@@ -2,8 +2,9 @@
 
 /// How many bits are drawn, and so how small a deviation is found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Effort {
-    /// Rates to one point: a first look, and recorded answers.
+    /// Rates to one point: a first look.
     Quick,
     /// Rates to a tenth of a point in float32, to one point elsewhere.
     #[default]

@@ -1,5 +1,9 @@
 //! What a program needs of an implementation that runs on the engine.
 
+mod open;
+
+pub(crate) use open::{Latest, OpenScopes};
+
 use crate::wire::{Mode, Origin, Same, Step, ViewKind};
 use dezero_reference::{
     Element, Entered, Error, Flag, Scope, Variable, direct_dropout, dropout, inject, random::drawn,
@@ -40,7 +44,7 @@ pub trait Framework<E: Element>: Sized {
     /// What a text counts for where a flag takes true or false; the types of this language refuse
     /// it.
     fn truth(&mut self, text: &str) -> Result<bool, Stop> {
-        Err(refusal(&format!("`{text}` is neither true nor false")))
+        Err(not_a_value(text))
     }
 
     /// Makes a scope without entering it.
@@ -183,6 +187,11 @@ pub enum Stop {
 /// What a framework says that refuses something.
 pub(crate) fn refusal(why: &str) -> Stop {
     Stop::Raised(Origin::Library, why.to_owned())
+}
+
+/// What a framework says that refuses a text where a flag takes true or false.
+pub(crate) fn not_a_value(text: &str) -> Stop {
+    refusal(&format!("`{text}` is neither true nor false"))
 }
 
 impl Stop {

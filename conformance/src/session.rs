@@ -102,10 +102,10 @@ impl<'a> Session<'a> {
         &mut self.random
     }
 
-    /// Turns to the check `name`, and draws its inputs from `seed` and that name alone, so that a
-    /// rule that is chosen gets the programs that it gets among all.
-    pub fn draw_for(&mut self, seed: u64, name: &str) {
-        self.random = ChaCha20Rng::seed_from_u64(seed ^ hash(name));
+    /// Turns to the check `name`, and draws its inputs from the run's seed and that name alone, so
+    /// that a rule that is chosen gets the programs that it gets among all.
+    pub fn draw_for(&mut self, name: &str) {
+        self.draw_in(name);
         self.turn_to(name);
     }
 

@@ -54,11 +54,11 @@ pub fn verify(
     let of = chosen.len() + 1;
     for (done, check) in chosen.iter().enumerate() {
         on_progress(Progress { rule: check.rule, done, of });
-        session.draw_for(options.seed, check.rule);
+        session.draw_for(check.rule);
         run.first_round(check, &mut session);
     }
     on_progress(Progress { rule: "", done: chosen.len(), of });
-    run.second_round(&chosen, options.seed, &mut session);
+    run.second_round(&chosen, &mut session);
     let rulings = rules().iter().filter_map(|rule| {
         let checked = checks().iter().any(|check| check.rule == rule.id);
         checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, NOT_SELECTED)))
@@ -180,19 +180,19 @@ impl Run {
     /// One program of each setting of all checks that passed, with new inputs, shuffled: what one
     /// of them leaves behind, another one finds. The adapter's own rules are left out: where a scope
     /// does not restore, the faults that they provoke would leave a mode behind in other rules' way.
-    fn second_round(&mut self, chosen: &[&'static Check], seed: u64, session: &mut Session) {
+    fn second_round(&mut self, chosen: &[&'static Check], session: &mut Session) {
         let again = |rule: &Rule| format!("{}{AGAIN}", rule.id);
         let mut cases: Vec<(&'static Rule, Case)> = Vec::new();
         for &check in chosen.iter().filter(|check| !is_protocol(check.rule)) {
             let Some(rule) = rule(check.rule).filter(|rule| self.passed(rule.id)) else { continue };
             // What a check gets does not depend on what became of the others.
-            session.draw_for(seed, &again(rule));
+            session.draw_for(&again(rule));
             for mut written in written(check, session) {
                 let index = session.random().next_u64() as usize % written.len().max(1);
                 cases.extend(written.drain(..).nth(index).map(|case| (rule, case)));
             }
         }
-        session.draw_for(seed, "second round");
+        session.draw_for("second round");
         for last in (1..cases.len()).rev() {
             cases.swap(last, session.random().next_u64() as usize % (last + 1));
         }

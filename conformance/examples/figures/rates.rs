@@ -1,13 +1,9 @@
 //! Wrong rates, and right ones.
 
 use super::draws::{Draws, Game, mean_and_most, runs, short};
-use dezero_spec::wager::RICH;
 use dezero_spec::wager::gamblers::{equivalent, ln_shared};
 use dezero_spec::wager::numerics::ln_rate;
-
-fn information(p: f64, q: f64) -> f64 {
-    p * (p / q).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln()
-}
+use dezero_spec::wager::{RICH, information};
 
 /// The part of the money that a cell has in which rates are judged, with four dtypes.
 const SHARE: f64 = 0.03;

@@ -19,6 +19,15 @@ const IN_RATES: f64 = 0.72;
 const IN_OTHERS: f64 = 0.28;
 const MOST_OTHERS: f64 = 80.0;
 
+/// How many elements the calls have that show a rate.
+const RATED: usize = 4099;
+
+/// How many elements, and how often so many calls, show that few masks come again.
+const OFTEN: (usize, usize) = (257, 300);
+
+/// Of the Wald bound, what a right rate takes to be shown right, on average (measured).
+const TO_PASS: f64 = 0.35;
+
 /// A call of dropout, as a step.
 type Writer = fn(&str, &str, f64) -> Step;
 
@@ -58,9 +67,8 @@ pub(super) fn play_plain(session: &mut Session) -> Result<Option<String>, Setbac
         }
     }
     if let Some(&dtype) = floats.first() {
-        // Many calls of one size, where few masks come again.
-        let n = session.at_most(257);
-        shaped(session, dtype, &[n], 0.5, 300 * session.effort().patience(), None)?;
+        let n = session.at_most(OFTEN.0);
+        shaped(session, dtype, &[n], 0.5, OFTEN.1 * session.effort().patience(), None)?;
         // Another device has another generator.
         for device in session.start().devices.clone().iter().skip(1) {
             if session.start().claims("device") {
@@ -85,9 +93,8 @@ fn rate(
     let closely = dtype == precise(session) && !direct_form;
     let deviation = session.effort().deviation(closely, keep);
     let budget = 2.0 * wald(keep, deviation);
-    let n = session.at_most(4099);
-    // The ratios, one at random, and one of direct dropout.
-    let share = IN_RATES / (session.float_dtypes().len() * (RATIOS.len() + 2)) as f64;
+    let n = session.at_most(RATED);
+    let share = rated_share(session.float_dtypes().len());
     let name = format!("{dtype}, ratio {ratio}{}", if direct_form { ", direct" } else { "" });
     let call: Writer = match direct_form {
         true => |to, of, ratio| direct(to, of, ratio, Mode::Train),
@@ -131,6 +138,12 @@ fn rate(
     }
 }
 
+/// The part of the money that is in each cell in which rates are judged, in so many dtypes: the
+/// ratios, one at random, and one of direct dropout.
+fn rated_share(dtypes: usize) -> f64 {
+    IN_RATES / (dtypes * (RATIOS.len() + 2)) as f64
+}
+
 /// The dtype whose rate is judged most closely: float32, or the first.
 fn precise(session: &Session) -> Dtype {
     let floats = session.float_dtypes();
@@ -156,17 +169,16 @@ pub fn powers(effort: Effort) -> Vec<Power> {
                 kind: "a wrong rate",
                 place: format!("ratio {ratio}, {place}"),
                 smallest: format!("{:.3} points", 100.0 * deviation),
-                // What a right rate takes to be shown right, on average (measured).
-                bits: 0.35 * wald(1.0 - ratio, deviation),
+                bits: TO_PASS * wald(1.0 - ratio, deviation),
             });
         }
     }
     // As many bits as a right rate takes there, and what is drawn for dependence alone.
-    let bits = 0.35 * wald(0.5, effort.deviation(true, 0.5));
-    let share = IN_RATES / (4 * (RATIOS.len() + 2)) as f64;
-    let rated = Drawn { share, calls: bits as usize / 4099, size: 4099 };
-    let (share, calls) = (IN_OTHERS / MOST_OTHERS, 300 * effort.patience());
-    let often = Drawn { share, calls, size: 257 };
+    let bits = TO_PASS * wald(0.5, effort.deviation(true, 0.5));
+    let calls = bits as usize / RATED;
+    let rated = Drawn { share: rated_share(4), calls, size: RATED };
+    let (size, calls) = (OFTEN.0, OFTEN.1 * effort.patience());
+    let often = Drawn { share: IN_OTHERS / MOST_OTHERS, calls, size };
     let dependence =
         [power("ratio 0.5, float32", rated), power("many calls of 257 elements", often)].concat();
     for kind in dependence.iter().map(|power| power.kind).take(dependence.len() / 2) {
@@ -185,9 +197,8 @@ fn program(
     device: Option<&str>,
 ) -> Program {
     let write = |setting: &mut Setting| {
-        let x = setting.of_all_sizes();
-        let x =
-            device.map_or_else(|| variable("x", x.clone()), |name| on_device("x", x.clone(), name));
+        let (to, array) = ("x".to_owned(), setting.of_all_sizes());
+        let x = Step::Variable { to, array, device: device.map(str::to_owned) };
         let turn = vec![x, call("y", "x", ratio), value("y")];
         vec![vec![repeat(calls, turn)]]
     };
@@ -268,7 +279,7 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
             session.restart()?;
         }
         let mut outcomes = Vec::new();
-        for _ in 0..session.effort().patience() {
+        for _ in 0..patience {
             let written = write(session, dtype, n, surrounding);
             outcomes.extend(session.outcomes(&written)?.into_iter().flatten());
         }

@@ -1,4 +1,5 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dezero_spec::Effort;
 use dezero_spec::recorded::PLAN_SEED;
 use std::path::PathBuf;
 
@@ -66,27 +67,6 @@ pub(crate) struct Plan {
     /// Where all of the judge's randomness comes from
     #[arg(long, default_value_t = PLAN_SEED)]
     pub(crate) seed: u64,
-}
-
-/// How much a run may cost.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Effort {
-    /// Rates to one point: a first look
-    Quick,
-    /// Rates to a tenth of a point in float32, to one point elsewhere
-    Default,
-    /// Rates to a hundredth of a point in float32, to a tenth elsewhere
-    Deep,
-}
-
-impl From<Effort> for dezero_spec::Effort {
-    fn from(effort: Effort) -> dezero_spec::Effort {
-        match effort {
-            Effort::Quick => dezero_spec::Effort::Quick,
-            Effort::Default => dezero_spec::Effort::Default,
-            Effort::Deep => dezero_spec::Effort::Deep,
-        }
-    }
 }
 
 #[derive(Args)]

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub(super) fn run(arguments: &Power) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
     let bold = anstyle::Style::new().bold();
-    let powers = powers(arguments.effort.into());
+    let powers = powers(arguments.effort);
     writeln!(out, "What is found 99 times in 100, and the bits that are drawn for it\n")?;
     let mut kind = "";
     for power in &powers {

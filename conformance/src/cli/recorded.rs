@@ -1,11 +1,11 @@
 use super::arguments::{Plan, Record};
 use super::failure::Failure;
-use super::subject::{Bar, Judged};
+use super::subject::{Bar, Judged, read, wrong};
 use dezero_spec::recorded::{Recorder, plan as write_plan};
 use dezero_spec::subject::{Family, Reference};
 use dezero_spec::wire::parse_start;
 use dezero_spec::{Options, verify};
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufWriter, stdout};
 use std::process::ExitCode;
 
@@ -14,12 +14,10 @@ pub(super) fn plan(arguments: &Plan) -> Result<ExitCode, Failure> {
     let start = match &arguments.start {
         None => Reference.start(),
         Some(file) => {
-            let wrong = |why: String| Failure::Usage(format!("{}: {why}", file.display()));
-            let text =
-                fs::read_to_string(file).map_err(|why| wrong(format!("cannot be read: {why}")))?;
+            let text = read(file)?;
             let line = text.lines().next().unwrap_or_default();
             parse_start(line)
-                .map_err(|why| wrong(format!("line 1 is no answer to `start`: {why}")))?
+                .map_err(|why| wrong(file, format!("line 1 is no answer to `start`: {why}")))?
         }
     };
     write_plan(start, arguments.seed, BufWriter::new(stdout().lock()))?;
@@ -30,11 +28,11 @@ pub(super) fn plan(arguments: &Plan) -> Result<ExitCode, Failure> {
 pub(super) fn record(arguments: &Record) -> Result<ExitCode, Failure> {
     let shown = arguments.output.display();
     let file = File::create(&arguments.output)
-        .map_err(|why| Failure::Usage(format!("{shown}: cannot be written: {why}")))?;
+        .map_err(|why| wrong(&arguments.output, format!("cannot be written: {why}")))?;
     let mut subject = Judged::of(&arguments.subject)?;
     let bar = Bar::new();
     let mut recorder = Recorder::new(subject.implementation(), BufWriter::new(file));
-    let (seed, effort) = (arguments.seed, arguments.effort.into());
+    let (seed, effort) = (arguments.seed, arguments.effort);
     let options = Options { seed, effort, ..Options::default() };
     let report = verify(&mut recorder, &options, &mut |progress| bar.show(progress));
     drop(bar);

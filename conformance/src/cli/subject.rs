@@ -24,10 +24,8 @@ impl Judged {
     /// What the command line names; Ctrl-C ends an adapter.
     pub(super) fn of(arguments: &Subject) -> Result<Judged, Failure> {
         if let Some(file) = arguments.file.as_deref().filter(|file| is_recorded(file)) {
-            let wrong = |why: String| Failure::Usage(format!("{}: {why}", file.display()));
-            let text =
-                fs::read_to_string(file).map_err(|why| wrong(format!("cannot be read: {why}")))?;
-            return Ok(Judged::Recorded(Box::new(Recorded::read(&text).map_err(wrong)?)));
+            let recorded = Recorded::read(&read(file)?).map_err(|why| wrong(file, why))?;
+            return Ok(Judged::Recorded(Box::new(recorded)));
         }
         let process = Process::new(command(arguments)?);
         let interrupted = process.interruption();
@@ -57,6 +55,16 @@ impl Judged {
             _ => Ok(()),
         }
     }
+}
+
+/// The text of a file that the command line names.
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|why| wrong(file, format!("cannot be read: {why}")))
+}
+
+/// What is wrong with a file that the command line names.
+pub(super) fn wrong(file: &Path, why: String) -> Failure {
+    Failure::Usage(format!("{}: {why}", file.display()))
 }
 
 /// Answers are JSON lines, and an impl.json is not.

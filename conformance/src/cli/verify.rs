@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         false => arguments.seed.unwrap_or_else(fresh),
     };
     let effort = match arguments.effort {
-        Some(effort) => effort.into(),
+        Some(effort) => effort,
         None if subject.recorded() => Effort::Quick,
         None => Effort::Default,
     };

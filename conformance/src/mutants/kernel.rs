@@ -253,7 +253,7 @@ pub trait Kernel {
 }
 
 /// What the open entries of a scope have saved, the latest last.
-pub type Saved<'s> = &'s mut dyn Iterator<Item = &'s mut bool>;
+pub type Saved<'s, 'o> = &'s mut (dyn Iterator<Item = &'o mut bool> + 's);
 
 /// Where a call happens.
 #[derive(Clone, Copy, Debug)]

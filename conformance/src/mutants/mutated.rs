@@ -2,7 +2,9 @@ use super::Mutant;
 use super::kernel::{Ended, Kernel, Site};
 use super::piece::{Form, Piece, Shared};
 use crate::flags::SharedFlags;
-use crate::framework::{Call, Entry, Framework, NewThread, ScopeObject, Stop, refusal};
+use crate::framework::{
+    Call, Framework, Latest, NewThread, OpenScopes, ScopeObject, Stop, not_a_value, refusal,
+};
 use crate::oracle::Exact;
 use crate::subject::{Family, Reference, seeded_thread};
 use crate::wire::{Dtype, Program, Start, Step};
@@ -19,9 +21,7 @@ pub struct Mutated {
     integers: bool,
     name: &'static str,
     shared: SharedFlags,
-    /// The scope objects' entries that are open, the latest last.
-    open: Vec<(Scope, Entry)>,
-    entries: usize,
+    open: OpenScopes,
 }
 
 impl Mutated {
@@ -38,8 +38,7 @@ impl Mutated {
             integers: false,
             name: "kernel",
             shared: SharedFlags::default(),
-            open: Vec::new(),
-            entries: 0,
+            open: OpenScopes::default(),
         }
     }
 }
@@ -128,8 +127,7 @@ impl<E: Exact> Framework<E> for Mutated {
     }
 
     fn truth(&mut self, text: &str) -> Result<bool, Stop> {
-        let refused = || refusal(&format!("`{text}` is neither true nor false"));
-        self.kernel.borrow().truth(text).ok_or_else(refused)
+        self.kernel.borrow().truth(text).ok_or_else(|| not_a_value(text))
     }
 
     fn make_scope(&mut self, flag: &str, value: bool) -> Result<ScopeObject, Stop> {
@@ -145,32 +143,21 @@ impl<E: Exact> Framework<E> for Mutated {
         if scope.used && kernel.refuses_again(!scope.entries.is_empty()) {
             return Err(refusal("the scope was entered before"));
         }
-        let of_scope = |(_, entry): &&mut (Scope, Entry)| scope.entries.contains(&entry.number);
-        let own = self.open.iter_mut().filter(of_scope);
-        let mut own = own.map(|(_, entry)| &mut entry.saved);
-        let saved = kernel.enter_scope(scope.scope, scope.made, &mut own);
-        let entry = Entry { number: self.entries, saved };
-        (self.entries, scope.used) = (self.entries + 1, true);
-        scope.entries.push(entry.number);
-        self.open.push((scope.scope, entry));
+        let saved = kernel.enter_scope(scope.scope, scope.made, &mut self.open.saved_by(scope));
+        self.open.enter(scope, saved);
         Ok(())
     }
 
     fn exit(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
         let mut kernel = self.kernel.borrow_mut();
-        let latest = scope.entries.last();
-        let place = self.open.iter().position(|(_, entry)| Some(&entry.number) == latest);
-        let Some(place) = place else { return Err(refusal("the scope is not open")) };
-        let (_, Entry { saved, .. }) = self.open[place];
-        let others = &mut self.open[place + 1..];
         let Scope { flag, value } = scope.scope;
-        if others.is_empty() {
+        let Latest { place, saved, later } = self.open.latest(scope)?;
+        if later.is_empty() {
             kernel.exit(flag, value, saved, Ended::Returned);
-        } else if kernel.exit_before_others(scope.scope, saved, others) {
+        } else if kernel.exit_before_others(scope.scope, saved, later) {
             return Err(refusal("another scope was entered later"));
         }
-        scope.entries.pop();
-        self.open.remove(place);
+        self.open.leave(scope, place);
         Ok(())
     }
 

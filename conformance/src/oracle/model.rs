@@ -1,7 +1,9 @@
-use super::surroundings::{OpenScopes, beginning};
+use super::surroundings::{beginning, enter, exit};
 use super::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance, World};
 use crate::flags::{self, SharedFlags};
-use crate::framework::{Call, Framework, NewThread, ScopeObject, Stop, engine_dropout, refusal};
+use crate::framework::{
+    Call, Framework, NewThread, OpenScopes, ScopeObject, Stop, engine_dropout, not_a_value,
+};
 use crate::interpreter::{Interpreter, Observed, Ran};
 use crate::wire::{Dtype, Mode, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
@@ -179,17 +181,17 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
 
     fn truth(&mut self, text: &str) -> Result<bool, Stop> {
         match self.world.ask("other_value") {
-            "error" => Err(refusal(&format!("`{text}` is neither true nor false"))),
+            "error" => Err(not_a_value(text)),
             answer => Ok(answer == "true"),
         }
     }
 
     fn enter(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
-        self.open.enter(self.world, scope)
+        enter(&mut self.open, self.world, scope)
     }
 
     fn exit(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
-        self.open.exit(self.world, scope)
+        exit(&mut self.open, self.world, scope)
     }
 
     fn for_thread<'a>(&mut self, body: &[Step], first: usize) -> Option<NewThread<'a, Self>>

@@ -30,8 +30,7 @@ impl Session<'_> {
         let cut =
             "the masks were not all drawn: a program before had no answer that a mask explains";
         self.wagers.push((wager, Some(cut.to_owned())));
-        let seed = self.seed;
-        self.draw_for(seed, wager);
+        self.draw_for(wager);
         Ok(())
     }
 

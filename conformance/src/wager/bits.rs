@@ -37,11 +37,6 @@ impl Bits {
         self.len == 0
     }
 
-    /// The words; those beyond the end are not there.
-    pub fn words(&self) -> &[u64] {
-        &self.words
-    }
-
     /// Bit `index`.
     ///
     /// # Panics
@@ -58,10 +53,7 @@ impl Bits {
 
     /// How many of the first `n` bits are 1.
     pub fn ones_before(&self, n: usize) -> u64 {
-        let whole = self.words[..n / 64].iter().map(|word| u64::from(word.count_ones()));
-        let rest = n % 64;
-        let part = if rest == 0 { 0 } else { self.words[n / 64] & ((1 << rest) - 1) };
-        whole.sum::<u64>() + u64::from(part.count_ones())
+        self.ones_in(0, n)
     }
 
     /// How many of the `n` bits from `start` on are 1.

@@ -51,25 +51,19 @@ pub(super) struct Reader {
     stakes: Vec<Option<Stake>>,
 }
 
-impl Default for Reader {
-    fn default() -> Reader {
-        Reader {
-            dtype: Dtype::Float32,
+impl Reader {
+    /// For each observation of a program whether it may be bet on, in order; `None` if the text does
+    /// not tell what is observed.
+    pub(super) fn read(program: &[Step], dtype: Dtype) -> Option<Vec<Option<Stake>>> {
+        let mut reader = Reader {
+            dtype,
             testing: false,
             names: HashMap::new(),
             gradients: HashMap::new(),
             draws: 0,
             seen: HashSet::new(),
             stakes: Vec::new(),
-        }
-    }
-}
-
-impl Reader {
-    /// For each observation of a program whether it may be bet on, in order; `None` if the text does
-    /// not tell what is observed.
-    pub(super) fn read(program: &[Step], dtype: Dtype) -> Option<Vec<Option<Stake>>> {
-        let mut reader = Reader { dtype, ..Reader::default() };
+        };
         reader.block(program).ok().map(|()| reader.stakes)
     }
 

@@ -1,3 +1,4 @@
+use super::belief::{Belief, Pairs};
 use super::{Call, Gambler, MEMORY};
 use crate::wager::bits::Bits;
 use crate::wager::numerics::ln_mean;
@@ -14,8 +15,7 @@ pub struct Lags {
 /// A distance, and how often it was seen from what to what.
 struct Lag {
     distance: Distance,
-    /// The pairs `[earlier][later]`.
-    pairs: [[u64; 2]; 2],
+    pairs: Pairs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +24,6 @@ enum Distance {
     Elements(usize),
     /// So many calls, and so many elements besides.
     Calls(usize, isize),
-}
-
-/// A correlation, and the logarithms by which the likelihood changes for each kind of pair.
-struct Belief {
-    correlation: f64,
-    logs: [[f64; 2]; 2],
 }
 
 impl Lags {
@@ -88,21 +82,6 @@ fn correlations(keep: f64) -> impl Iterator<Item = f64> {
     alike.chain(halves.map(move |half| -most_opposite * half * 0.9999))
 }
 
-impl Belief {
-    fn of(keep: f64, correlation: f64) -> Belief {
-        let logs = |earlier: f64| {
-            let believed = keep + correlation * (earlier - keep);
-            [((1.0 - believed) / (1.0 - keep)).ln(), (believed / keep).ln()]
-        };
-        Belief { correlation, logs: [logs(0.0), logs(1.0)] }
-    }
-
-    fn ln(&self, pairs: &[[u64; 2]; 2]) -> f64 {
-        let each = pairs.iter().flatten().zip(self.logs.iter().flatten());
-        each.map(|(&count, log)| if count == 0 { 0.0 } else { count as f64 * log }).sum()
-    }
-}
-
 /// A mask, and how many of its bits are 1: that is asked for at every lag.
 #[derive(Clone, Copy)]
 struct Counted<'a> {
@@ -140,7 +119,7 @@ impl Lag {
 }
 
 /// How often bit `i - lag` of `earlier` was what and bit `i` of `later` what, for `i` from `lag` on.
-fn pairs(later: Counted, earlier: Counted, lag: usize) -> [[u64; 2]; 2] {
+fn pairs(later: Counted, earlier: Counted, lag: usize) -> Pairs {
     let n = later.bits.len();
     if n <= lag || n != earlier.bits.len() {
         return [[0; 2]; 2];

@@ -1,5 +1,6 @@
 //! The gamblers. Each knows one way to be wrong and bets on it.
 
+mod belief;
 mod counts;
 mod data;
 mod lags;

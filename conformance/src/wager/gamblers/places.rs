@@ -1,7 +1,7 @@
 use super::rate::estimated;
 use super::{Call, Gambler};
 use crate::wager::bits::Places;
-use crate::wager::numerics::{ln_mean, ln_rate};
+use crate::wager::numerics::{ln_mean, ln_rate, ln_sum};
 use std::collections::BTreeMap;
 
 /// Bets that single places, or the first or the last few, are kept more or less often than others.
@@ -46,8 +46,7 @@ impl Gambler for Spots {
         self.places.add(call.kept);
         let n = call.kept.len();
         for end in &mut self.ends {
-            let before = call.kept.ones_before(if end.last { n - end.length } else { end.length });
-            end.kept += if end.last { call.kept.ones() - before } else { before };
+            end.kept += call.kept.ones_in(if end.last { n - end.length } else { 0 }, end.length);
             end.trials += end.length as u64;
         }
     }
@@ -62,7 +61,7 @@ impl Gambler for Spots {
         let single = alike
             .iter()
             .map(|(&kept, &places)| (places as f64 / n).ln() + ln_rate(kept, rows, self.keep));
-        let single = crate::wager::numerics::ln_sum(single);
+        let single = ln_sum(single);
         let ends = ln_mean(self.ends.iter().map(|end| self.ln_rate(end)));
         // A single number has no ends.
         ln_mean([single, if self.ends.is_empty() { 0.0 } else { ends }])

@@ -1,5 +1,5 @@
 use super::{Call, Gambler};
-use crate::wager::numerics::{ln_mean, ln_rate, ln_two_sided};
+use crate::wager::numerics::{ln_mean, ln_rate, ln_two_sided, times_ln};
 
 /// Bets that the rate is another one. One half of its money plays the five centred Betas, which find
 /// a wrong rate of any size; the other half waits for one exact test when the budget is spent, which
@@ -18,11 +18,6 @@ impl Rate {
     /// A gambler on the rate `keep`, with one test after `budget` bits at `level`.
     pub fn new(keep: f64, budget: u64, level: f64) -> Rate {
         Rate { keep, budget, level, kept: 0, trials: 0, tested: None }
-    }
-
-    /// How many were kept, of how many.
-    pub fn counts(&self) -> (u64, u64) {
-        (self.kept, self.trials)
     }
 }
 
@@ -61,11 +56,8 @@ pub fn interval(kept: u64, trials: u64, q: f64) -> (f64, f64) {
     }
     let (k, n) = (kept as f64, trials as f64);
     // The gambler's likelihood does not depend on the rate it bets against.
-    let likelihood = ln_rate(kept, trials, q) + k * q.ln() + (n - k) * (1.0 - q).ln();
-    let ln = |p: f64| {
-        let part = |count: f64, p: f64| if count == 0.0 { 0.0 } else { count * p.ln() };
-        part(k, p) + part(n - k, 1.0 - p)
-    };
+    let ln = |p: f64| times_ln(k, p) + times_ln(n - k, 1.0 - p);
+    let likelihood = ln_rate(kept, trials, q) + ln(q);
     let beaten = |p: f64| likelihood - ln(p) >= 1000f64.ln();
     let edge = |mut inside: f64, mut outside: f64| {
         for _ in 0..60 {

@@ -1,3 +1,4 @@
+use super::belief::{Belief, Pairs};
 use super::{Call, Gambler};
 use crate::wager::numerics::ln_mean;
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ pub struct Repetition {
     follows: Option<usize>,
     misses: u32,
     /// How often a bit was foretold `[as what]` and came `[as what]`.
-    foretold: [[u64; 2]; 2],
+    foretold: Pairs,
 }
 
 /// So many bits of a cell are watched: a generator that repeats itself later is beyond the budget.
@@ -90,15 +91,8 @@ impl Gambler for Repetition {
     }
 
     fn ln_wealth(&self) -> f64 {
-        ln_mean(FIDELITIES.map(|fidelity| {
-            let ln = |foretold: usize, came: usize| {
-                let believed = self.keep + fidelity * (foretold as f64 - self.keep);
-                let ratio = [(1.0 - believed) / (1.0 - self.keep), believed / self.keep][came];
-                let count = self.foretold[foretold][came];
-                if count == 0 { 0.0 } else { count as f64 * ratio.ln() }
-            };
-            ln(0, 0) + ln(0, 1) + ln(1, 0) + ln(1, 1)
-        }))
+        let ln = |fidelity| Belief::of(self.keep, fidelity).ln(&self.foretold);
+        ln_mean(FIDELITIES.map(ln))
     }
 
     fn belief(&self) -> String {

@@ -1,0 +1,58 @@
+use super::{Entry, ScopeObject, Stop, refusal};
+use dezero_reference::Scope;
+
+/// The account of those who keep their own: the entries of scope objects that are open, the latest
+/// last.
+#[derive(Debug, Default)]
+pub(crate) struct OpenScopes {
+    open: Vec<(Scope, Entry)>,
+    entries: usize,
+}
+
+/// The latest entry of a scope.
+pub(crate) struct Latest<'o> {
+    /// Where it is in the account.
+    pub(crate) place: usize,
+    /// What it saved.
+    pub(crate) saved: bool,
+    /// The entries after it, of whatever scopes.
+    pub(crate) later: &'o mut [(Scope, Entry)],
+}
+
+impl OpenScopes {
+    /// A scope was entered, and that entry saved this.
+    pub(crate) fn enter(&mut self, scope: &mut ScopeObject, saved: bool) {
+        let entry = Entry { number: self.entries, saved };
+        self.entries += 1;
+        scope.used = true;
+        scope.entries.push(entry.number);
+        self.open.push((scope.scope, entry));
+    }
+
+    /// What the open entries of `scope` have saved, the latest last.
+    pub(crate) fn saved_by<'o>(
+        &'o mut self,
+        scope: &'o ScopeObject,
+    ) -> impl Iterator<Item = &'o mut bool> {
+        let own = self.open.iter_mut().filter(|(_, entry)| scope.entries.contains(&entry.number));
+        own.map(|(_, entry)| &mut entry.saved)
+    }
+
+    /// The latest entry of `scope`.
+    ///
+    /// # Errors
+    /// If it is not open.
+    pub(crate) fn latest(&mut self, scope: &ScopeObject) -> Result<Latest<'_>, Stop> {
+        let latest = scope.entries.last();
+        let place = self.open.iter().position(|(_, entry)| Some(&entry.number) == latest);
+        let place = place.ok_or_else(|| refusal("the scope is not open"))?;
+        let saved = self.open[place].1.saved;
+        Ok(Latest { place, saved, later: &mut self.open[place + 1..] })
+    }
+
+    /// The entry at `place`, the latest of `scope`, was left.
+    pub(crate) fn leave(&mut self, scope: &mut ScopeObject, place: usize) {
+        scope.entries.pop();
+        self.open.remove(place);
+    }
+}
