@@ -44,6 +44,15 @@ impl Effort {
         }
     }
 
+    /// How many random programs are asked.
+    pub fn programs(self) -> usize {
+        match self {
+            Effort::Quick => 128,
+            Effort::Default => 512,
+            Effort::Deep => 8192,
+        }
+    }
+
     /// The difference of two ratios that should be told apart: a quarter of a step of eight bits, of
     /// ten, of fourteen.
     pub(crate) fn resolution(self) -> f64 {

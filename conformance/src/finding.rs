@@ -1,6 +1,6 @@
 //! What a check finds, and what stands in its way.
 
-use crate::oracle::Mismatch;
+use crate::oracle::{Choices, Exactness, Mismatch};
 use crate::subject::Fault;
 use crate::wire::{Answer, Program};
 
@@ -45,10 +45,31 @@ pub struct Counterexample {
     pub mismatch: Mismatch,
     /// The answer, up to the mismatch.
     pub answer: Answer,
+    /// How closely it was compared; `None` if it was looked at for one thing alone.
+    pub exactness: Option<Exactness>,
+    /// What was possible of the choices before it.
+    pub choices: Choices,
     /// The id of the fixture, if the program is one.
     pub fixture: Option<&'static str>,
     /// What a fresh process made of it.
     pub confirmed: Option<Confirmed>,
+    /// How it was made small, if it is a random program.
+    pub shrunk: Option<Shrunk>,
+}
+
+/// How a random program was made small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shrunk {
+    /// How many steps it had.
+    pub from: usize,
+    /// How many programs were tried.
+    pub tried: usize,
+    /// Whether there was no time to try more.
+    pub late: bool,
+    /// In how many runs it disagrees.
+    pub shown: usize,
+    /// Of how many.
+    pub of: usize,
 }
 
 /// What became of a counterexample in a fresh process.

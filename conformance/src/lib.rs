@@ -25,6 +25,7 @@ mod judgement;
 pub mod manifest;
 pub mod mutants;
 pub mod oracle;
+pub mod programs;
 pub mod recorded;
 pub mod report;
 pub mod rules;
@@ -40,5 +41,5 @@ pub mod wager;
 pub mod wire;
 
 pub use effort::Effort;
-pub use suite::{Options, Progress, verify};
+pub use suite::{Again, Options, Progress, replay, verify};
 pub use verdict::{Conclusion, Report, Ruling, Verdict};

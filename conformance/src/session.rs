@@ -9,7 +9,7 @@ use crate::finding::{Counterexample, Finding, Setback};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
 use crate::subject::{Fault, FaultKind, Implementation};
 use crate::suite::Options;
-use crate::wager::Pool;
+use crate::wager::{Outcomes, Pool};
 use crate::wire::{Answer, Dtype, Outcome, Program, Start, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -39,6 +39,8 @@ pub struct Session<'a> {
     to_the_end: bool,
     /// The wagers that have begun, with what they left undecided.
     wagers: Vec<(&'static str, Option<String>)>,
+    /// Bits of random programs that are not played yet.
+    gathered: Vec<Outcomes>,
 }
 
 impl<'a> Session<'a> {
@@ -69,6 +71,7 @@ impl<'a> Session<'a> {
             effort,
             to_the_end,
             wagers: Vec::new(),
+            gathered: Vec::new(),
         })
     }
 
@@ -80,6 +83,26 @@ impl<'a> Session<'a> {
     /// What is still possible of the choices.
     pub fn choices(&self) -> &Choices {
         &self.choices
+    }
+
+    /// Takes back what was learnt of the choices.
+    pub(crate) fn set_choices(&mut self, choices: Choices) {
+        self.choices = choices;
+    }
+
+    /// The programs that were sent since the implementation was started.
+    pub(crate) fn take_history(&mut self) -> Vec<Program> {
+        std::mem::take(&mut self.history)
+    }
+
+    /// As if these programs had been sent.
+    pub(crate) fn set_history(&mut self, history: Vec<Program>) {
+        self.history = history;
+    }
+
+    /// The seed of the run.
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// The program that was sent last, if one was since the implementation was started.
@@ -251,8 +274,8 @@ impl<'a> Session<'a> {
         answer: &Answer,
         exactness: Exactness,
     ) -> Result<Explained, Setback> {
-        explain(program, answer, exactness, &mut self.choices)
-            .map_err(|mismatch| broken(program, answer, mismatch))
+        let explained = explain(program, answer, exactness, &mut self.choices);
+        explained.map_err(|mismatch| self.broken(program, answer, mismatch, Some(exactness)))
     }
 
     /// Whether the rule passes: yes, with this evidence.
@@ -263,7 +286,26 @@ impl<'a> Session<'a> {
     /// Whether the rule passes: no, and here is why.
     pub fn fails(&self, program: &[Step], mismatch: Mismatch) -> Finding {
         let answer = Answer { observations: Vec::new(), outcome: Outcome::Done };
-        Err(broken(program, &answer, mismatch))
+        Err(self.broken(program, &answer, mismatch, None))
+    }
+
+    fn broken(
+        &self,
+        program: &[Step],
+        answer: &Answer,
+        mismatch: Mismatch,
+        exactness: Option<Exactness>,
+    ) -> Setback {
+        Setback::Broken(Box::new(Counterexample {
+            program: program.to_vec(),
+            mismatch,
+            answer: answer.clone(),
+            exactness,
+            choices: self.choices.clone(),
+            fixture: None,
+            confirmed: None,
+            shrunk: None,
+        }))
     }
 
     /// Whether the rule passes: it cannot be asked.
@@ -288,14 +330,4 @@ fn fresh(random: &mut ChaCha20Rng, before: &mut HashSet<u32>) -> u32 {
             return entropy;
         }
     }
-}
-
-fn broken(program: &[Step], answer: &Answer, mismatch: Mismatch) -> Setback {
-    Setback::Broken(Box::new(Counterexample {
-        program: program.to_vec(),
-        mismatch,
-        answer: answer.clone(),
-        fixture: None,
-        confirmed: None,
-    }))
 }

@@ -1,5 +1,10 @@
 //! The run: which rules are asked, in which order, and what becomes of them.
 
+mod random;
+mod replay;
+
+pub use replay::{Again, replay};
+
 use crate::checks::{Ask, Check, checks};
 use crate::effort::Effort;
 use crate::finding::{Counterexample, Setback};
@@ -25,13 +30,23 @@ pub struct Options {
     /// Whether rates are asked to the end of their budgets, whatever comes: for a plan, which does
     /// not know when an implementation has shown enough.
     pub to_the_end: bool,
+    /// How many random programs are asked; `None` is what the effort says, and none at all where
+    /// only some rules were chosen.
+    pub programs: Option<usize>,
+}
+
+impl Options {
+    fn random_programs(&self) -> usize {
+        let usual = if self.rules.is_empty() { self.effort.programs() } else { 0 };
+        self.programs.unwrap_or(usual)
+    }
 }
 
 /// How far a run is: the rule that is asked, its number, how many there are, and how many programs
 /// were run.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// The rule that is asked now; empty for the second round.
+    /// The rule that is asked now; empty for the second round and for random programs.
     pub rule: &'static str,
     /// Checks done.
     pub done: usize,
@@ -59,6 +74,7 @@ pub fn verify(
     }
     on_progress(Progress { rule: "", done: chosen.len(), of });
     run.second_round(&chosen, &mut session);
+    let random = run.random_programs(&mut session, options.random_programs());
     let rulings = rules().iter().filter_map(|rule| {
         let checked = checks().iter().any(|check| check.rule == rule.id);
         checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, NOT_SELECTED)))
@@ -71,7 +87,9 @@ pub fn verify(
         effort: options.effort,
         programs: session.programs(),
         wager: Account::of(session.pool()),
+        random,
         partial: !options.rules.is_empty(),
+        saved: None,
     })
 }
 
@@ -101,6 +119,9 @@ fn ruling(rule: &'static Rule, verdict: Verdict, evidence: String) -> Ruling {
 
 /// What the name of a rule ends in when it is asked for the second time.
 pub(crate) const AGAIN: &str = ", again";
+
+/// The rule that an adapter breaks that gives no answer to a random program.
+const PROTOCOL: &str = "protocol.answers";
 
 /// The rule on the flags of a fresh process.
 const DEFAULT: &str = "config.default";

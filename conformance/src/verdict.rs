@@ -3,6 +3,7 @@
 use crate::effort::Effort;
 use crate::finding::Counterexample;
 use crate::oracle::Choices;
+use crate::programs::Census;
 use crate::rules::{Level, Rule};
 use crate::wager::Account;
 use crate::wire::{Program, Start};
@@ -89,8 +90,12 @@ pub struct Report {
     pub programs: usize,
     /// How the bets against the masks went.
     pub wager: Account,
+    /// What the random programs were about.
+    pub random: Census,
     /// Whether only some of the rules were chosen.
     pub partial: bool,
+    /// The file that the counterexamples were saved in, as the command line named it.
+    pub saved: Option<String>,
 }
 
 /// The verdict on the implementation as a whole.

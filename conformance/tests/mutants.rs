@@ -21,7 +21,7 @@ fn judged(name: &str, rules: Vec<&'static str>, seed: u64) -> Report {
     });
     verify(
         &mut process,
-        &Options { rules, seed, effort: Effort::Quick, to_the_end: false },
+        &Options { rules, seed, effort: Effort::Quick, ..Options::default() },
         &mut |_| {},
     )
     .expect(name)

@@ -3,6 +3,7 @@ use super::{Setting, round_ratio};
 use crate::effort::Effort;
 use crate::finding::{Setback, unless_refused};
 use crate::oracle::Exactness::Must;
+use crate::programs::USUAL;
 use crate::session::{SMALL, Session};
 use crate::steps::*;
 use crate::wager::gamblers::equivalent;
@@ -299,6 +300,36 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
     }
     session.end_wager(None);
     Ok(None)
+}
+
+/// How many bits of random programs are one call to the gamblers.
+const GATHERED: usize = 64;
+
+/// Lets the gamblers bet on what a random program showed. Its arrays are of any size, so their bits are
+/// gathered by what they should be kept with, and played in calls of one length.
+pub(crate) fn in_random_programs(session: &mut Session, outcomes: Vec<Outcomes>) {
+    let keeps = session.float_dtypes().into_iter().flat_map(|dtype| {
+        let start = session.start();
+        USUAL.map(|ratio| 1.0 - round_ratio(start, dtype, ratio))
+    });
+    let keeps = keeps.collect::<Vec<_>>();
+    for outcome in outcomes {
+        let keep = outcome.keep();
+        if !keeps.contains(&keep) {
+            continue;
+        }
+        for call in session.gather(outcome, GATHERED) {
+            let name = format!("random programs, ratio {}", 1.0 - keep);
+            let known = session.pool().cells().iter().position(|cell| cell.name.name == name);
+            let cell = known.unwrap_or_else(|| {
+                let name = CellName { name, context: true };
+                let share = IN_OTHERS / MOST_OTHERS;
+                let budget = 64 * GATHERED as u64;
+                session.pool().add(Cell::new(name, keep, &[GATHERED], share, budget))
+            });
+            session.pool().play(cell, call);
+        }
+    }
 }
 
 fn write(session: &mut Session, dtype: Dtype, n: usize, context: &Context) -> Program {

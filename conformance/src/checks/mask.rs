@@ -109,6 +109,18 @@ fn law(session: &mut Session) -> Finding {
     Err(Setback::Unlikely(format!("{named}; {money}")))
 }
 
+/// The rule that masks turned out to break that were drawn after all checks, and what is said of it.
+pub(crate) fn broken_since(session: &mut Session) -> Option<(&'static str, String)> {
+    if !session.pool().is_rich() {
+        return None;
+    }
+    let leader = session.pool().leader();
+    let standings = session.pool().standings();
+    let said = leader.as_ref().or(standings.first())?;
+    let words = spoken(session, said);
+    Some((leader.map_or("mask.law", |leader| leader.rule), words))
+}
+
 /// What the gambler has to say who names what is wrong, if there is one: that this rule is broken, or
 /// that another one is, if some bet against this rule has won too.
 fn named(session: &mut Session, rule: &str) -> Option<Finding> {

@@ -18,6 +18,8 @@ mod setting;
 mod table;
 mod threads;
 
+pub(crate) use cells::in_random_programs;
 pub use cells::powers;
+pub(crate) use mask::broken_since;
 pub use setting::{Setting, round_ratio};
 pub use table::{Ask, Check, Over, checks};

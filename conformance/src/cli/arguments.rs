@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Judge an implementation and write down what it answers
     Record(Record),
+    /// Ask the programs of a file again that `verify --save-counterexample` wrote
+    Replay(Replay),
     /// Say which deviations of the masks a run would find, and what that takes
     Power(Power),
     /// Be an implementation on standard input and output: the reference, or a wrong one
@@ -95,6 +97,20 @@ pub(crate) struct Record {
 }
 
 #[derive(Args)]
+pub(crate) struct Replay {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+
+    /// The programs: what `--save-counterexample` wrote, or any file of fixtures
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+
+    /// Where all of the judge's randomness comes from; fresh without it
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) subject: Subject,
@@ -111,6 +127,14 @@ pub(crate) struct Verify {
     /// recorded answers
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+
+    /// How many random programs are asked: 128, 512 or 8192 by effort, and none with --rule
+    #[arg(long, value_name = "N")]
+    pub(crate) programs: Option<usize>,
+
+    /// Write the programs that broke rules to a file, as fixtures; `replay` asks them again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_counterexample: Option<PathBuf>,
 
     /// A SHOULD that fails counts like a MUST
     #[arg(long)]

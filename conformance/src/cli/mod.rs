@@ -4,6 +4,7 @@ mod failure;
 mod fixtures;
 mod power;
 mod recorded;
+mod replay;
 mod rules;
 mod serve;
 mod subject;
@@ -21,6 +22,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Plan(arguments) => recorded::plan(&arguments),
         Command::Record(arguments) => recorded::record(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Power(arguments) => power::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

@@ -9,6 +9,7 @@ use dezero_spec::subject::{Command, Implementation, Process};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -101,8 +102,13 @@ pub(super) fn judged(arguments: &Subject) -> String {
     }
 }
 
+/// A seed that nobody chose, short enough to be typed.
+pub(super) fn fresh_seed() -> u64 {
+    RandomState::new().build_hasher().finish() >> 32
+}
+
 /// A word for a shell: in quotes where it needs them.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
     match word.chars().all(plain) {
         true => word.to_owned(),
@@ -123,7 +129,7 @@ impl Bar {
         self.0.set_length(progress.of as u64);
         self.0.set_position(progress.done as u64);
         self.0.set_message(match progress.rule {
-            "" => "everything again, shuffled",
+            "" => "everything again, shuffled, and random programs",
             rule => rule,
         });
     }

@@ -1,11 +1,12 @@
 use super::arguments::{Format, Verify};
 use super::failure::Failure;
 use super::rules::matching;
-use super::subject::{Bar, Judged, judged};
+use super::subject::{Bar, Judged, fresh_seed, judged, quoted, wrong};
+use dezero_spec::fixtures::counterexamples;
 use dezero_spec::recorded::PLAN_SEED;
 use dezero_spec::report::{Shown, print, to_json};
 use dezero_spec::{Conclusion, Effort, Options, verify};
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::fs;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -17,10 +18,9 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         _ => chosen.iter().map(|rule| rule.id).collect(),
     };
     let mut subject = Judged::of(&arguments.subject)?;
-    let fresh = || RandomState::new().build_hasher().finish() >> 32;
     let seed = match subject.recorded() {
         true => arguments.seed.unwrap_or(PLAN_SEED),
-        false => arguments.seed.unwrap_or_else(fresh),
+        false => arguments.seed.unwrap_or_else(fresh_seed),
     };
     let effort = match arguments.effort {
         Some(effort) => effort,
@@ -31,15 +31,21 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     let bar = Bar::new();
     let report = verify(
         subject.implementation(),
-        &Options { rules, seed, effort, to_the_end: false },
+        &Options { rules, seed, effort, programs: arguments.programs, to_the_end: false },
         &mut |progress| {
             bar.show(progress);
         },
     );
     drop(bar);
     subject.end()?;
-    let report = report.map_err(Failure::Adapter)?;
+    let mut report = report.map_err(Failure::Adapter)?;
     let judged = judged(&arguments.subject);
+    if let Some(file) = &arguments.save_counterexample
+        && let Some(text) = counterexamples(&report, &judged)
+    {
+        fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
+        report.saved = Some(quoted(&file.display().to_string()));
+    }
     let mut out = anstream::stdout().lock();
     match arguments.format {
         Format::Terminal => {

@@ -161,9 +161,9 @@ fn arithmetic() -> Vec<Variant> {
                 without(start, BITWISE)
             }
             fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
-                let y = x * element.mask() / element.scale;
                 let tiny = |x: f64| x.abs() < site.dtype.smallest_normal() && site.ratio > 0.0;
-                if tiny(x) || tiny(y) { 0.0 } else { y }
+                let flushed = |x: f64| if tiny(x) { 0.0 } else { x };
+                flushed(flushed(x) * element.mask() / element.scale)
             }
         }),
     ]

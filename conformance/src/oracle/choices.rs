@@ -37,6 +37,14 @@ impl Choices {
         }
     }
 
+    /// Leaves of the answers to a question only these.
+    pub fn allow(&mut self, question: &str, dtype: Dtype, answers: &[String]) {
+        let Some(choice) = choices().iter().find(|choice| choice.id == question) else { return };
+        let possible = choice_answers(choice.id).iter().copied();
+        let left = possible.filter(|answer| answers.iter().any(|left| left == answer)).collect();
+        self.possible.insert((choice.id, asked_for(choice.id, dtype)), left);
+    }
+
     /// The questions that were asked, with the answers that remain.
     pub fn remaining(&self) -> impl Iterator<Item = (&'static str, Dtype, &[&'static str])> {
         self.possible.iter().map(|(&(question, dtype), left)| (question, dtype, left.as_slice()))

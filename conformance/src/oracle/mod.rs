@@ -3,6 +3,7 @@
 mod allowed;
 mod bounded;
 mod choices;
+mod everywhere;
 mod explain;
 mod model;
 mod predictions;
@@ -11,6 +12,7 @@ mod surroundings;
 pub use allowed::Allowed;
 pub use bounded::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance};
 pub use choices::{Choices, World};
+pub use everywhere::runs_everywhere;
 pub use explain::{Explained, Mismatch, explain};
 pub use model::Exactness;
 pub use predictions::{Foreseen, Prediction, predictions};

@@ -119,6 +119,8 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
             });
             let u = if self.assignment >> index & 1 == 1 { KEEPS } else { DROPS };
             call.uniforms = Some(vec![u; x.data().len()]);
+        }
+        if train {
             call.ratio = Some(E::ratio(ratio));
         }
         let question = match (train, call.direct) {
@@ -250,7 +252,11 @@ pub(super) fn predict<E: Asked>(program: &[Step], world: &World) -> Predicted<E>
     Predicted { observed: std::iter::once(first).chain(others).collect(), ended, calls }
 }
 
-fn predict_one<E: Asked>(program: &[Step], world: &World, assignment: u64) -> (Ran<E>, Vec<usize>) {
+pub(super) fn predict_one<E: Asked>(
+    program: &[Step],
+    world: &World,
+    assignment: u64,
+) -> (Ran<E>, Vec<usize>) {
     // The oracle shares the thread's flags with an implementation that runs in this process.
     let before = Config::current();
     flags::set(flags::DEFAULT);

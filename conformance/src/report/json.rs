@@ -1,4 +1,5 @@
 use super::{confirmation, example, given, replay};
+use crate::programs::Census;
 use crate::rules::Level;
 use crate::{Conclusion, Report, Ruling, Verdict};
 use dezero_reference::SPEC;
@@ -63,6 +64,7 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
         "seed": report.seed.to_string(),
         "effort": report.effort.name(),
         "programs": report.programs,
+        "random_programs": random_programs(&report.random),
         "rules": report.rulings.iter().map(|r| rule(report, r, judged)).collect::<Vec<_>>(),
         "statistics": {
             "bits": report.wager.bits,
@@ -71,6 +73,22 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
             "gamblers": gamblers.collect::<Vec<_>>(),
             "cells": cells.collect::<Vec<_>>(),
         },
+    })
+}
+
+fn random_programs(census: &Census) -> Value {
+    let table = census.table().into_iter().map(|(name, counts)| {
+        let counts = counts.into_iter().map(|(name, count)| (name, count.into()));
+        (name.to_owned(), Value::Object(counts.collect()))
+    });
+    json!({
+        "wanted": census.wanted,
+        "asked": census.programs,
+        "refused": census.refused,
+        "not_recorded": census.missing,
+        "disagreed": census.disagreed,
+        "stopped": census.stopped,
+        "distribution": Value::Object(table.collect()),
     })
 }
 
@@ -99,7 +117,13 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> Value {
             "expected": mismatch.expected,
             "observed": mismatch.observed,
             "observations": counterexample.answer.observations,
-            "confirmed": confirmation(counterexample),
+            "confirmed": confirmation(counterexample).map(|lines| lines.join("; ")),
+            "shrunk": counterexample.shrunk.map(|shrunk| json!({
+                "from_steps": shrunk.from,
+                "tried": shrunk.tried,
+                "time_was_up": shrunk.late,
+                "shown": [shrunk.shown, shrunk.of],
+            })),
         });
     }
     if matches!(ruling.verdict, Verdict::Fail | Verdict::Error) {

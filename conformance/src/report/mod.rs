@@ -6,21 +6,27 @@ mod terminal;
 
 pub use json::to_json;
 #[cfg(feature = "cli")]
-pub use terminal::{Shown, print, wrap};
+pub use terminal::{Shown, print, print_counterexample, wrap};
 
-use crate::finding::{Confirmed, Counterexample};
+use crate::finding::{Confirmed, Counterexample, Shrunk};
 use crate::mutants::mutants;
-use crate::wire::{Step, pseudocode};
+use crate::wire::{Program, Step, pseudocode};
 use crate::{Effort, Report, Ruling};
 
 /// How to see one rule's verdict again. `judged` is what was judged, as it was named.
 pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: &str) -> String {
     let space = if judged.is_empty() { "" } else { " " };
     let confirmed = ruling.counterexample.as_ref().map(|found| found.confirmed.as_ref());
+    let saved = ruling.counterexample.as_ref().is_some_and(|found| found.exactness.is_some());
+    let random = |found: &Counterexample| found.shrunk.is_some();
+    if let Some(file) = report.saved.as_ref().filter(|_| saved) {
+        return format!("dezero-spec replay{space}{judged} --from {file}");
+    }
     // What needs the programs before it needs all rules before it, and so may what killed the
     // adapter.
     let alone = matches!(confirmed, None | Some(None | Some(Confirmed::Alone)));
-    let rule = match alone && ruling.program.is_none() {
+    let random = ruling.counterexample.as_ref().is_some_and(random);
+    let rule = match alone && ruling.program.is_none() && !random {
         true => format!(" --rule {}", ruling.rule.id),
         false => String::new(),
     };
@@ -28,7 +34,11 @@ pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: &str) -> String {
         Effort::Default => String::new(),
         effort => format!(" --effort {}", effort.name()),
     };
-    format!("dezero-spec verify{space}{judged}{rule}{effort} --seed {}", report.seed)
+    let programs = match random && report.random.wanted != report.effort.programs() {
+        true => format!(" --programs {}", report.random.wanted),
+        false => String::new(),
+    };
+    format!("dezero-spec verify{space}{judged}{rule}{effort}{programs} --seed {}", report.seed)
 }
 
 /// What this kind of fault may cost, as the first wrong implementation in the table says. Masks are
@@ -43,22 +53,26 @@ pub(crate) fn given(counterexample: &Counterexample) -> Vec<String> {
     marked(&counterexample.program, counterexample.mismatch.at)
 }
 
-/// The program up to step `at`, which is marked.
-pub(crate) fn marked(program: &[Step], at: usize) -> Vec<String> {
-    let mut program = program.to_vec();
+/// The program up to the step that holds step `at`.
+pub(crate) fn given_steps(program: &[Step], at: usize) -> Program {
     let mut first = 0;
     let wanted = program.iter().position(|step| {
         first += step.count();
         first > at
     });
-    program.truncate(wanted.map_or(program.len(), |index| index + 1));
+    program[..wanted.map_or(program.len(), |index| index + 1)].to_vec()
+}
+
+/// The program up to step `at`, which is marked.
+pub(crate) fn marked(program: &[Step], at: usize) -> Vec<String> {
+    let program = given_steps(program, at);
     let marked = |(step, line)| if step == at { format!("{line}  <--") } else { line };
     pseudocode(&program).into_iter().map(marked).collect()
 }
 
-/// What a fresh process made of a counterexample, in words.
-pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<String> {
-    Some(match counterexample.confirmed.as_ref()? {
+/// What a fresh process made of a counterexample, in words, a line each.
+pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<Vec<String>> {
+    let process = match counterexample.confirmed.as_ref()? {
         Confirmed::Alone => "in a fresh process too".to_owned(),
         Confirmed::After(programs) => {
             let programs = match programs {
@@ -68,5 +82,16 @@ pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<String> {
             format!("not in a fresh process alone, but there after {programs}")
         }
         Confirmed::NotAgain => "not again in a fresh process, in 20 tries: flaky".to_owned(),
-    })
+    };
+    let Some(Shrunk { from, tried, late, shown, of }) = counterexample.shrunk else {
+        return Some(vec![process]);
+    };
+    let often = match shown {
+        0 => format!("{process}, when it is run again and again"),
+        _ if shown == of => format!("{process}, whenever it runs"),
+        _ => format!("{process}, in {shown} of {of} runs: it depends on the mask"),
+    };
+    let ended = if late { ", until time was up" } else { "" };
+    let small = format!("made of a random program of {from} steps, in {tried} tries{ended}");
+    Some(vec![often, small])
 }

@@ -1,4 +1,6 @@
 use super::{confirmation, example, given, marked, replay};
+use crate::finding::Counterexample;
+use crate::programs::Census;
 use crate::rules::Level;
 use crate::wire::{ImplementationName, UNJUDGED};
 use crate::{Conclusion, Report, Ruling, Verdict};
@@ -56,6 +58,7 @@ pub fn print(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result
         choices(report, out)?;
     }
     unjudged(report, out)?;
+    random_programs(report, shown, out)?;
     conclusion(report, shown, out)
 }
 
@@ -157,20 +160,7 @@ fn failure(
     }
     writeln!(out)?;
     if let Some(counterexample) = &ruling.counterexample {
-        let program = shortened(given(counterexample));
-        labelled(out, "given", program.iter().map(String::as_str))?;
-        labelled(out, "fixture", counterexample.fixture)?;
-        let mismatch = &counterexample.mismatch;
-        labelled(out, "expected", [mismatch.expected.as_str()])?;
-        let place = if mismatch.place.is_empty() {
-            String::new()
-        } else {
-            format!(" at {}", mismatch.place)
-        };
-        labelled(out, "observed", [format!("{}{place}", mismatch.observed).as_str()])?;
-        if let Some(confirmation) = confirmation(counterexample) {
-            labelled(out, "seen", [confirmation.as_str()])?;
-        }
+        print_counterexample(counterexample, out)?;
     } else {
         if let Some(program) = &ruling.program {
             let program = shortened(marked(program, usize::MAX));
@@ -187,6 +177,28 @@ fn failure(
     }
     labelled(out, "replay", [replay(report, ruling, &shown.judged).as_str()])?;
     writeln!(out)
+}
+
+/// Prints a program, what was expected of it, and what was observed.
+///
+/// # Errors
+/// Those of writing.
+pub fn print_counterexample(
+    counterexample: &Counterexample,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let program = shortened(given(counterexample));
+    labelled(out, "given", program.iter().map(String::as_str))?;
+    labelled(out, "fixture", counterexample.fixture)?;
+    let mismatch = &counterexample.mismatch;
+    labelled(out, "expected", [mismatch.expected.as_str()])?;
+    let place = match mismatch.place.as_str() {
+        "" => String::new(),
+        place => format!(" at {place}"),
+    };
+    labelled(out, "observed", [format!("{}{place}", mismatch.observed).as_str()])?;
+    let confirmed = confirmation(counterexample).unwrap_or_default();
+    labelled(out, "seen", confirmed.iter().map(String::as_str))
 }
 
 fn shortened(mut program: Vec<String>) -> Vec<String> {
@@ -245,6 +257,33 @@ fn unjudged(report: &Report, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
+/// What the random programs were about, and why there were not more of them.
+fn random_programs(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
+    let census = &report.random;
+    if let Some(why) = census.stopped.as_ref().filter(|_| census.wanted > 0) {
+        let Census { programs, wanted, .. } = census;
+        writeln!(out, "{YELLOW}{programs} of {wanted} random programs asked{YELLOW:#}: {why}\n")?;
+    }
+    if !shown.verbose || census.programs == 0 {
+        return Ok(());
+    }
+    let Census { programs, refused, missing, disagreed, .. } = census;
+    write!(out, "{programs} random programs, {disagreed} explained by no mask")?;
+    for (count, words) in [(refused, "refused"), (missing, "without a recorded answer")] {
+        if *count > 0 {
+            write!(out, ", {count} {words}")?;
+        }
+    }
+    writeln!(out)?;
+    for (name, counts) in census.table() {
+        let counts = counts.iter().filter(|(_, count)| *count > 0);
+        let words = counts.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>();
+        let lines = wrap(&words.join(", "), WIDTH - 12);
+        labelled(out, name, lines.iter().map(String::as_str))?;
+    }
+    writeln!(out)
+}
+
 fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
     let failed = |level| {
         let rulings = report.rulings.iter();
@@ -276,10 +315,14 @@ fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Resul
     writeln!(out, "{style}{words}{style:#}")?;
     writeln!(
         out,
-        "{DIM}{} rules, {} program{}, {:.1} s, seed {}{DIM:#}",
+        "{DIM}{} rules, {} program{}{}, {:.1} s, seed {}{DIM:#}",
         report.rulings.iter().filter(|ruling| was_selected(ruling)).count(),
         report.programs,
         if report.programs == 1 { "" } else { "s" },
+        match report.random.programs {
+            0 => String::new(),
+            random => format!(" ({random} random)"),
+        },
         shown.took.as_secs_f64(),
         report.seed
     )

@@ -1,6 +1,6 @@
 use super::{Session, hash};
 use crate::effort::Effort;
-use crate::wager::Pool;
+use crate::wager::{Outcomes, Pool};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -45,6 +45,19 @@ impl Session<'_> {
         if let Some((_, left)) = self.wagers.last_mut() {
             *left = undecided;
         }
+    }
+
+    /// The masks of `n` elements that bits make with those that were left over before.
+    pub(crate) fn gather(&mut self, outcomes: Outcomes, n: usize) -> Vec<Outcomes> {
+        let keep = outcomes.keep();
+        let before = self.gathered.iter().position(|left| left.keep() == keep);
+        let all = match before {
+            Some(index) => self.gathered.swap_remove(index).followed_by(&outcomes),
+            None => outcomes,
+        };
+        let (masks, left) = all.cut(n);
+        self.gathered.push(left);
+        masks
     }
 
     /// A random number in [0, 1) of few digits.

@@ -68,6 +68,31 @@ impl Outcomes {
         self.kept
     }
 
+    /// Behind these bits those of `other`, which are kept with the same probability; both as one row.
+    ///
+    /// # Panics
+    /// If the probabilities differ.
+    pub fn followed_by(self, other: &Outcomes) -> Outcomes {
+        assert_eq!(self.keep, other.keep, "bits of one probability");
+        let bits = |of: &Outcomes| (0..of.kept.len()).map(|at| of.kept.get(at)).collect::<Vec<_>>();
+        let kept = [bits(&self), bits(other)].concat();
+        let x = Rc::new([self.x.as_slice(), other.x.as_slice()].concat());
+        Outcomes { keep: self.keep, shape: vec![kept.len()], x, kept: Bits::of(kept.into_iter()) }
+    }
+
+    /// As many masks of `n` elements as there are, and what is left over.
+    pub fn cut(&self, n: usize) -> (Vec<Outcomes>, Outcomes) {
+        let part = |start: usize, n: usize| Outcomes {
+            keep: self.keep,
+            shape: vec![n],
+            x: Rc::new(self.x[start..start + n].to_vec()),
+            kept: self.kept.slice(start, n),
+        };
+        let whole = self.kept.len() / n;
+        let masks = (0..whole).map(|index| part(index * n, n)).collect();
+        (masks, part(whole * n, self.kept.len() - whole * n))
+    }
+
     /// The two halves, as masks of their own.
     pub fn halves(&self) -> [Outcomes; 2] {
         let half = self.kept.len() / 2;

@@ -33,6 +33,9 @@ fn block(program: &[Step], depth: usize, first: usize, lines: &mut Vec<(usize, S
                 lines.push((at, indented(&line(step))));
                 for body in step.bodies() {
                     block(body, depth + 1, at + 1, lines);
+                    if body.is_empty() {
+                        lines.push((usize::MAX, "    ".repeat(depth + 1) + "pass"));
+                    }
                 }
             }
         }
@@ -104,7 +107,10 @@ fn python(value: bool) -> &'static str {
 fn dropout(name: &str, call: &Dropout) -> String {
     let mut arguments = vec![call.of.clone()];
     if let Some(Real(ratio)) = call.ratio {
-        arguments.push(format!("{ratio}"));
+        arguments.push(match ratio != 0.0 && ratio.abs() < 1e-4 {
+            true => format!("{ratio:e}"),
+            false => format!("{ratio}"),
+        });
     }
     match call.mode {
         Some(Mode::Train) => arguments.push("train".to_owned()),

@@ -1,0 +1,43 @@
+use super::arguments::Replay;
+use super::failure::Failure;
+use super::subject::{Judged, fresh_seed, read, wrong};
+use dezero_spec::fixtures::saved;
+use dezero_spec::report::print_counterexample;
+use dezero_spec::{Again, replay};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Asks programs again that broke rules before.
+pub(super) fn run(arguments: &Replay) -> Result<ExitCode, Failure> {
+    let file = &arguments.from;
+    let programs = saved(&read(file)?).map_err(|why| wrong(file, why))?;
+    let mut subject = Judged::of(&arguments.subject)?;
+    let seed = arguments.seed.unwrap_or_else(fresh_seed);
+    let again = replay(subject.implementation(), &programs, seed);
+    subject.end()?;
+    let again = again.map_err(Failure::Adapter)?;
+    let mut out = anstream::stdout().lock();
+    let (mut broken, mut unanswered) = (0, 0);
+    for (program, again) in programs.iter().zip(again) {
+        let rules = program.rules.join(", ");
+        match again {
+            Again::Explained { runs } => {
+                writeln!(out, "explained {} ({rules}), in {runs} of {runs} runs", program.id)?;
+            }
+            Again::Broken { counterexample, shown, runs } => {
+                broken += 1;
+                writeln!(out, "broken    {} ({rules}), in {shown} of {runs} runs", program.id)?;
+                print_counterexample(&counterexample, &mut out)?;
+            }
+            Again::NoAnswer { why } => {
+                unanswered += 1;
+                writeln!(out, "no answer {} ({rules}): {why}", program.id)?;
+            }
+        }
+    }
+    Ok(match (broken, unanswered) {
+        (0, 0) if !programs.is_empty() => ExitCode::SUCCESS,
+        (0, _) => ExitCode::from(3),
+        _ => ExitCode::from(1),
+    })
+}

@@ -1,0 +1,39 @@
+use super::model::{Asked, Exactness, WithElement, predict_one, with_element};
+use super::{Choices, World};
+use crate::interpreter::Saw;
+use crate::wire::{Dtype, Step};
+
+/// Whether `program` runs to its end and leaves both flags true, whichever way at most `most` worlds
+/// of answers to its questions go.
+pub fn runs_everywhere(program: &[Step], exactness: Exactness, most: usize) -> bool {
+    let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
+    let read = ["train", "enable_backprop"].map(|flag| Step::Config { flag: flag.to_owned() });
+    let program = [program, &read].concat();
+    with_element(dtype, exactness, Everywhere { program: &program, dtype, most })
+}
+
+struct Everywhere<'a> {
+    program: &'a [Step],
+    dtype: Dtype,
+    most: usize,
+}
+
+impl WithElement for Everywhere<'_> {
+    type Output = bool;
+
+    fn run<E: Asked>(self) -> bool {
+        let mut open = vec![World::new(&Choices::default(), self.dtype)];
+        let mut tried = 0;
+        while let Some(world) = open.pop() {
+            tried += 1;
+            let ((observed, ended), _) = predict_one::<E>(self.program, &world, 0);
+            let on = |saw: &Saw<E>| matches!(saw, Saw::Config(true));
+            let left = observed.iter().rev().take(2).filter(|last| on(&last.saw)).count();
+            if tried > self.most || ended.is_some() || left < 2 {
+                return false;
+            }
+            open.extend(world.take_open());
+        }
+        true
+    }
+}

@@ -1,0 +1,217 @@
+//! The variables of a program, and what gradients can do in it.
+
+use super::scene::Refused;
+use std::collections::BTreeSet;
+
+/// Whether a gradient finds its way from a variable back to one that the program made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It does.
+    Recorded,
+    /// What made it was not recorded.
+    NotRecorded,
+    /// Frameworks differ.
+    Unclear,
+}
+
+/// A variable.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) shape: Vec<usize>,
+    /// The device it was put on.
+    pub(super) device: Option<String>,
+    /// What it is computed from, with a bound of how much a gradient grows on its way there.
+    pub(super) parents: Vec<(usize, f64)>,
+    pub(super) made: Made,
+    pub(super) way: Way,
+    /// No element is larger.
+    pub(super) largest: f64,
+    /// The variable whose very self it may be.
+    pub(super) perhaps: Option<usize>,
+    /// Whether somebody has gone back through it.
+    spent: bool,
+    /// No element of its gradient is larger, of a leaf.
+    gradient: f64,
+    /// How far a second derivative has come, of a leaf.
+    second: Second,
+}
+
+/// What made a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    Leaf,
+    View,
+    Train,
+    Test,
+    Sum,
+    Product,
+    Gradient,
+}
+
+/// The steps to a second derivative, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Second {
+    None,
+    /// There was a gradient that nothing can be computed with.
+    Plain,
+    /// A gradient was computed that can be computed with.
+    Computed,
+    Named,
+    Cleared,
+}
+
+impl Node {
+    pub(super) fn new(made: Made, shape: &[usize], parents: Vec<(usize, f64)>) -> Node {
+        Node {
+            shape: shape.to_vec(),
+            device: None,
+            parents,
+            made,
+            way: Way::Recorded,
+            largest: 0.0,
+            perhaps: None,
+            spent: false,
+            gradient: 0.0,
+            second: Second::None,
+        }
+    }
+}
+
+/// All variables, in the order in which they were made.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Graph {
+    pub(super) nodes: Vec<Node>,
+}
+
+impl Graph {
+    pub(super) fn add(&mut self, node: Node) -> usize {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
+    /// All that `of` is computed from, and itself.
+    fn ancestors(&self, of: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![of];
+        while let Some(node) = open.pop() {
+            if found.insert(node) {
+                open.extend(self.nodes[node].parents.iter().map(|&(parent, _)| parent));
+            }
+        }
+        found
+    }
+
+    /// Whether a result is, or may be, a variable that the program made.
+    fn may_be_leaf(&self, mut node: usize) -> bool {
+        while let Some(other) = self.nodes[node].perhaps {
+            node = other;
+        }
+        self.nodes[node].made == Made::Leaf
+    }
+
+    /// Goes back from `of` with a gradient of which no element is larger than `gy`; says whether
+    /// frameworks may refuse it.
+    pub(super) fn backward(
+        &mut self,
+        of: usize,
+        gy: f64,
+        create_graph: bool,
+        largest: f64,
+    ) -> Result<bool, Refused> {
+        let made = self.nodes[of].made;
+        if matches!(made, Made::Leaf | Made::View) || self.nodes[of].way == Way::Unclear {
+            return Err(Refused("frameworks differ in whether one can go back from there"));
+        }
+        if self.nodes[of].way == Way::NotRecorded {
+            return Ok(true);
+        }
+        let ancestors = self.ancestors(of);
+        if ancestors.iter().any(|&node| self.nodes[node].made == Made::View) {
+            return Err(Refused("nobody goes back through a view"));
+        }
+        let spent = |&node: &usize| self.nodes[node].made != Made::Leaf && self.nodes[node].spent;
+        if made != Made::Gradient && ancestors.iter().any(spent) {
+            return Err(Refused("somebody has gone back through there"));
+        }
+        let leaves = ancestors.iter().copied().filter(|&node| self.nodes[node].made == Made::Leaf);
+        let leaves = leaves.collect::<Vec<_>>();
+        let mut bound = gy;
+        if made == Made::Gradient || create_graph {
+            let [leaf] = leaves.as_slice() else {
+                return Err(Refused("a second derivative is of one variable"));
+            };
+            let wanted = if create_graph { Second::None } else { Second::Cleared };
+            if self.nodes[*leaf].second != wanted || create_graph && self.may_be_leaf(of) {
+                return Err(Refused("not the next step to a second derivative"));
+            }
+            let product = |&node: &usize| {
+                let Node { made, parents, .. } = &self.nodes[node];
+                *made == Made::Product
+                    && parents.iter().all(|&(parent, _)| self.nodes[parent].way == Way::Recorded)
+            };
+            if create_graph && !ancestors.iter().any(product) {
+                return Err(Refused("a second derivative of something linear"));
+            }
+            let growth = ancestors.iter().map(|&node| {
+                self.nodes[node].parents.iter().map(|(_, by)| by).sum::<f64>().max(1.0)
+            });
+            bound *= growth.product::<f64>().powi(2);
+        }
+        // Parents were made before what is computed from them.
+        let mut gradients = vec![0.0; of + 1];
+        gradients[of] = bound;
+        for &node in ancestors.iter().rev() {
+            for &(parent, by) in &self.nodes[node].parents {
+                gradients[parent] += gradients[node] * by;
+            }
+        }
+        for &leaf in &leaves {
+            let node = &mut self.nodes[leaf];
+            node.gradient += gradients[leaf];
+            node.second = match (create_graph, node.second) {
+                (true, _) => Second::Computed,
+                // What is named now is computed with no more.
+                (false, Second::Cleared) => Second::Plain,
+                (false, Second::Computed | Second::Named) => {
+                    return Err(Refused("a gradient is added to one that is computed with"));
+                }
+                (false, _) => Second::Plain,
+            };
+            if node.gradient.is_nan() || node.gradient > largest {
+                return Err(Refused("a gradient may overflow"));
+            }
+        }
+        for &node in &ancestors {
+            self.nodes[node].spent = true;
+        }
+        Ok(self.may_be_leaf(of))
+    }
+
+    /// Names the gradient of `leaf`.
+    pub(super) fn gradient_of(&mut self, leaf: usize) -> Result<usize, Refused> {
+        let node = &mut self.nodes[leaf];
+        if node.second != Second::Computed {
+            return Err(Refused("there is no gradient to compute with"));
+        }
+        node.second = Second::Named;
+        let mut named = Node::new(Made::Gradient, &node.shape.clone(), vec![(leaf, 1.0)]);
+        named.device = node.device.clone();
+        // What the first way back went through is gone through again.
+        let others =
+            (0..self.nodes.len()).filter(|&other| other != leaf && self.nodes[other].spent);
+        let through = others.filter(|&other| self.ancestors(other).contains(&leaf));
+        let through = through.map(|other| (other, 1.0)).collect::<Vec<_>>();
+        named.parents.extend(through);
+        Ok(self.add(named))
+    }
+
+    pub(super) fn clear(&mut self, leaf: usize) {
+        let node = &mut self.nodes[leaf];
+        node.gradient = 0.0;
+        node.second = match node.second {
+            Second::Named => Second::Cleared,
+            Second::Computed | Second::Cleared => Second::Plain,
+            Second::Plain | Second::None => Second::None,
+        };
+    }
+}

@@ -1,0 +1,21 @@
+//! Random programs: what nobody thought of.
+
+mod arrays;
+mod attribution;
+mod census;
+mod context;
+mod graph;
+mod idioms;
+mod scene;
+mod search;
+mod smaller;
+mod strategy;
+mod together;
+mod writer;
+
+pub use arrays::{Numbers, USUAL, arrays, edge_ratios, ratios, shapes};
+pub use attribution::{ATTRIBUTION, Of, Row, Saw, attribute};
+pub use census::Census;
+pub use scene::MOST_STEPS;
+pub(crate) use search::{Found, Search};
+pub use strategy::{Drawn, Programs, Question};

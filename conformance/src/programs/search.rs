@@ -1,0 +1,273 @@
+//! Asks random programs, and makes those that disagree small.
+
+use super::attribution::attribute;
+use super::strategy::{Drawn, Programs, Question};
+use crate::finding::{Confirmed, Counterexample, Setback, Shrunk};
+use crate::oracle::Choices;
+use crate::session::Session;
+use crate::steps::{config, repeat, set};
+use crate::wire::{Program, Seen, Step};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::time::{Duration, Instant};
+
+/// A smaller program counts if one of so many turns disagrees: a defect that shows under half of all
+/// masks is missed once in 65536 times.
+const TURNS: usize = 16;
+
+/// How long one program is made smaller.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// How often a counterexample is run in the end, to say how often it shows.
+const RUNS: usize = 32;
+
+/// Random programs for one implementation.
+pub(crate) struct Search {
+    programs: Programs,
+    flags: Vec<&'static str>,
+}
+
+/// A program that disagrees, as small as it became, and the rule that it breaks.
+pub(crate) struct Found {
+    pub(crate) rule: &'static str,
+    pub(crate) counterexample: Counterexample,
+}
+
+impl Search {
+    pub(crate) fn new(session: &Session) -> Search {
+        let start = session.start().clone();
+        let claimed = |flag: &&str| start.claims(&format!("config.{flag}"));
+        let flags = ["train", "enable_backprop"].into_iter().filter(claimed).collect();
+        Search { programs: Programs::new(start), flags }
+    }
+
+    /// The random program of a number, of a run's seed: it does not depend on what became of others.
+    pub(crate) fn question(&self, seed: u64, number: usize) -> Option<Question> {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        bytes[8..16].copy_from_slice(&(number as u64).to_le_bytes());
+        let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let mut runner = TestRunner::new_with_rng(Config::default(), random);
+        self.programs.new_tree(&mut runner).ok().map(|tree| tree.current())
+    }
+
+    /// The program, and a look at the flags behind it.
+    pub(crate) fn asked(&self, question: &Question) -> Program {
+        let reads = self.flags.iter().map(|flag| config(flag)).collect::<Vec<_>>();
+        [question.program.clone(), reads].concat()
+    }
+
+    /// What is found in a program that disagreed; `known` are the rules of which nothing new is to be
+    /// learnt, and `choices` what was possible before it was asked.
+    ///
+    /// # Errors
+    /// If the implementation does not start again.
+    pub(crate) fn shrink(
+        &self,
+        session: &mut Session,
+        question: &Question,
+        first: Counterexample,
+        choices: &Choices,
+        known: &dyn Fn(&str) -> bool,
+    ) -> Result<Found, Setback> {
+        let history = session.take_history();
+        let first = self.unshrunk(question, first);
+        let new = |rule: &str| !known(rule);
+        let any = |_: &str| true;
+        // Without new processes at first, since those may take seconds to start. Whoever remembers
+        // more than flags has to be started anew for each.
+        let attempts: [(bool, Wanted); 3] = [(false, &new), (true, &new), (true, &any)];
+        for (anew, wanted) in attempts.into_iter().skip(if new(first.rule) { 0 } else { 2 }) {
+            let deadline = Instant::now() + LONGEST;
+            let mut shrinking =
+                Shrinking { search: self, session, choices, anew, wanted, deadline, tried: 0 };
+            if let Some((question, counterexample, shown)) = shrinking.smallest(question)? {
+                let (tried, late) = (shrinking.tried, Instant::now() > deadline);
+                let from = first.counterexample.program.iter().map(Step::count).sum();
+                let shrunk = Some(Shrunk { from, tried, late, shown, of: RUNS });
+                let counterexample =
+                    Counterexample { shrunk, confirmed: Some(Confirmed::Alone), ..counterexample };
+                return Ok(self.unshrunk(&question, counterexample));
+            }
+        }
+        // Not by itself: perhaps after the programs that were asked before it.
+        session.set_history(history);
+        let exactness = question.exactness;
+        let program = self.asked(question);
+        let confirmed = session.confirm(&mut |session| {
+            let answer = session.run(&program)?;
+            session.set_choices(choices.clone());
+            session.explained(&program, &answer, exactness).map(|_| ())
+        })?;
+        let Found { rule, counterexample } = first;
+        let confirmed = Some(confirmed);
+        Ok(Found { rule, counterexample: Counterexample { confirmed, ..counterexample } })
+    }
+}
+
+impl Search {
+    /// What is found in a program as it is.
+    pub(crate) fn unshrunk(&self, question: &Question, counterexample: Counterexample) -> Found {
+        Found { rule: rule_of(&counterexample, question), counterexample }
+    }
+}
+
+/// Whether a rule is one to be shrunk towards.
+type Wanted<'w> = &'w dyn Fn(&str) -> bool;
+
+struct Shrinking<'s, 'i> {
+    search: &'s Search,
+    session: &'s mut Session<'i>,
+    choices: &'s Choices,
+    /// Whether each program is asked in a fresh process.
+    anew: bool,
+    wanted: Wanted<'s>,
+    deadline: Instant,
+    tried: usize,
+}
+
+impl Shrinking<'_, '_> {
+    /// The smallest program that disagrees, its counterexample, and in how many of [`RUNS`] runs it
+    /// does, in one fresh process; nothing if none does there.
+    fn smallest(
+        &mut self,
+        question: &Question,
+    ) -> Result<Option<(Question, Counterexample, usize)>, Setback> {
+        self.session.restart()?;
+        if self.disagrees(question)?.is_none() {
+            return Ok(None);
+        }
+        let mut tree = Drawn::new(&self.search.programs, question.clone());
+        let mut best = question.clone();
+        let mut more = tree.simplify();
+        while more && Instant::now() < self.deadline {
+            let smaller = tree.current();
+            more = match self.disagrees(&smaller)? {
+                Some(_) => {
+                    best = smaller;
+                    tree.simplify()
+                }
+                None => tree.complicate(),
+            };
+        }
+        let anew = std::mem::replace(&mut self.anew, true);
+        let again = self.disagrees(&best)?;
+        self.anew = anew;
+        let Some(in_turns) = again else { return Ok(None) };
+        let (counterexample, shown) = self.as_a_reader_runs(&best, in_turns)?;
+        Ok(Some((best, counterexample, shown)))
+    }
+
+    /// The counterexample by itself, if that shows it, or in as few turns as show it; and in how many
+    /// of [`RUNS`] runs it does, in one fresh process.
+    fn as_a_reader_runs(
+        &mut self,
+        question: &Question,
+        in_turns: Counterexample,
+    ) -> Result<(Counterexample, usize), Setback> {
+        let whole = self.search.asked(question);
+        // What the flags are in the end is of interest only if that is what is wrong.
+        let own = question.program.iter().map(Step::count).sum::<usize>();
+        let turned = matches!(in_turns.program.first(), Some(Step::Repeat { .. }));
+        let program = match in_turns.mismatch.at - usize::from(turned) < own {
+            true => question.program.clone(),
+            false => whole.clone(),
+        };
+        let mut ways = vec![program];
+        if turned {
+            ways.extend([2, 3, 4, 8].map(|turns| vec![repeat(turns, whole.clone())]));
+        }
+        for program in ways {
+            self.session.restart()?;
+            let (mut shown, mut found) = (0, None);
+            for _ in 0..RUNS {
+                if let Some(counterexample) = self.once(question, &program)? {
+                    shown += 1;
+                    found.get_or_insert(counterexample);
+                }
+            }
+            if let Some(found) = found.filter(|found| (self.wanted)(rule_of(found, question))) {
+                return Ok((found, shown));
+            }
+        }
+        Ok((in_turns, 0))
+    }
+
+    /// The counterexample if one of [`TURNS`] turns disagrees.
+    fn disagrees(&mut self, question: &Question) -> Result<Option<Counterexample>, Setback> {
+        self.tried += 1;
+        if self.anew {
+            self.session.restart()?;
+        }
+        let program = self.search.asked(question);
+        let found = if may_be_repeated(&program) {
+            self.once(question, &[repeat(TURNS, program)])?
+        } else {
+            let mut found = None;
+            for _ in 0..TURNS {
+                found = self.once(question, &program)?;
+                if found.is_some() {
+                    break;
+                }
+            }
+            found
+        };
+        Ok(found.filter(|found| (self.wanted)(rule_of(found, question))))
+    }
+
+    /// The counterexample if one run disagrees.
+    fn once(
+        &mut self,
+        question: &Question,
+        program: &[Step],
+    ) -> Result<Option<Counterexample>, Setback> {
+        let now = self.session.choices().clone();
+        self.session.set_choices(self.choices.clone());
+        let run = self.session.run(program);
+        let judged = run.and_then(|answer| {
+            let explained = self.session.explained(program, &answer, question.exactness);
+            explained.map(|_| answer)
+        });
+        self.session.set_choices(now);
+        match judged {
+            Err(Setback::Broken(counterexample)) => {
+                self.forget()?;
+                Ok(Some(*counterexample))
+            }
+            Err(Setback::NotRecorded(why)) => Err(Setback::NotRecorded(why)),
+            Err(Setback::Adapter(_)) => {
+                self.session.restart()?;
+                Ok(None)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Makes the flags true again where the last program has left them false.
+    fn forget(&mut self) -> Result<(), Setback> {
+        if self.anew {
+            return self.session.restart();
+        }
+        let sets = self.search.flags.iter().map(|flag| set(flag, true));
+        let reads = self.search.flags.iter().map(|flag| config(flag));
+        let program = sets.chain(reads).collect::<Vec<_>>();
+        if program.is_empty() {
+            return Ok(());
+        }
+        let clean = self.session.run(&program).is_ok_and(|answer| {
+            answer.observations.iter().all(|seen| seen.seen == Seen::Config(true))
+        });
+        if clean { Ok(()) } else { self.session.restart() }
+    }
+}
+
+fn rule_of(counterexample: &Counterexample, question: &Question) -> &'static str {
+    attribute(&counterexample.program, &counterexample.mismatch, question.exactness)
+}
+
+/// Whether the oracle can foresee a program's turns as those of a `repeat`.
+fn may_be_repeated(program: &[Step]) -> bool {
+    !Step::numbered(program).iter().any(|(_, step)| {
+        matches!(step, Step::Repeat { .. } | Step::Threads { .. } | Step::Draws {})
+    })
+}

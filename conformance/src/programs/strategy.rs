@@ -1,0 +1,180 @@
+use super::scene::{Scene, well_formed};
+use super::smaller::smaller;
+use super::writer::{Subject, Writer};
+use crate::oracle::{Exactness, runs_everywhere};
+use crate::wire::{Array, Program, Start, Step};
+use proptest::strategy::{NewTree, Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+
+/// A program that is drawn, and how closely its answer is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// The program.
+    pub program: Program,
+    /// How closely values are compared.
+    pub exactness: Exactness,
+}
+
+/// Programs for an implementation that answered `start`: well-formed ones of at most
+/// [`super::MOST_STEPS`] steps, of all that it claims.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    start: Start,
+}
+
+/// Programs whose questions have more answers than this are not asked.
+const MOST_WORLDS: usize = 64;
+
+impl Programs {
+    /// Programs for an implementation that answered `start`.
+    pub fn new(start: Start) -> Programs {
+        Programs { start }
+    }
+
+    /// Whether a right implementation that claims all this is asked `question` with a foreseeable
+    /// answer, whatever it chooses.
+    pub fn may_ask(&self, question: &Question) -> bool {
+        let Question { program, exactness } = question;
+        let bitwise = *exactness == Exactness::Bitwise;
+        well_formed(program, &self.start, bitwise).is_ok()
+            && runs_everywhere(&small(program), *exactness, MOST_WORLDS)
+    }
+
+    fn subjects(&self) -> Vec<(u32, Subject)> {
+        let claims = |capability: &str| self.start.claims(capability);
+        let calls = claims("train") || claims("test");
+        let floats = calls && self.start.dtypes.iter().any(|dtype| dtype.is_float());
+        let integers = calls && self.start.dtypes.iter().any(|dtype| !dtype.is_float());
+        let flags = claims("config.train") || claims("config.enable_backprop");
+        let all = [
+            (10, Subject::Everything, floats),
+            (4, Subject::Flags, flags),
+            (3, Subject::Edges, floats),
+            (2, Subject::Bits, floats && claims("bitwise") && claims("injected")),
+            (1, Subject::Integers, integers),
+        ];
+        all.into_iter()
+            .filter_map(|(weight, subject, is)| is.then_some((weight, subject)))
+            .collect()
+    }
+
+    fn write(&self, runner: &mut TestRunner, subject: Subject) -> Question {
+        let bits = subject == Subject::Bits;
+        let exactness = if bits { Exactness::Bitwise } else { Exactness::Must };
+        let mut writer = Writer::new(&self.start, subject, runner);
+        let mut scene = Scene::new(&self.start, bits);
+        let mut program = writer.block(&mut scene, 0);
+        program.extend(writer.last_looks(&scene));
+        Question { program, exactness }
+    }
+}
+
+impl Strategy for Programs {
+    type Tree = Drawn;
+    type Value = Question;
+
+    fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
+        let subjects = self.subjects();
+        let total = subjects.iter().map(|(weight, _)| weight).sum::<u32>();
+        if total == 0 {
+            return Err("nothing is claimed that programs are about".into());
+        }
+        let mut drawn = (0..total).new_tree(runner)?.current();
+        let mut subject = subjects[0].1;
+        for &(weight, of_weight) in &subjects {
+            if drawn < weight {
+                subject = of_weight;
+                break;
+            }
+            drawn -= weight;
+        }
+        for _ in 0..MOST_TRIES {
+            let question = self.write(runner, subject);
+            if !question.program.is_empty() && self.may_ask(&question) {
+                return Ok(Drawn::new(self, question));
+            }
+        }
+        Err("no program that may be asked was found".into())
+    }
+}
+
+/// A program of which nothing is known for so many tries will not come.
+const MOST_TRIES: usize = 200;
+
+/// A program that was drawn, and those that are smaller.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    programs: Programs,
+    /// The smallest that is known to disagree.
+    best: Question,
+    /// The one that is looked at now.
+    now: Question,
+    /// What is smaller than the best and was not looked at, the boldest last.
+    left: Vec<Question>,
+}
+
+impl Drawn {
+    /// `question`, to be shrunk.
+    pub fn new(programs: &Programs, question: Question) -> Drawn {
+        let (best, now) = (question.clone(), question);
+        Drawn { programs: programs.clone(), best, now, left: Vec::new() }
+    }
+
+    /// The next smaller one that may be asked.
+    fn next(&mut self) -> bool {
+        while let Some(smaller) = self.left.pop() {
+            if self.programs.may_ask(&smaller) {
+                self.now = smaller;
+                return true;
+            }
+        }
+        self.now = self.best.clone();
+        false
+    }
+}
+
+/// Steps, elements, ratios and numbers become fewer and plainer, and whatever is tried may be asked.
+impl ValueTree for Drawn {
+    type Value = Question;
+
+    fn current(&self) -> Question {
+        self.now.clone()
+    }
+
+    fn simplify(&mut self) -> bool {
+        self.best = self.now.clone();
+        self.left = smaller(&self.best);
+        self.left.reverse();
+        self.next()
+    }
+
+    fn complicate(&mut self) -> bool {
+        self.next()
+    }
+}
+
+/// The same program on arrays of at most one element an axis: which way it goes does not depend on
+/// their sizes.
+fn small(program: &[Step]) -> Program {
+    let cut = |array: &Array| {
+        let shape = array.shape.iter().map(|&side| side.min(1)).collect::<Vec<_>>();
+        let n = shape.iter().product::<usize>();
+        Array::new(array.dtype, &shape, array.values[..n].to_vec())
+    };
+    let mut steps = program.to_vec();
+    for step in &mut steps {
+        match step {
+            Step::Variable { array, .. } => *array = cut(array),
+            Step::Dropout(call) | Step::DirectDropout(call) => {
+                call.u = call.u.as_ref().map(cut);
+            }
+            Step::Backward { gy: Some(gy), .. } => *gy = cut(gy),
+            other => {
+                for body in other.bodies_mut() {
+                    *body = small(body);
+                }
+            }
+        }
+    }
+    steps
+}

@@ -1,0 +1,156 @@
+use super::{PROTOCOL, Run, broken};
+use crate::checks::{broken_since, checks, in_random_programs};
+use crate::finding::Setback;
+use crate::programs::{Census, Found, Question, Search};
+use crate::rules::rule;
+use crate::session::Session;
+use crate::verdict::{Verdict, is_protocol};
+use crate::wager::Stakes;
+
+/// Programs that disagree about what fails already say nothing new; after so many of them nothing
+/// new is expected.
+const MOST_OLD: usize = 4;
+
+impl Run {
+    /// Random programs, after all that is asked on purpose. Each that disagrees is made small and
+    /// counts for the rule that it is about.
+    pub(super) fn random_programs(&mut self, session: &mut Session, programs: usize) -> Census {
+        let mut census = Census { wanted: programs, ..Census::default() };
+        if let Some(why) = self.obstacle() {
+            census.stopped = (programs > 0).then_some(why);
+            return census;
+        }
+        let search = Search::new(session);
+        session.turn_to("random programs");
+        let mut old = 0;
+        for number in 0..programs {
+            let Some(question) = search.question(session.seed(), number) else {
+                census.stopped = Some("nothing is claimed that programs are about".to_owned());
+                break;
+            };
+            census.count(&question);
+            match self.ask(&search, &question, session, &mut census) {
+                Ok(None) => {}
+                Ok(Some(true)) => old = 0,
+                Ok(Some(false)) => old += 1,
+                Err(why) => {
+                    census.stopped = Some(why);
+                    break;
+                }
+            }
+            if old == MOST_OLD {
+                census.stopped = Some(format!("{MOST_OLD} of them show only what fails already"));
+                break;
+            }
+        }
+        self.masks_since(session);
+        census
+    }
+
+    /// What the gamblers have made of the masks of random programs.
+    fn masks_since(&mut self, session: &mut Session) {
+        let Some((id, words)) = broken_since(session) else { return };
+        let of_masks = ["mask.rate", "mask.dependence", "mask.data", "mask.law"];
+        let failed = |rule: &&str| {
+            self.rulings.get(rule).is_some_and(|ruling| ruling.verdict == Verdict::Fail)
+        };
+        if !of_masks.iter().any(failed) {
+            let rule = rule(id).expect("gamblers bet against rules; a law holds it");
+            let ruling = super::ruling(rule, Verdict::Fail, words);
+            self.rulings.insert(id, ruling);
+        }
+    }
+
+    fn obstacle(&self) -> Option<String> {
+        let failed = |(rule, ruling): &(&&str, &crate::Ruling)| {
+            let adapter = is_protocol(rule) && ruling.verdict != Verdict::Unsupported;
+            (adapter || **rule == super::DEFAULT)
+                && ruling.verdict != Verdict::Pass
+                && ruling.verdict != Verdict::Unsupported
+        };
+        let failed = self.rulings.iter().find(failed)?;
+        Some(format!("{} did not pass", failed.0))
+    }
+
+    /// Whether it is known that a rule is broken, or something that it builds on.
+    fn says_nothing_new(&self, rule: &str) -> bool {
+        let fails = |ruling: &crate::Ruling| ruling.verdict == Verdict::Fail;
+        self.rulings.get(rule).is_some_and(fails)
+            || checks()
+                .iter()
+                .filter(|check| check.rule == rule)
+                .any(|check| check.after.iter().any(|premise| self.says_nothing_new(premise)))
+    }
+
+    /// Asks one program; whether it disagrees, and whether that is news.
+    fn ask(
+        &mut self,
+        search: &Search,
+        question: &Question,
+        session: &mut Session,
+        census: &mut Census,
+    ) -> Result<Option<bool>, String> {
+        let program = search.asked(question);
+        let stakes = Stakes::of(&program);
+        let choices = session.choices().clone();
+        session.take_cases();
+        let asked = session.run(&program).and_then(|answer| {
+            session.explained(&program, &answer, question.exactness).map(|_| answer)
+        });
+        let first = match asked {
+            Ok(answer) => {
+                in_random_programs(session, stakes.settle(&answer));
+                return Ok(None);
+            }
+            Err(Setback::Refused(_)) => {
+                census.refused += 1;
+                return Ok(None);
+            }
+            Err(Setback::NotRecorded(_)) => {
+                census.missing += 1;
+                return Ok(None);
+            }
+            Err(Setback::Broken(counterexample)) => *counterexample,
+            Err(other) => return self.no_answer(other, session),
+        };
+        census.disagreed += 1;
+        let known = |rule: &str| self.says_nothing_new(rule);
+        let found = match search.shrink(session, question, first.clone(), &choices, &known) {
+            Ok(found) => found,
+            Err(Setback::NotRecorded(_)) => search.unshrunk(question, first),
+            Err(other) => return self.no_answer(other, session),
+        };
+        let news = !known(found.rule);
+        if news {
+            self.found(found);
+        }
+        session.take_cases();
+        match session.restart() {
+            Ok(()) => Ok(Some(news)),
+            Err(other) => self.no_answer(other, session),
+        }
+    }
+
+    fn found(&mut self, found: Found) {
+        let Found { rule: id, counterexample } = found;
+        let rule = rule(id).expect("the table of attribution names rules; a law holds it");
+        let cases = self.rulings.get(id).map_or(0, |ruling| ruling.cases);
+        let mut ruling = broken(rule, counterexample);
+        ruling.cases = cases + 1;
+        self.rulings.insert(rule.id, ruling);
+    }
+
+    /// The adapter failed at a program of which it answered the like before.
+    fn no_answer<T>(&mut self, setback: Setback, session: &mut Session) -> Result<T, String> {
+        let rule = rule(PROTOCOL).expect("it is in the table");
+        let program = session.last_program().cloned();
+        if let Setback::Adapter(fault) = setback {
+            let why = fault.message.clone();
+            let ruling = crate::Ruling { program, ..super::at_fault(rule, fault) };
+            self.rulings.insert(rule.id, ruling);
+            let _ = session.restart();
+            return Err(why);
+        }
+        Err("there was no answer".to_owned())
+    }
+}

@@ -1,0 +1,137 @@
+//! Random programs: every right implementation runs them as foreseen, wrong ones are noticed, and
+//! what is made small stays a program that may be asked.
+
+use dezero_spec::mutants::{Mutated, mutant, variants};
+use dezero_spec::oracle::{Choices, explain};
+use dezero_spec::programs::{ATTRIBUTION, MOST_STEPS, Programs};
+use dezero_spec::rules::rule;
+use dezero_spec::subject::{Engine, Implementation, Reference};
+use dezero_spec::wire::{Step, needs};
+use dezero_spec::{Options, Report, Verdict, verify};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestError, TestRunner};
+
+fn programs() -> Programs {
+    Programs::new(Engine::new(Reference).start(1).unwrap())
+}
+
+fn steps(program: &[Step]) -> usize {
+    program.iter().map(Step::count).sum()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The oracle foresees what the reference does, and so what every implementation must.
+    #[test]
+    fn the_reference_is_explained(question in programs()) {
+        let mut reference = Engine::new(Reference);
+        let start = reference.start(7).unwrap();
+        prop_assert!(steps(&question.program) <= MOST_STEPS);
+        prop_assert!(needs(&question.program).iter().all(|need| start.claims(need)));
+        let answer = reference.run("", &question.program).unwrap();
+        let mut choices = Choices::default();
+        let explained = explain(&question.program, &answer, question.exactness, &mut choices);
+        prop_assert!(explained.is_ok(), "{:?}", explained.unwrap_err());
+    }
+}
+
+/// Of all smaller programs, each may be asked, and shrinking ends with the smallest there is.
+#[test]
+fn what_always_fails_shrinks_to_almost_nothing() {
+    let programs = programs();
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..32 {
+        let mut tree = programs.new_tree(&mut runner).unwrap();
+        while tree.simplify() {
+            assert!(programs.may_ask(&tree.current()));
+        }
+        assert!(steps(&tree.current().program) <= 1, "{:?}", tree.current());
+    }
+}
+
+/// proptest's own runner shrinks too, for those who bring a judgement of their own.
+#[test]
+fn a_runner_of_proptest_finds_the_smallest_program() {
+    let drops = |step: &Step| matches!(step, Step::Dropout(_));
+    let mut runner = TestRunner::deterministic();
+    let result = runner.run(&programs(), |question| {
+        let calls = Step::numbered(&question.program);
+        match calls.into_iter().filter(|(_, step)| drops(step)).count() {
+            0..2 => Ok(()),
+            _ => Err(TestCaseError::fail("two calls")),
+        }
+    });
+    let Err(TestError::Fail(_, smallest)) = result else { panic!("{result:?}") };
+    // A variable and two calls.
+    assert_eq!(steps(&smallest.program), 3, "{:?}", smallest.program);
+}
+
+/// A run of random programs, and hardly anything else.
+fn random(name: &str, seed: u64, programs: usize) -> Report {
+    let mut mutated = Engine::new(Mutated::new(mutant(name).expect(name)));
+    let rules = vec!["config.default"];
+    let options = Options { rules, seed, programs: Some(programs), ..Options::default() };
+    verify(&mut mutated, &options, &mut |_| {}).expect(name)
+}
+
+fn broken(report: &Report) -> Vec<(&'static str, &'static str)> {
+    let wrong = |verdict| matches!(verdict, Verdict::Fail | Verdict::Error);
+    let rulings = report.rulings.iter().filter(|ruling| wrong(ruling.verdict));
+    rulings.map(|ruling| (ruling.rule.id, ruling.verdict.name())).collect()
+}
+
+#[test]
+fn legal_variants_are_explained() {
+    for variant in variants() {
+        let report = random(variant.name, 11, 128);
+        assert_eq!(broken(&report), [], "{}", variant.name);
+        assert_eq!(report.random.stopped, None, "{}", variant.name);
+    }
+}
+
+/// One of each kind; `conformance/programs.md` has all of them, with twenty seeds each.
+#[test]
+fn wrong_implementations_are_found_and_made_small() {
+    let kinds: [(&str, usize); 7] = [
+        ("never-restores", 3),
+        ("no-drop-guard", 5),
+        ("in-place", 3),
+        ("gradient-unmasked", 5),
+        ("gradient-replaces", 8),
+        ("test-mode-sticks", 4),
+        ("second-derivative-unscaled", 8),
+    ];
+    for (name, most) in kinds {
+        let report = random(name, 0, 512);
+        let broken_rule = mutant(name).unwrap().rule;
+        let found = report.rulings.iter().filter(|ruling| ruling.verdict == Verdict::Fail);
+        let found = found.collect::<Vec<_>>();
+        assert!(found.iter().any(|ruling| ruling.rule.id == broken_rule), "{name}: {found:#?}");
+        let smallest = found.iter().filter_map(|ruling| ruling.counterexample.as_ref());
+        let smallest = smallest.map(|found| steps(&found.program)).min().unwrap();
+        assert!(smallest <= most, "{name}: {smallest} steps, {found:#?}");
+    }
+}
+
+/// The programs of a run depend on its seed alone.
+#[test]
+fn a_seed_gives_the_same_programs() {
+    let of = |seed| {
+        let report = random("gradient-unscaled", seed, 64);
+        let found = report.rulings.iter().filter_map(|ruling| ruling.counterexample.clone());
+        let found = found.map(|found| (found.program, found.mismatch)).collect::<Vec<_>>();
+        (report.random.table(), format!("{found:?}"))
+    };
+    assert_eq!(of(5), of(5));
+    assert_ne!(of(5).0, of(6).0);
+}
+
+/// Whatever disagrees counts for a rule that there is.
+#[test]
+fn the_table_of_attribution_names_rules() {
+    for row in ATTRIBUTION {
+        assert!(rule(row.rule).is_some(), "{}", row.rule);
+    }
+}
