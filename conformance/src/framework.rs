@@ -10,6 +10,7 @@ use dezero_reference::{
     seed, using_config,
 };
 use ndarray::ArrayD;
+use std::fmt::Display;
 
 /// What a program needs of an implementation. Each method is the engine's own behaviour unless it
 /// is overridden.
@@ -195,7 +196,19 @@ pub(crate) fn not_a_value(text: &str) -> Stop {
 }
 
 impl Stop {
-    /// An error that the framework raised.
+    /// An error that the framework raised, in its words.
+    pub fn raised(message: impl Display) -> Stop {
+        Stop::Raised(Origin::Library, message.to_string())
+    }
+
+    /// A step that the framework has nothing for.
+    pub fn unsupported(step: &Step) -> Stop {
+        let step = serde_json::to_value(step).unwrap_or_default();
+        let op = step["op"].as_str().unwrap_or("this step");
+        Stop::Unsupported(format!("nothing like {op}"))
+    }
+
+    /// An error of the engine.
     pub fn library(error: Error) -> Stop {
         Stop::Raised(Origin::Library, error.to_string())
     }

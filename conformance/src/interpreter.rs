@@ -12,6 +12,7 @@ use crate::wire::{Dropout, FlagValue, Mode, Origin, RaiseKind, Real, Same, Step,
 use arrays::{shown, to_ndarray};
 use dezero_reference::{Config, Element, Flag, Variable, using_config};
 use scopes::raised;
+pub(crate) use scopes::{ProgramPanic, raised as ended_by};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;

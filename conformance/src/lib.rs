@@ -4,15 +4,16 @@
 //! this process or in another one, to run programs, and judges what it observed:
 //!
 //! ```
-//! use dezero_spec::{Conclusion, Options, subject::{Engine, Reference}, verify};
+//! use dezero_spec::{Conclusion, Options, subject::{Engine, Reference}, verify_with};
 //!
 //! let mut reference = Engine::new(Reference);
 //! let options = Options { rules: vec!["dropout.train.scale"], seed: 1, ..Options::default() };
-//! let report = verify(&mut reference, &options, &mut |_| {})?;
+//! let report = verify_with(&mut reference, &options, &mut |_| {})?;
 //! assert_eq!(report.conclusion(false), Conclusion::SelectedRulesPass);
 //! # Ok::<(), dezero_spec::subject::Fault>(())
 //! ```
 
+pub mod adapter;
 pub mod advice;
 pub mod checks;
 mod effort;
@@ -41,5 +42,5 @@ pub mod wager;
 pub mod wire;
 
 pub use effort::Effort;
-pub use suite::{Again, Options, Progress, replay, verify};
+pub use suite::{Again, Options, Progress, replay, verify, verify_with};
 pub use verdict::{Conclusion, Report, Ruling, Verdict};

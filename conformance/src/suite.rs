@@ -5,6 +5,7 @@ mod replay;
 
 pub use replay::{Again, replay};
 
+use crate::adapter::{Adapter, InProcess};
 use crate::checks::{Ask, Check, checks};
 use crate::effort::Effort;
 use crate::finding::{Counterexample, Setback};
@@ -16,6 +17,7 @@ use crate::verdict::{NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
 use crate::wager::Account;
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// What is asked of a run.
 #[derive(Clone, Debug, Default)]
@@ -54,11 +56,21 @@ pub struct Progress {
     pub of: usize,
 }
 
+/// Judges a framework in this process, as a first look, with a fresh seed.
+///
+/// # Errors
+/// If it does not start.
+pub fn verify<A: Adapter>(adapter: &mut A) -> Result<Report, Fault> {
+    let seed = RandomState::new().build_hasher().finish() >> 32;
+    let options = Options { seed, effort: Effort::Quick, ..Options::default() };
+    verify_with(&mut InProcess::new(adapter), &options, &mut |_| {})
+}
+
 /// Judges an implementation.
 ///
 /// # Errors
 /// If it does not start.
-pub fn verify(
+pub fn verify_with(
     implementation: &mut dyn Implementation,
     options: &Options,
     on_progress: &mut dyn FnMut(Progress),

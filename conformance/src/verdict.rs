@@ -4,6 +4,7 @@ use crate::effort::Effort;
 use crate::finding::Counterexample;
 use crate::oracle::Choices;
 use crate::programs::Census;
+use crate::report::{Shown, print};
 use crate::rules::{Level, Rule};
 use crate::wager::Account;
 use crate::wire::{Program, Start};
@@ -125,6 +126,23 @@ impl Report {
     /// How many rules ended so.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.rulings.iter().filter(|ruling| ruling.verdict == verdict).count()
+    }
+
+    /// The report in words, as a terminal without colours would show it.
+    pub fn words(&self) -> String {
+        let shown = Shown { judged: None, strict: false, verbose: false, took: None };
+        let mut text = Vec::new();
+        print(self, &shown, &mut text).expect("memory can be written to");
+        anstream::adapter::strip_str(&String::from_utf8_lossy(&text)).to_string()
+    }
+
+    /// Nothing if the implementation conforms.
+    ///
+    /// # Panics
+    /// With the report if it breaks a rule, or there is no verdict.
+    pub fn assert_conforms(&self) {
+        let right = [Conclusion::Conforms, Conclusion::SelectedRulesPass];
+        assert!(right.contains(&self.conclusion(false)), "\n{}", self.words());
     }
 
     /// The verdict on the implementation. With `strict`, a SHOULD counts like a MUST.

@@ -3,7 +3,7 @@
 
 use dezero_spec::mutants::{mutants, variants};
 use dezero_spec::subject::{Command, Process};
-use dezero_spec::{Conclusion, Effort, Options, Report, Verdict, verify};
+use dezero_spec::{Conclusion, Effort, Options, Report, Verdict, verify_with};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread;
@@ -19,7 +19,7 @@ fn judged(name: &str, rules: Vec<&'static str>, seed: u64) -> Report {
         start_timeout: Duration::from_secs(60),
         timeout: Duration::from_secs(60),
     });
-    verify(
+    verify_with(
         &mut process,
         &Options { rules, seed, effort: Effort::Quick, ..Options::default() },
         &mut |_| {},

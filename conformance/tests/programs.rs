@@ -7,7 +7,7 @@ use dezero_spec::programs::{ATTRIBUTION, MOST_STEPS, Programs};
 use dezero_spec::rules::rule;
 use dezero_spec::subject::{Engine, Implementation, Reference};
 use dezero_spec::wire::{Step, needs};
-use dezero_spec::{Options, Report, Verdict, verify};
+use dezero_spec::{Options, Report, Verdict, verify_with};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestError, TestRunner};
@@ -73,7 +73,7 @@ fn random(name: &str, seed: u64, programs: usize) -> Report {
     let mut mutated = Engine::new(Mutated::new(mutant(name).expect(name)));
     let rules = vec!["config.default"];
     let options = Options { rules, seed, programs: Some(programs), ..Options::default() };
-    verify(&mut mutated, &options, &mut |_| {}).expect(name)
+    verify_with(&mut mutated, &options, &mut |_| {}).expect(name)
 }
 
 fn broken(report: &Report) -> Vec<(&'static str, &'static str)> {

@@ -4,12 +4,12 @@ use dezero_spec::mutants::{Mutated, catalogue, mutant, variants};
 use dezero_spec::recorded::{PLAN_SEED, Recorded, Recorder, plan};
 use dezero_spec::serve::serve;
 use dezero_spec::subject::{Engine, Family, Implementation};
-use dezero_spec::{Conclusion, Effort, Options, Report, Verdict, verify};
+use dezero_spec::{Conclusion, Effort, Options, Report, Verdict, verify_with};
 use std::process::Command;
 
 fn judge(implementation: &mut dyn Implementation) -> Report {
     let options = Options { seed: PLAN_SEED, effort: Effort::Quick, ..Options::default() };
-    verify(implementation, &options, &mut |_| {}).unwrap()
+    verify_with(implementation, &options, &mut |_| {}).unwrap()
 }
 
 /// All that a report says of the rules.

@@ -4,7 +4,7 @@ use super::subject::{Bar, Judged, read, wrong};
 use dezero_spec::recorded::{Recorder, plan as write_plan};
 use dezero_spec::subject::{Family, Reference};
 use dezero_spec::wire::parse_start;
-use dezero_spec::{Options, verify};
+use dezero_spec::{Options, verify_with};
 use std::fs::File;
 use std::io::{BufWriter, stdout};
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ pub(super) fn record(arguments: &Record) -> Result<ExitCode, Failure> {
     let mut recorder = Recorder::new(subject.implementation(), BufWriter::new(file));
     let (seed, effort) = (arguments.seed, arguments.effort);
     let options = Options { seed, effort, ..Options::default() };
-    let report = verify(&mut recorder, &options, &mut |progress| bar.show(progress));
+    let report = verify_with(&mut recorder, &options, &mut |progress| bar.show(progress));
     drop(bar);
     let answers = recorder.finish()?;
     subject.end()?;

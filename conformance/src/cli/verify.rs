@@ -5,7 +5,7 @@ use super::subject::{Bar, Judged, fresh_seed, judged, quoted, wrong};
 use dezero_spec::fixtures::counterexamples;
 use dezero_spec::recorded::PLAN_SEED;
 use dezero_spec::report::{Shown, print, to_json};
-use dezero_spec::{Conclusion, Effort, Options, verify};
+use dezero_spec::{Conclusion, Effort, Options, verify_with};
 use std::fs;
 use std::io::Write;
 use std::process::ExitCode;
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     };
     let started = Instant::now();
     let bar = Bar::new();
-    let report = verify(
+    let report = verify_with(
         subject.implementation(),
         &Options { rules, seed, effort, programs: arguments.programs, to_the_end: false },
         &mut |progress| {
@@ -49,7 +49,8 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
     match arguments.format {
         Format::Terminal => {
-            let (strict, verbose, took) = (arguments.strict, arguments.verbose, started.elapsed());
+            let (strict, verbose) = (arguments.strict, arguments.verbose);
+            let (judged, took) = (Some(judged), Some(started.elapsed()));
             print(&report, &Shown { judged, strict, verbose, took }, &mut out)?;
         }
         Format::Json => writeln!(out, "{:#}", to_json(&report, &judged, arguments.strict))?,

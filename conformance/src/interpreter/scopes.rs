@@ -6,7 +6,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What `raise` panics with; no hook prints anything for it.
-pub(super) struct ProgramPanic;
+pub(crate) struct ProgramPanic;
 
 impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
     pub(super) fn using_config(
@@ -79,7 +79,7 @@ fn scope<'s>(
 }
 
 /// A panic as the end of a program: the program's own, or one of the framework.
-pub(super) fn raised(payload: Box<dyn Any + Send>) -> Result<(), Stop> {
+pub(crate) fn raised(payload: Box<dyn Any + Send>) -> Result<(), Stop> {
     if payload.is::<ProgramPanic>() {
         return Err(Stop::Raised(Origin::Body, "raised by the program, as a panic".to_owned()));
     }

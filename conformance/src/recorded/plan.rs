@@ -1,7 +1,7 @@
 use crate::effort::Effort;
 use crate::framework::{Framework, NewThread};
 use crate::subject::{Engine, Family, Fault, Implementation, seeded_thread};
-use crate::suite::{AGAIN, Options, verify};
+use crate::suite::{AGAIN, Options, verify_with};
 use crate::verdict::Report;
 use crate::wire::{Answer, Dtype, PROTOCOL, Start, Step};
 use serde_json::json;
@@ -23,7 +23,7 @@ pub fn plan(start: Start, seed: u64, out: impl Write) -> std::io::Result<Report>
     let mut planner =
         Planner { engine, out, entropy: 0, fresh: false, turn: String::new(), written: Ok(()) };
     let options = Options { seed, effort: Effort::Quick, to_the_end: true, ..Options::default() };
-    let report = verify(&mut planner, &options, &mut |_| {}).map_err(std::io::Error::other)?;
+    let report = verify_with(&mut planner, &options, &mut |_| {}).map_err(std::io::Error::other)?;
     planner.write(&json!({ "op": "stop" }).to_string());
     planner.written.and_then(|()| planner.out.flush())?;
     Ok(report)

@@ -128,7 +128,7 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> Value {
     }
     if matches!(ruling.verdict, Verdict::Fail | Verdict::Error) {
         value["example"] = json!(example(ruling));
-        value["replay"] = replay(report, ruling, judged).into();
+        value["replay"] = replay(report, ruling, Some(judged)).into();
         value["stderr"] = json!(ruling.stderr);
         if let Some(program) = &ruling.program {
             value["program"] = json!(program);

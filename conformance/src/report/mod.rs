@@ -1,11 +1,9 @@
 //! What a person, or a program, reads of a run.
 
 mod json;
-#[cfg(feature = "cli")]
 mod terminal;
 
 pub use json::to_json;
-#[cfg(feature = "cli")]
 pub use terminal::{Shown, print, print_counterexample, wrap};
 
 use crate::finding::{Confirmed, Counterexample, Shrunk};
@@ -13,8 +11,13 @@ use crate::mutants::mutants;
 use crate::wire::{Program, Step, pseudocode};
 use crate::{Effort, Report, Ruling};
 
-/// How to see one rule's verdict again. `judged` is what was judged, as it was named.
-pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: &str) -> String {
+/// How to see one rule's verdict again. `judged` is what was judged, as the command line named it;
+/// `None` if no command line did.
+pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: Option<&str>) -> String {
+    let Some(judged) = judged else {
+        let seed = report.seed;
+        return format!("verify_with(…, &Options {{ seed: {seed}, ..Options::default() }}, …)");
+    };
     let space = if judged.is_empty() { "" } else { " " };
     let confirmed = ruling.counterexample.as_ref().map(|found| found.confirmed.as_ref());
     let saved = ruling.counterexample.as_ref().is_some_and(|found| found.exactness.is_some());

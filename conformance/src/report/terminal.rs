@@ -12,14 +12,14 @@ use std::time::Duration;
 /// What is shown of a report.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// What was judged, as the command line named it.
-    pub judged: String,
+    /// What was judged, as the command line named it, if one did.
+    pub judged: Option<String>,
     /// Whether a SHOULD counts.
     pub strict: bool,
     /// Whether every rule has a line of its own.
     pub verbose: bool,
-    /// How long the run took.
-    pub took: Duration,
+    /// How long the run took, if that is to be told.
+    pub took: Option<Duration>,
 }
 
 const WIDTH: usize = 80;
@@ -175,7 +175,7 @@ fn failure(
         let lines = wrap(suffers, WIDTH - 12);
         labelled(out, "e.g.", lines.iter().map(String::as_str))?;
     }
-    labelled(out, "replay", [replay(report, ruling, &shown.judged).as_str()])?;
+    labelled(out, "replay", [replay(report, ruling, shown.judged.as_deref()).as_str()])?;
     writeln!(out)
 }
 
@@ -315,7 +315,7 @@ fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Resul
     writeln!(out, "{style}{words}{style:#}")?;
     writeln!(
         out,
-        "{DIM}{} rules, {} program{}{}, {:.1} s, seed {}{DIM:#}",
+        "{DIM}{} rules, {} program{}{}{}, seed {}{DIM:#}",
         report.rulings.iter().filter(|ruling| was_selected(ruling)).count(),
         report.programs,
         if report.programs == 1 { "" } else { "s" },
@@ -323,7 +323,7 @@ fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Resul
             0 => String::new(),
             random => format!(" ({random} random)"),
         },
-        shown.took.as_secs_f64(),
+        shown.took.map_or(String::new(), |took| format!(", {:.1} s", took.as_secs_f64())),
         report.seed
     )
 }

@@ -1,0 +1,250 @@
+//! For frameworks in Rust: a judge in their own `cargo test`.
+//!
+//! ```
+//! use dezero_spec::adapter::{Adapter, Names, Stop};
+//! use dezero_spec::wire::{Array, Dropout, Mode, Real, Seen, Step};
+//!
+//! /// A framework that has nothing but the chapter's four lines.
+//! struct Four;
+//!
+//! # fn uniform() -> f64 { dezero_reference::random::rand(&[])[[]] }
+//! fn dropout(x: &[f64], ratio: f64, train: bool) -> Vec<f64> {
+//!     let keep = |&x: &f64| if uniform() > ratio { x / (1.0 - ratio) } else { 0.0 };
+//!     if train { x.iter().map(keep).collect() } else { x.to_vec() }
+//! }
+//!
+//! impl Adapter for Four {
+//!     type Variable = Array;
+//!
+//!     fn step(&mut self, step: &Step, names: &mut Names<Array>) -> Result<Option<Seen>, Stop> {
+//!         match step {
+//!             Step::Variable { to, array, .. } => names.bind(to, array.clone()),
+//!             Step::Dropout(Dropout { to, of, ratio: Some(Real(ratio)), mode: Some(mode), u: None }) => {
+//!                 let x = names.get(of)?;
+//!                 if !(0.0..=1.0).contains(ratio) {
+//!                     return Err(Stop::raised("the ratio is outside of 0 to 1"));
+//!                 }
+//!                 let y = dropout(&x.values, *ratio, *mode == Mode::Train);
+//!                 names.bind(to, Array::new(x.dtype, &x.shape.clone(), y))
+//!             }
+//!             Step::Value { of } => return Ok(Some(Seen::Array(Some(names.get(of)?.clone())))),
+//!             _ => return Err(Stop::unsupported(step)),
+//!         }
+//!         Ok(None)
+//!     }
+//! }
+//!
+//! dezero_spec::verify(&mut Four)?.assert_conforms();
+//! # Ok::<(), dezero_spec::subject::Fault>(())
+//! ```
+//!
+//! Debug builds of the judge are slow; in the framework's `Cargo.toml`,
+//! `[profile.dev.package."*"] opt-level = 2` helps.
+
+pub use crate::framework::Stop;
+
+use crate::interpreter::{ProgramPanic, ended_by};
+use crate::subject::{Fault, Implementation};
+use crate::wire::{
+    Answer, Dtype, ImplementationName, Observation, Origin, Outcome, PROTOCOL, RaiseKind,
+    RatioDtype, Seeding, Seen, Start, Step,
+};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// A framework, told step by step what to do.
+///
+/// What it does not have, it answers with [`Stop::unsupported`]; what the framework refuses, with
+/// [`Stop::raised`]. A panic counts as an error of the framework.
+pub trait Adapter {
+    /// What a name in a program stands for.
+    type Variable: Clone;
+
+    /// Does a step that has no body, and gives back what it observes, if it observes anything.
+    ///
+    /// # Errors
+    /// What the framework raised, or that it has nothing like this step.
+    fn step(
+        &mut self,
+        step: &Step,
+        names: &mut Names<Self::Variable>,
+    ) -> Result<Option<Seen>, Stop>;
+
+    /// Starts anew, as a fresh process would: flags as they are at the beginning, and the generator
+    /// seeded with `entropy` if it can be. Says what programs may use; by default `train` and `test`
+    /// in float32.
+    fn start(&mut self, _entropy: u32) -> Start {
+        claims(std::any::type_name::<Self>(), &["train", "test"], &[Dtype::Float32])
+    }
+
+    /// Runs `body` in a scope: `using_config`, `test_mode`, `no_grad` or `enter`. Only frameworks
+    /// that restore flags by themselves should claim that they do.
+    ///
+    /// # Errors
+    /// Those of the body, those of the framework, or that it has no scopes.
+    fn scope(
+        &mut self,
+        scope: &Step,
+        _names: &mut Names<Self::Variable>,
+        _body: &mut Body<'_, Self>,
+    ) -> Result<(), Stop> {
+        Err(Stop::unsupported(scope))
+    }
+}
+
+/// The body of a scope: it is run by calling it.
+pub type Body<'b, A> =
+    dyn FnMut(&mut A, &mut Names<<A as Adapter>::Variable>) -> Result<(), Stop> + 'b;
+
+/// An answer to `start` of a framework of this name, which claims these capabilities and dtypes, takes
+/// ratios in float64 and seeds itself.
+pub fn claims(name: &str, capabilities: &[&str], dtypes: &[Dtype]) -> Start {
+    Start {
+        protocol: PROTOCOL,
+        implementation: ImplementationName {
+            name: name.to_owned(),
+            version: String::new(),
+            language: "Rust".to_owned(),
+        },
+        capabilities: capabilities.iter().map(|&capability| capability.to_owned()).collect(),
+        dtypes: dtypes.to_vec(),
+        ratio_dtype: RatioDtype::Float64,
+        seeding: Seeding::Itself,
+        max_elements: 1 << 20,
+        ratio_step: 0.0,
+        devices: vec!["cpu".to_owned()],
+    }
+}
+
+/// What the names of a program stand for.
+#[derive(Clone, Debug)]
+pub struct Names<V> {
+    bound: HashMap<String, V>,
+}
+
+impl<V> Names<V> {
+    /// Binds a name, which may be bound already.
+    pub fn bind(&mut self, name: &str, variable: V) {
+        self.bound.insert(name.to_owned(), variable);
+    }
+
+    /// What a name stands for.
+    ///
+    /// # Errors
+    /// If nothing has bound it.
+    pub fn get(&self, name: &str) -> Result<&V, Stop> {
+        let found = self.bound.get(name);
+        found.ok_or_else(|| Stop::Raised(Origin::Adapter, format!("no variable `{name}` is bound")))
+    }
+}
+
+/// An adapter as an implementation in this process.
+pub struct InProcess<'a, A> {
+    adapter: &'a mut A,
+}
+
+impl<'a, A: Adapter> InProcess<'a, A> {
+    /// The implementation that `adapter` is.
+    pub fn new(adapter: &'a mut A) -> InProcess<'a, A> {
+        InProcess { adapter }
+    }
+}
+
+impl<A: Adapter> Implementation for InProcess<'_, A> {
+    fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
+        Ok(self.adapter.start(entropy))
+    }
+
+    fn run(&mut self, _id: &str, program: &[Step]) -> Result<Answer, Fault> {
+        let mut names = Names { bound: HashMap::new() };
+        let mut run = Run { observations: Vec::new(), stopped_at: 0 };
+        let body = || run.block(self.adapter, &mut names, program, 0);
+        let ended = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(ended_by);
+        let Run { observations, stopped_at: at } = run;
+        Ok(match ended {
+            Ok(()) => Answer { observations, outcome: Outcome::Done },
+            Err(Stop::Raised(from, message)) => {
+                Answer { observations, outcome: Outcome::Raised { at, from, message } }
+            }
+            Err(Stop::Unsupported(why)) => {
+                Answer { observations: Vec::new(), outcome: Outcome::Unsupported { at, why } }
+            }
+        })
+    }
+}
+
+/// What is known of a program that runs.
+struct Run {
+    observations: Vec<Observation>,
+    stopped_at: usize,
+}
+
+impl Run {
+    fn block<A: Adapter>(
+        &mut self,
+        adapter: &mut A,
+        names: &mut Names<A::Variable>,
+        steps: &[Step],
+        first: usize,
+    ) -> Result<(), Stop> {
+        let mut at = first;
+        for step in steps {
+            let done = self.step(adapter, names, step, at);
+            done.inspect_err(|_| self.stopped_at = self.stopped_at.max(at))?;
+            at += step.count();
+        }
+        Ok(())
+    }
+
+    fn step<A: Adapter>(
+        &mut self,
+        adapter: &mut A,
+        names: &mut Names<A::Variable>,
+        step: &Step,
+        at: usize,
+    ) -> Result<(), Stop> {
+        let seen = match step {
+            Step::Raise { kind: Some(RaiseKind::Panic) } => {
+                self.stopped_at = at;
+                resume_unwind(Box::new(ProgramPanic))
+            }
+            Step::Raise { kind: None } => {
+                return Err(Stop::Raised(Origin::Body, "raised by the program".to_owned()));
+            }
+            Step::Repeat { times, body } => {
+                return (0..*times).try_for_each(|_| self.block(adapter, names, body, at + 1));
+            }
+            Step::Catch { body } => Some(self.catch(adapter, names, body, at)?),
+            Step::Threads { .. } => return Err(Stop::unsupported(step)),
+            _ => match step.bodies().as_slice() {
+                [body] => {
+                    let mut run = |adapter: &mut A, names: &mut Names<A::Variable>| {
+                        self.block(adapter, names, body, at + 1)
+                    };
+                    return adapter.scope(step, names, &mut run);
+                }
+                _ => adapter.step(step, names)?,
+            },
+        };
+        self.observations.extend(seen.map(|seen| Observation { at, seen }));
+        Ok(())
+    }
+
+    fn catch<A: Adapter>(
+        &mut self,
+        adapter: &mut A,
+        names: &mut Names<A::Variable>,
+        body: &[Step],
+        at: usize,
+    ) -> Result<Seen, Stop> {
+        let run = || self.block(adapter, names, body, at + 1);
+        match catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(ended_by) {
+            Ok(()) => Ok(Seen::Raised(None, String::new())),
+            Err(Stop::Raised(origin, message)) if origin != Origin::Adapter => {
+                self.stopped_at = 0;
+                Ok(Seen::Raised(Some(origin), message))
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+}
