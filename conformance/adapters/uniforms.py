@@ -6,6 +6,7 @@ and, for one call, hands out the judge's uniforms.
 
 import contextlib
 import math
+import threading
 
 import numpy
 
@@ -13,7 +14,8 @@ import numpy
 class Uniforms:
     def __init__(self):
         self.drawn = 0
-        self.given = None
+        # Of the thread that asks; the adapter of a thread is a copy that shares it.
+        self.of_thread = threading.local()
         self.generator = numpy.random.rand
         numpy.random.rand = self.rand
 
@@ -26,20 +28,21 @@ class Uniforms:
     def rand(self, *shape):
         count = math.prod(shape)
         self.drawn += count
-        if self.given is None:
+        given = getattr(self.of_thread, "given", None)
+        if given is None:
             return self.generator(*shape)
-        if count > self.given.size:
-            error = ValueError("%d uniforms wanted, %d left" % (count, self.given.size))
+        if count > given.size:
+            error = ValueError("%d uniforms wanted, %d left" % (count, given.size))
             error.blamed = "adapter"  # although it comes through the framework
             raise error
-        taken, self.given = self.given[:count], self.given[count:]
+        taken, self.of_thread.given = given[:count], given[count:]
         return taken.reshape(shape) if shape else float(taken[0])
 
     @contextlib.contextmanager
     def giving(self, uniforms):
         """Within, `uniforms` come in their order; None leaves the generator at work."""
-        self.given = None if uniforms is None else uniforms.ravel()
+        self.of_thread.given = None if uniforms is None else uniforms.ravel()
         try:
             yield
         finally:
-            self.given = None
+            self.of_thread.given = None

@@ -7,7 +7,8 @@ use crate::framework::{
 use crate::interpreter::{Interpreter, Observed, Ran};
 use crate::wire::{Dtype, Mode, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
-use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, using_config};
+use dezero_reference::random::rand;
+use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, inject, using_config};
 use half::{bf16, f16};
 use ndarray::ArrayD;
 
@@ -95,7 +96,12 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
             let question = if train { "invalid_ratio.train" } else { "invalid_ratio.test" };
             return match self.world.ask(question) {
                 "error" => Err(Error::Ratio(ratio)),
-                _ if train => Ok(Variable::new(x.data().mapv(|_| E::anything()))),
+                _ if train => {
+                    // r[dropout.bitwise.draws]: at every ratio, a senseless one too.
+                    inject(std::iter::repeat_n(KEEPS, x.data().len()));
+                    rand(x.data().shape());
+                    Ok(Variable::new(x.data().mapv(|_| E::anything())))
+                }
                 _ => Ok(x.clone()),
             };
         }

@@ -56,6 +56,8 @@ fn number(dtype: Dtype, kind: Numbers, bits: u64) -> f64 {
     let digits = 1.0 + ((bits >> 11) as f64) * 2f64.powi(-53);
     let exponent = |from: i32, to: i32| from + (which as i32) % (to - from);
     let magnitude = match (dtype.is_float(), kind, which) {
+        // Beyond 2^24 there are integers that float32 does not have.
+        (false, _, 0..8) => (16_777_217 + 2 * (bits >> 11) % 1000) as f64,
         (false, ..) => (which % 8) as f64,
         (_, Numbers::OfAllSizes, _) => digits * 2f64.powi(exponent(-10, 8)),
         (_, _, 0..8) => 0.0,

@@ -34,6 +34,8 @@ pub(super) struct Node {
     gradient: f64,
     /// How far a second derivative has come, of a leaf.
     second: Second,
+    /// Whether somebody may have refused to go back to it.
+    pub(super) doubtful: bool,
 }
 
 /// What made a variable.
@@ -73,6 +75,7 @@ impl Node {
             spent: false,
             gradient: 0.0,
             second: Second::None,
+            doubtful: false,
         }
     }
 }
@@ -135,6 +138,9 @@ impl Graph {
         }
         let leaves = ancestors.iter().copied().filter(|&node| self.nodes[node].made == Made::Leaf);
         let leaves = leaves.collect::<Vec<_>>();
+        if leaves.iter().any(|&leaf| self.nodes[leaf].doubtful) {
+            return Err(Refused("nobody knows what the gradient is added to"));
+        }
         let mut bound = gy;
         if made == Made::Gradient || create_graph {
             let [leaf] = leaves.as_slice() else {
@@ -184,7 +190,11 @@ impl Graph {
         for &node in &ancestors {
             self.nodes[node].spent = true;
         }
-        Ok(self.may_be_leaf(of))
+        let doubtful = self.may_be_leaf(of);
+        for &leaf in &leaves {
+            self.nodes[leaf].doubtful |= doubtful;
+        }
+        Ok(doubtful)
     }
 
     /// Names the gradient of `leaf`.
@@ -208,6 +218,7 @@ impl Graph {
     pub(super) fn clear(&mut self, leaf: usize) {
         let node = &mut self.nodes[leaf];
         node.gradient = 0.0;
+        node.doubtful = false;
         node.second = match node.second {
             Second::Named => Second::Cleared,
             Second::Computed | Second::Cleared => Second::Plain,

@@ -419,8 +419,13 @@ impl Writer<'_, '_> {
         let made = crate::steps::scope(&s, flag, sets);
         let inside = scene.within(flag, sets);
         let body = [reads(), self.body(inside, depth)].concat();
-        vec![match self.draw(&(0..5)) {
+        vec![match self.draw(&(0..6)) {
             0 => vec![made, config(flag)],
+            5 => {
+                // Made where the flag is one thing, and entered where it is another.
+                let outer = self.named(flag, !sets, vec![made]);
+                vec![outer, within(&s, reads()), config(flag)]
+            }
             1 => vec![made, within(&s, body)],
             2 => vec![made, within(&s, body), catch(vec![within(&s, reads())])],
             3 => {

@@ -240,7 +240,10 @@ impl<'a> Scene<'a> {
                 self.graph.clear(leaf);
             }
             Step::Grad { of } => {
-                self.leaf(of)?;
+                let leaf = self.leaf(of)?;
+                if self.graph.nodes[leaf].doubtful && !self.inside.doubtful {
+                    return refuse("who refuses to go back may have begun with it");
+                }
                 if self.bitwise {
                     return refuse("gradients are claimed to the bit by nobody");
                 }
@@ -436,6 +439,9 @@ impl<'a> Scene<'a> {
         }
         if ratio == 1.0 && self.nonfinite {
             return refuse("at ratio 1, what is not finite may be multiplied or not");
+        }
+        if self.bitwise && !(0.0..=1.0).contains(&ratio) {
+            return refuse("nobody claims the bits of a senseless ratio");
         }
         if direct && (!usual || !self.is_float()) {
             return refuse("direct dropout is judged at usual ratios");

@@ -6,7 +6,7 @@ use crate::finding::{Confirmed, Counterexample, Setback, Shrunk};
 use crate::oracle::Choices;
 use crate::session::Session;
 use crate::steps::{config, repeat, set};
-use crate::wire::{Program, Seen, Step};
+use crate::wire::{Answer, Program, Seen, Step};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::time::{Duration, Instant};
@@ -75,9 +75,11 @@ impl Search {
         let new = |rule: &str| !known(rule);
         let any = |_: &str| true;
         // Without new processes at first, since those may take seconds to start. Whoever remembers
-        // more than flags has to be started anew for each.
-        let attempts: [(bool, Wanted); 3] = [(false, &new), (true, &new), (true, &any)];
-        for (anew, wanted) in attempts.into_iter().skip(if new(first.rule) { 0 } else { 2 }) {
+        // more than flags has to be started anew for each. At last it may be what is known already,
+        // which is not looked into where it seems to be that from the beginning.
+        let attempts: [(bool, Wanted); 3] = [(false, &new), (true, &new), (false, &any)];
+        let worth = if new(first.rule) { attempts.len() } else { 1 };
+        for (anew, wanted) in attempts.into_iter().take(worth) {
             let deadline = Instant::now() + LONGEST;
             let mut shrinking =
                 Shrinking { search: self, session, choices, anew, wanted, deadline, tried: 0 };
@@ -89,6 +91,9 @@ impl Search {
                     Counterexample { shrunk, confirmed: Some(Confirmed::Alone), ..counterexample };
                 return Ok(self.unshrunk(&question, counterexample));
             }
+        }
+        if !new(first.rule) {
+            return Ok(first);
         }
         // Not by itself: perhaps after the programs that were asked before it.
         session.set_history(history);
@@ -109,6 +114,26 @@ impl Search {
     /// What is found in a program as it is.
     pub(crate) fn unshrunk(&self, question: &Question, counterexample: Counterexample) -> Found {
         Found { rule: rule_of(&counterexample, question), counterexample }
+    }
+}
+
+impl Search {
+    /// Makes the flags true again where a program has left them false.
+    ///
+    /// # Errors
+    /// If it has to be started anew for that, and does not start.
+    pub(crate) fn forget(&self, session: &mut Session) -> Result<(), Setback> {
+        let sets = self.flags.iter().map(|flag| set(flag, true));
+        let reads = self.flags.iter().map(|flag| config(flag));
+        let program = sets.chain(reads).collect::<Vec<_>>();
+        if program.is_empty() {
+            return Ok(());
+        }
+        let on = |answer: &Answer| {
+            answer.observations.iter().all(|seen| seen.seen == Seen::Config(true))
+        };
+        let clean = session.run(&program).is_ok_and(|answer| on(&answer));
+        if clean { Ok(()) } else { session.restart() }
     }
 }
 
@@ -231,7 +256,10 @@ impl Shrinking<'_, '_> {
         self.session.set_choices(now);
         match judged {
             Err(Setback::Broken(counterexample)) => {
-                self.forget()?;
+                match self.anew {
+                    true => self.session.restart()?,
+                    false => self.search.forget(self.session)?,
+                }
                 Ok(Some(*counterexample))
             }
             Err(Setback::NotRecorded(why)) => Err(Setback::NotRecorded(why)),
@@ -241,23 +269,6 @@ impl Shrinking<'_, '_> {
             }
             _ => Ok(None),
         }
-    }
-
-    /// Makes the flags true again where the last program has left them false.
-    fn forget(&mut self) -> Result<(), Setback> {
-        if self.anew {
-            return self.session.restart();
-        }
-        let sets = self.search.flags.iter().map(|flag| set(flag, true));
-        let reads = self.search.flags.iter().map(|flag| config(flag));
-        let program = sets.chain(reads).collect::<Vec<_>>();
-        if program.is_empty() {
-            return Ok(());
-        }
-        let clean = self.session.run(&program).is_ok_and(|answer| {
-            answer.observations.iter().all(|seen| seen.seen == Seen::Config(true))
-        });
-        if clean { Ok(()) } else { self.session.restart() }
     }
 }
 

@@ -211,11 +211,20 @@ fn without_barrier(steps: &[Step], which: &mut usize) -> Program {
     kept
 }
 
-/// Without one call, whose result is what it was computed from.
+/// Without one call, whose result is what it was computed from, or one variable, in whose place comes
+/// one that was made before.
 fn bypassed(steps: &[Step]) -> Vec<Program> {
     let mut all = Vec::new();
     for (index, step) in steps.iter().enumerate() {
+        let before = steps[..index].iter().rev().find_map(|step| match step {
+            Step::Variable { to, .. } => Some(to),
+            _ => None,
+        });
         let (to, of) = match step {
+            Step::Variable { to, .. } => match before {
+                Some(before) => (to, before),
+                None => continue,
+            },
             Step::Dropout(call) | Step::DirectDropout(call) => (&call.to, &call.of),
             Step::Add { to, a, .. } | Step::Mul { to, a, .. } => (to, a),
             Step::View { to, of, .. } => (to, of),

@@ -44,8 +44,14 @@ impl Array {
     pub(crate) fn serialize_filled<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self.values.as_slice() {
             [first, _, ..] if self.values.iter().all(|value| same_bits(*first, *value)) => {
-                let (dtype, shape, fill) = (self.dtype, self.shape.clone(), Some(Real(*first)));
-                OnTheWire::<Real> { dtype, shape, data: None, base64: None, fill }.serialize(to)
+                let (dtype, shape) = (self.dtype, self.shape.clone());
+                if !dtype.is_float() {
+                    let fill = Some(*first as i64);
+                    return OnTheWire { dtype, shape, data: None, base64: None, fill }
+                        .serialize(to);
+                }
+                let fill = Some(Real(*first));
+                OnTheWire { dtype, shape, data: None, base64: None, fill }.serialize(to)
             }
             _ => self.serialize(to),
         }
@@ -150,7 +156,7 @@ struct OnTheWire<N> {
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fill: Option<Real>,
+    fill: Option<N>,
 }
 
 impl JsonSchema for Real {
