@@ -308,6 +308,10 @@ const GATHERED: usize = 64;
 /// Lets the gamblers bet on what a random program showed. Its arrays are of any size, so their bits are
 /// gathered by what they should be kept with, and played in calls of one length.
 pub(crate) fn in_random_programs(session: &mut Session, outcomes: Vec<Outcomes>) {
+    // Where every process draws the same masks, those of one that was started again are no news.
+    if session.start().seeding == Seeding::Fixed {
+        return;
+    }
     let keeps = session.float_dtypes().into_iter().flat_map(|dtype| {
         let start = session.start();
         USUAL.map(|ratio| 1.0 - round_ratio(start, dtype, ratio))
