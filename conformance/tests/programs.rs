@@ -91,24 +91,27 @@ fn legal_variants_are_explained() {
     }
 }
 
-/// One of each kind; `conformance/programs.md` has all of them, with twenty seeds each.
+/// One of each kind, with the steps of its smallest counterexample at most, and whether that tells which
+/// rule is broken: a mode that sticks may show in whatever comes after it. `conformance/programs.md`
+/// has all of them, with twenty seeds each.
 #[test]
 fn wrong_implementations_are_found_and_made_small() {
-    let kinds: [(&str, usize); 7] = [
-        ("never-restores", 3),
-        ("no-drop-guard", 5),
-        ("in-place", 3),
-        ("gradient-unmasked", 5),
-        ("gradient-replaces", 8),
-        ("test-mode-sticks", 4),
-        ("second-derivative-unscaled", 8),
+    let kinds: [(&str, usize, bool); 7] = [
+        ("never-restores", 3, true),
+        ("no-drop-guard", 5, true),
+        ("in-place", 3, true),
+        ("gradient-unmasked", 5, true),
+        ("gradient-replaces", 8, true),
+        ("test-mode-sticks", 7, false),
+        ("second-derivative-unscaled", 8, true),
     ];
-    for (name, most) in kinds {
+    for (name, most, tells) in kinds {
         let report = random(name, 0, 512);
         let broken_rule = mutant(name).unwrap().rule;
         let found = report.rulings.iter().filter(|ruling| ruling.verdict == Verdict::Fail);
         let found = found.collect::<Vec<_>>();
-        assert!(found.iter().any(|ruling| ruling.rule.id == broken_rule), "{name}: {found:#?}");
+        let told = found.iter().any(|ruling| ruling.rule.id == broken_rule);
+        assert!(told || !tells && !found.is_empty(), "{name}: {found:#?}");
         let smallest = found.iter().filter_map(|ruling| ruling.counterexample.as_ref());
         let smallest = smallest.map(|found| steps(&found.program)).min().unwrap();
         assert!(smallest <= most, "{name}: {smallest} steps, {found:#?}");

@@ -6,7 +6,7 @@ use super::scene::{Closed, Scene};
 use super::together::{Move, interleaved};
 use super::writer::{Subject, Writer};
 use crate::steps::*;
-use crate::wire::{Array, Dropout, Dtype, Mode, Program, Real, Step, ViewKind};
+use crate::wire::{Array, Dropout, Dtype, Mode, Program, Real, Start, Step, ViewKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Idiom {
@@ -38,36 +38,62 @@ pub(super) enum Idiom {
     Threads,
 }
 
-/// How often each is tried in programs about everything, flags, edges, bits, integers. What is not
-/// claimed is refused, and so is what does not fit.
-pub(super) const IDIOMS: [(Idiom, &str, [u32; 5]); 26] = [
-    (Idiom::Variable, "variable", [8, 0, 4, 6, 4]),
-    (Idiom::Dropout, "dropout", [24, 0, 10, 20, 10]),
-    (Idiom::Direct, "direct dropout", [7, 0, 0, 2, 0]),
-    (Idiom::View, "view", [3, 0, 2, 2, 0]),
-    (Idiom::Arithmetic, "arithmetic", [5, 0, 0, 0, 0]),
-    (Idiom::Backward, "backward", [14, 0, 8, 3, 0]),
-    (Idiom::ClearGrad, "clear_grad", [3, 0, 0, 0, 0]),
-    (Idiom::Twice, "two ways back", [4, 0, 0, 0, 0]),
-    (Idiom::SecondDerivative, "second derivative", [3, 0, 0, 0, 0]),
-    (Idiom::Observe, "observe", [8, 0, 6, 6, 6]),
-    (Idiom::Recorded, "recorded", [6, 0, 1, 0, 0]),
-    (Idiom::Same, "same", [3, 0, 2, 6, 0]),
-    (Idiom::Draws, "draws", [0, 0, 0, 6, 0]),
-    (Idiom::Device, "device", [3, 0, 1, 1, 0]),
-    (Idiom::Flag, "read a flag", [5, 12, 1, 1, 2]),
-    (Idiom::Scope, "scope", [12, 20, 4, 4, 3]),
-    (Idiom::Left, "scope left", [6, 12, 0, 0, 0]),
-    (Idiom::SetFlag, "set a flag", [2, 6, 0, 0, 0]),
-    (Idiom::Object, "scope object", [4, 10, 0, 0, 0]),
-    (Idiom::ByHand, "entered by hand", [1, 3, 0, 0, 0]),
-    (Idiom::Crossed, "left in another order", [1, 3, 0, 0, 0]),
-    (Idiom::OtherValue, "other value", [0, 2, 0, 0, 0]),
-    (Idiom::UnknownName, "unknown name", [0, 2, 0, 0, 0]),
-    (Idiom::Catch, "catch", [6, 10, 3, 2, 2]),
-    (Idiom::Repeat, "repeat", [4, 2, 3, 0, 0]),
-    (Idiom::Threads, "threads", [5, 8, 0, 0, 0]),
+/// An idiom of the table.
+pub(super) struct Entry {
+    pub(super) idiom: Idiom,
+    /// The capabilities without which it is never tried; of those with a bar between them, one.
+    needs: &'static [&'static str],
+    /// How often it is tried in programs about everything, flags, edges, bits, integers.
+    weights: [u32; 5],
+}
+
+const fn entry(idiom: Idiom, needs: &'static [&'static str], weights: [u32; 5]) -> Entry {
+    Entry { idiom, needs, weights }
+}
+
+const FLAG: &str = "config.train|config.enable_backprop";
+
+/// All idioms. What does not fit where it is tried is refused.
+pub(super) const IDIOMS: [Entry; 26] = [
+    entry(Idiom::Variable, &[], [8, 0, 4, 6, 4]),
+    entry(Idiom::Dropout, &[], [24, 0, 10, 20, 10]),
+    entry(Idiom::Direct, &["direct"], [7, 0, 0, 2, 0]),
+    entry(Idiom::View, &["views"], [3, 0, 2, 2, 0]),
+    entry(Idiom::Arithmetic, &["arithmetic"], [5, 0, 0, 0, 0]),
+    entry(Idiom::Backward, &["gradient.train|gradient.test"], [14, 0, 8, 3, 0]),
+    entry(Idiom::ClearGrad, &["accumulate"], [3, 0, 0, 0, 0]),
+    entry(Idiom::Twice, &["accumulate", "gradient.train", "train"], [4, 0, 0, 0, 0]),
+    entry(
+        Idiom::SecondDerivative,
+        &["double_backward", "accumulate", "arithmetic", "gradient.train", "train"],
+        [3, 0, 0, 0, 0],
+    ),
+    entry(Idiom::Observe, &[], [8, 0, 6, 6, 6]),
+    entry(Idiom::Recorded, &["config.enable_backprop"], [6, 0, 1, 0, 0]),
+    entry(Idiom::Same, &["identity"], [3, 0, 2, 6, 0]),
+    entry(Idiom::Draws, &["bitwise"], [0, 0, 0, 6, 0]),
+    entry(Idiom::Device, &["device"], [3, 0, 1, 1, 0]),
+    entry(Idiom::Flag, &[FLAG], [5, 12, 1, 1, 2]),
+    entry(Idiom::Scope, &[FLAG], [12, 20, 4, 4, 3]),
+    entry(Idiom::Left, &[FLAG], [6, 12, 0, 0, 0]),
+    entry(Idiom::SetFlag, &[FLAG], [2, 6, 0, 0, 0]),
+    entry(Idiom::Object, &["scopes", FLAG], [4, 10, 0, 0, 0]),
+    entry(Idiom::ByHand, &["scopes", FLAG], [1, 3, 0, 0, 0]),
+    entry(Idiom::Crossed, &["scopes", FLAG], [1, 3, 0, 0, 0]),
+    entry(Idiom::OtherValue, &["other_values", FLAG], [0, 2, 0, 0, 0]),
+    entry(Idiom::UnknownName, &["names", FLAG], [0, 2, 0, 0, 0]),
+    entry(Idiom::Catch, &[], [6, 10, 3, 2, 2]),
+    entry(Idiom::Repeat, &[], [4, 2, 3, 0, 0]),
+    entry(Idiom::Threads, &["threads"], [5, 8, 0, 0, 0]),
 ];
+
+impl Entry {
+    /// How often it is tried in programs about `subject`, for an implementation that answered `start`.
+    pub(super) fn weight(&self, subject: Subject, start: &Start) -> u32 {
+        let one_of = |need: &str| need.split('|').any(|one| start.claims(one));
+        if self.needs.iter().all(|need| one_of(need)) { self.weights[subject as usize] } else { 0 }
+    }
+}
 
 impl Writer<'_, '_> {
     /// Ways to write an idiom here, the first that is allowed to be taken.

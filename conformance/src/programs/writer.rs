@@ -40,6 +40,9 @@ pub(super) struct Writer<'a, 'r> {
     names: usize,
 }
 
+/// Arrays of more elements than this are drawn sparingly.
+const LARGE: usize = 1000;
+
 /// Scopes within scopes within scopes.
 const DEEPEST: usize = 4;
 
@@ -56,8 +59,9 @@ impl<'a, 'r> Writer<'a, 'r> {
         }
         writer.shape = writer.draw(&arrays::shapes(start.max_elements));
         writer.watched = writer.chance(0.5);
-        // Of one call there is little to say.
-        let most = if subject == Subject::Edges { 8 } else { MOST_STEPS - 4 };
+        // Of one call there is little to say, and large arrays take long to draw.
+        let large = writer.shape.iter().product::<usize>() > LARGE;
+        let most = if subject == Subject::Edges || large { 8 } else { MOST_STEPS - 4 };
         writer.left = writer.draw(&(4..=most));
         writer
     }
@@ -137,7 +141,10 @@ impl<'a, 'r> Writer<'a, 'r> {
         let mut seen: Vec<Step> = Vec::new();
         // What is refused again and again will not come.
         let mut refused = 0;
-        while self.left > 0 && refused < 40 && (program.is_empty() || !self.chance(stop)) {
+        while self.left > 0
+            && refused < self.patience()
+            && (program.is_empty() || !self.chance(stop))
+        {
             let idiom = self.idiom();
             let left = self.left;
             let written = self.propose(idiom, scene, depth);
@@ -180,6 +187,11 @@ impl<'a, 'r> Writer<'a, 'r> {
         program
     }
 
+    /// How many idioms are tried in vain.
+    fn patience(&self) -> usize {
+        if self.shape.iter().product::<usize>() > LARGE { 8 } else { 40 }
+    }
+
     /// A body inside of something.
     pub(super) fn body(&mut self, mut inside: Scene, depth: usize) -> Program {
         match depth < DEEPEST {
@@ -216,15 +228,15 @@ impl<'a, 'r> Writer<'a, 'r> {
     }
 
     fn idiom(&mut self) -> Idiom {
-        let subject = self.subject;
-        let weight = |(_, _, weights): &(Idiom, &str, [u32; 5])| weights[subject as usize];
-        let total = IDIOMS.iter().map(weight).sum::<u32>();
+        let (subject, start) = (self.subject, self.start);
+        let total = IDIOMS.iter().map(|entry| entry.weight(subject, start)).sum::<u32>();
         let mut drawn = self.draw(&(0..total));
         for entry in &IDIOMS {
-            if drawn < weight(entry) {
-                return entry.0;
+            let weight = entry.weight(subject, start);
+            if drawn < weight {
+                return entry.idiom;
             }
-            drawn -= weight(entry);
+            drawn -= weight;
         }
         unreachable!("what is drawn is less than the sum")
     }
