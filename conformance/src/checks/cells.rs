@@ -3,7 +3,6 @@ use super::{Setting, round_ratio};
 use crate::effort::Effort;
 use crate::finding::{Setback, unless_refused};
 use crate::oracle::Exactness::Must;
-use crate::programs::USUAL;
 use crate::session::{SMALL, Session};
 use crate::steps::*;
 use crate::wager::gamblers::equivalent;
@@ -17,8 +16,8 @@ const RATIOS: [f64; 5] = [0.1, 0.3, 0.5, 0.9, 0.99];
 /// The part of the money that is in the cells in which rates are judged, the others' part, and how
 /// many of those there are at most.
 const IN_RATES: f64 = 0.72;
-const IN_OTHERS: f64 = 0.28;
-const MOST_OTHERS: f64 = 80.0;
+pub(super) const IN_OTHERS: f64 = 0.28;
+pub(super) const MOST_OTHERS: f64 = 80.0;
 
 /// How many elements the calls have that show a rate.
 const RATED: usize = 4099;
@@ -300,40 +299,6 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
     }
     session.end_wager(None);
     Ok(None)
-}
-
-/// How many bits of random programs are one call to the gamblers.
-const GATHERED: usize = 64;
-
-/// Lets the gamblers bet on what a random program showed. Its arrays are of any size, so their bits are
-/// gathered by what they should be kept with, and played in calls of one length.
-pub(crate) fn in_random_programs(session: &mut Session, outcomes: Vec<Outcomes>) {
-    // Where every process draws the same masks, those of one that was started again are no news.
-    if session.start().seeding == Seeding::Fixed {
-        return;
-    }
-    let keeps = session.float_dtypes().into_iter().flat_map(|dtype| {
-        let start = session.start();
-        USUAL.map(|ratio| 1.0 - round_ratio(start, dtype, ratio))
-    });
-    let keeps = keeps.collect::<Vec<_>>();
-    for outcome in outcomes {
-        let keep = outcome.keep();
-        if !keeps.contains(&keep) {
-            continue;
-        }
-        for call in session.gather(outcome, GATHERED) {
-            let name = format!("random programs, ratio {}", 1.0 - keep);
-            let known = session.pool().cells().iter().position(|cell| cell.name.name == name);
-            let cell = known.unwrap_or_else(|| {
-                let name = CellName { name, context: true };
-                let share = IN_OTHERS / MOST_OTHERS;
-                let budget = 64 * GATHERED as u64;
-                session.pool().add(Cell::new(name, keep, &[GATHERED], share, budget))
-            });
-            session.pool().play(cell, call);
-        }
-    }
 }
 
 fn write(session: &mut Session, dtype: Dtype, n: usize, context: &Context) -> Program {

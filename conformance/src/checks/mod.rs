@@ -12,14 +12,15 @@ mod look;
 mod mask;
 mod places;
 mod protocol;
+mod random;
 mod scopes;
 mod seeds;
 mod setting;
 mod table;
 mod threads;
 
-pub(crate) use cells::in_random_programs;
 pub use cells::powers;
 pub(crate) use mask::broken_since;
+pub(crate) use random::in_random_programs;
 pub use setting::{Setting, round_ratio};
 pub use table::{Ask, Check, Over, checks};

@@ -1,10 +1,12 @@
 //! What a person, or a program, reads of a run.
 
+mod evidence;
 mod json;
 mod terminal;
 
+pub use evidence::{print_counterexample, wrap};
 pub use json::to_json;
-pub use terminal::{Shown, print, print_counterexample, wrap};
+pub use terminal::{Shown, print};
 
 use crate::finding::{Confirmed, Counterexample, Shrunk};
 use crate::mutants::mutants;

@@ -1,5 +1,5 @@
-use super::{confirmation, example, given, marked, replay};
-use crate::finding::Counterexample;
+use super::evidence::{labelled, print_counterexample, shortened, wrap};
+use super::{example, marked, replay};
 use crate::programs::Census;
 use crate::rules::Level;
 use crate::wire::{ImplementationName, UNJUDGED};
@@ -23,9 +23,6 @@ pub struct Shown {
 }
 
 const WIDTH: usize = 80;
-
-/// Longer programs are cut in the middle.
-const LONGEST_PROGRAM: usize = 24;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -179,50 +176,6 @@ fn failure(
     writeln!(out)
 }
 
-/// Prints a program, what was expected of it, and what was observed.
-///
-/// # Errors
-/// Those of writing.
-pub fn print_counterexample(
-    counterexample: &Counterexample,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let program = shortened(given(counterexample));
-    labelled(out, "given", program.iter().map(String::as_str))?;
-    labelled(out, "fixture", counterexample.fixture)?;
-    let mismatch = &counterexample.mismatch;
-    labelled(out, "expected", [mismatch.expected.as_str()])?;
-    let place = match mismatch.place.as_str() {
-        "" => String::new(),
-        place => format!(" at {place}"),
-    };
-    labelled(out, "observed", [format!("{}{place}", mismatch.observed).as_str()])?;
-    let confirmed = confirmation(counterexample).unwrap_or_default();
-    labelled(out, "seen", confirmed.iter().map(String::as_str))
-}
-
-fn shortened(mut program: Vec<String>) -> Vec<String> {
-    if program.len() > LONGEST_PROGRAM {
-        let cut = program.len() - LONGEST_PROGRAM;
-        let middle = LONGEST_PROGRAM / 2;
-        program.splice(middle..middle + cut, [format!("… {cut} more lines")]);
-    }
-    program
-}
-
-fn labelled<'a>(
-    out: &mut impl Write,
-    label: &str,
-    lines: impl IntoIterator<Item = &'a str>,
-) -> io::Result<()> {
-    let mut label = label;
-    for line in lines {
-        writeln!(out, "  {DIM}{label:<9}{DIM:#} {line}")?;
-        label = "";
-    }
-    Ok(())
-}
-
 /// What the implementation answers to the questions, where that is known.
 fn choices(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let mut said: Vec<(&str, String, Vec<&str>)> = Vec::new();
@@ -341,21 +294,4 @@ fn obstacle(report: &Report) -> String {
         }
     }
     "train and test mode and their masks must be supported to conform".to_owned()
-}
-
-/// The text in lines of at most `width` characters, but for longer words.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
 }

@@ -1,0 +1,79 @@
+use super::{arrays_of, each_array, each_list, each_step};
+use crate::wire::{Array, Program, Step};
+
+/// All arrays of one shape cut to the same elements of them.
+pub(super) fn with_fewer_elements(program: &[Step]) -> Vec<Program> {
+    let steps = Step::numbered(program);
+    let mut shapes: Vec<&[usize]> = Vec::new();
+    for array in steps.iter().flat_map(|(_, step)| arrays_of(step)) {
+        if !shapes.contains(&array.shape.as_slice()) {
+            shapes.push(&array.shape);
+        }
+    }
+    let mut all = Vec::new();
+    for shape in shapes {
+        let n = shape.iter().product::<usize>();
+        let mut cuts: Vec<Vec<usize>> = Vec::new();
+        if n > 1 {
+            cuts.extend([vec![0], vec![n - 1], vec![n / 2]]);
+            cuts.extend([vec![0, n - 1], (0..n / 2).collect(), (n / 2..n).collect()]);
+        }
+        if (2..=12).contains(&n) {
+            cuts.extend((0..n).map(|gone| (0..n).filter(|&index| index != gone).collect()));
+        }
+        if n > 12 {
+            cuts.extend([(1..n).collect(), (0..n - 1).collect()]);
+        }
+        // One axis in place of several, or of none.
+        cuts.push((0..n).collect());
+        all.extend(cuts.iter().map(|kept| {
+            let cut = |array: &mut Array| {
+                if array.shape == shape {
+                    let values = kept.iter().map(|&index| array.values[index]).collect();
+                    *array = Array::new(array.dtype, &[kept.len()], values);
+                }
+            };
+            each_array(program, &cut)
+        }));
+    }
+    all
+}
+
+/// Ones in place of other numbers.
+pub(super) fn with_plainer_numbers(program: &[Step]) -> Vec<Program> {
+    let ones = each_step(program, &|step| match step {
+        Step::Variable { array, .. } | Step::Backward { gy: Some(array), .. } => {
+            array.values.fill(1.0);
+        }
+        _ => {}
+    });
+    let mut all = vec![ones];
+    let list = |steps: &[Step]| {
+        let mut all = Vec::new();
+        for (index, step) in steps.iter().enumerate() {
+            for array in arrays_of(step).into_iter().take(1) {
+                let mut changes = vec![vec![1.0; array.values.len()]];
+                if array.values.len() <= 4 {
+                    changes.extend((0..array.values.len()).map(|at| {
+                        let mut values = array.values.clone();
+                        values[at] = 1.0;
+                        values
+                    }));
+                }
+                for values in changes {
+                    let mut steps = steps.to_vec();
+                    match &mut steps[index] {
+                        Step::Variable { array, .. } | Step::Backward { gy: Some(array), .. } => {
+                            array.values = values;
+                        }
+                        _ => continue,
+                    }
+                    all.push(steps);
+                }
+            }
+        }
+        all
+    };
+    all.extend(each_list(program, &list));
+    all
+}

@@ -1,0 +1,38 @@
+use crate::effort::Effort;
+
+/// What is asked of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Ids of the rules that were chosen; none of them chosen means all. What they build on is
+    /// judged too.
+    pub rules: Vec<&'static str>,
+    /// All of the judge's randomness comes from it.
+    pub seed: u64,
+    /// How much it may cost.
+    pub effort: Effort,
+    /// Whether rates are asked to the end of their budgets, whatever comes: for a plan, which does
+    /// not know when an implementation has shown enough.
+    pub to_the_end: bool,
+    /// How many random programs are asked; `None` is what the effort says, and none at all where
+    /// only some rules were chosen.
+    pub programs: Option<usize>,
+}
+
+impl Options {
+    pub(super) fn random_programs(&self) -> usize {
+        let usual = if self.rules.is_empty() { self.effort.programs() } else { 0 };
+        self.programs.unwrap_or(usual)
+    }
+}
+
+/// How far a run is: the rule that is asked, its number, how many there are, and how many programs
+/// were run.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The rule that is asked now; empty for the second round and for random programs.
+    pub rule: &'static str,
+    /// Checks done.
+    pub done: usize,
+    /// Checks there are.
+    pub of: usize,
+}
