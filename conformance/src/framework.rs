@@ -185,6 +185,13 @@ pub enum Stop {
     Unsupported(String),
 }
 
+/// An error that the framework raised: `?` is enough in an adapter.
+impl<E: std::error::Error> From<E> for Stop {
+    fn from(error: E) -> Stop {
+        Stop::raised(error)
+    }
+}
+
 /// What a framework says that refuses something.
 pub(crate) fn refusal(why: &str) -> Stop {
     Stop::Raised(Origin::Library, why.to_owned())

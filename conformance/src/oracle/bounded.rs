@@ -283,7 +283,9 @@ impl<T: Tolerance> Explains for Bounded<T> {
                 false => Allowed::between(self.value, f64::NEG_INFINITY, -least),
             }
         } else if self.error == 0.0 && self.untouched {
-            Allowed::exactly(self.value)
+            // r[gradient.test.identity]: whoever adds gradients to zeros makes +0 of -0.
+            let zero = self.backward && self.value == 0.0;
+            Allowed { zero, ..Allowed::exactly(self.value) }
         } else {
             let (low, high) = (self.value - self.error, self.value + self.error);
             let nan = T::NAN_TOO || self.nan_too;

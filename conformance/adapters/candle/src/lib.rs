@@ -62,24 +62,24 @@ impl Adapter for Candle {
             Step::Mul { to, a, b } => (to, names.get(a)? * names.get(b)?),
             Step::Backward { of, gy, create_graph: false } => {
                 let gradients = backward(names.get(of)?, gy.as_ref());
-                self.gradients = Some(gradients.map_err(Stop::raised)?);
+                self.gradients = Some(gradients?);
                 return Ok(None);
             }
             Step::Value { of } => {
-                let array = array(names.get(of)?).map_err(Stop::raised)?;
+                let array = array(names.get(of)?)?;
                 return Ok(Some(Seen::Array(Some(array))));
             }
             Step::Grad { of } => {
                 let x = names.get(of)?;
                 let gradient = self.gradients.as_ref().and_then(|gradients| gradients.get(x));
-                let array = gradient.map(array).transpose().map_err(Stop::raised)?;
+                let array = gradient.map(array).transpose()?;
                 return Ok(Some(Seen::Array(array)));
             }
             Step::Device { of } => return Ok(Some(Seen::Device(device(names.get(of)?)))),
             Step::Same { a, b } => return Ok(Some(Seen::Same(same(names.get(a)?, names.get(b)?)))),
             _ => return Err(Stop::unsupported(step)),
         };
-        names.bind(to, made.map_err(Stop::raised)?);
+        names.bind(to, made?);
         Ok(None)
     }
 }
