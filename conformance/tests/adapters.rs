@@ -263,3 +263,41 @@ fn reports_are_for_programs_too() {
     assert_eq!(code, 0, "{stdout}{stderr}");
     assert!(stdout.contains("the selected rules pass") && !stdout.contains('\u{1b}'), "{stdout}");
 }
+
+/// What a random program found is a file of fixtures, which asks the same of others.
+#[test]
+fn what_broke_a_rule_is_saved_and_asked_again() {
+    let folder = Folder::new("saved");
+    let file = folder.0.join("counterexamples.json");
+    let path = file.to_str().unwrap();
+    let mutant = ["--mutant", "swallows-errors"];
+    let rule = ["--rule", "config.default", "--programs", "256", "--seed", "1"];
+    let save = ["--save-counterexample", path];
+    let (code, stdout, _) = dezero_spec(&[&["verify"], &mutant[..], &rule[..], &save[..]].concat());
+    assert_eq!(code, 1);
+    let replay = format!("dezero-spec replay --mutant swallows-errors --from {path}");
+    assert!(stdout.contains("FAIL config.propagate") && stdout.contains(&replay), "{stdout}");
+    assert!(stdout.contains("made of a random program of"), "{stdout}");
+
+    let schema = serde_json::from_str(&dezero_spec::fixtures::schema()).unwrap();
+    let saved = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let wrong = jsonschema::validator_for(&schema).unwrap();
+    let wrong = wrong.iter_errors(&saved).map(|why| why.to_string()).collect::<Vec<_>>();
+    assert_eq!(wrong, [""; 0]);
+
+    let (code, stdout, _) = dezero_spec(&[&["replay"], &mutant[..], &["--from", path]].concat());
+    assert_eq!(code, 1);
+    assert!(stdout.starts_with("broken    counterexample."), "{stdout}");
+    let (code, stdout, _) = dezero_spec(&["replay", "--from", path]);
+    assert_eq!(code, 0);
+    assert!(stdout.contains("in 32 of 32 runs") && !stdout.contains("broken"), "{stdout}");
+
+    fs::write(
+        &file,
+        r#"{"fixtures": [{"id": "x", "rules": ["no.rule"], "needs": [], "program": []}]}"#,
+    )
+    .unwrap();
+    let (code, _, stderr) = dezero_spec(&["replay", "--from", path]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("no rule `no.rule`"), "{stderr}");
+}
