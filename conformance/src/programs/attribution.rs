@@ -63,7 +63,8 @@ const fn row(
     Row { saw, of, when, holds, rule }
 }
 
-/// The table; of several rows that hold, the first.
+/// The table; of several rows that hold, the first. A value that no permission covers breaks the rule
+/// that the permission is an exception from, so values lead to no MAY.
 #[expect(
     clippy::redundant_closure_for_method_calls,
     reason = "a method is of one lifetime, and the table of all"
@@ -155,8 +156,6 @@ pub const ATTRIBUTION: &[Row] = {
         row(Value, Train, "ratio 0", |c| c.ratio_zero(), "dropout.train.ratio-zero"),
         row(Value, Train, "ratio 1", |c| c.ratio_one(), "dropout.train.ratio-one"),
         row(Value, Train, "x not finite", |c| c.nonfinite(), "dropout.train.nonfinite"),
-        row(Value, Train, "x subnormal", |c| c.subnormal(), "dropout.train.subnormal"),
-        row(Value, Train, "x huge", |c| c.huge(), "dropout.train.overflow"),
         row(Value, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
         row(Value, Train, "without recording", |c| c.under_no_grad(), "config.no-grad.drops"),
         row(Value, Train, "by the flag", |c| c.by_flags(), "config.train-mode"),

@@ -33,8 +33,7 @@ impl Run {
             };
             census.count(&question);
             match self.ask(&search, &question, session, &mut census, old < LOOKED_INTO) {
-                Ok(None) => {}
-                Ok(Some(true)) => {}
+                Ok(None | Some(true)) => {}
                 Ok(Some(false)) => old += 1,
                 Err(why) => {
                     census.stopped = Some(why);
@@ -121,10 +120,10 @@ impl Run {
         let known = |rule: &str| self.says_nothing_new(rule);
         if !looked_into && known(search.unshrunk(question, first.clone()).rule) {
             session.take_cases();
-            return search
-                .forget(session)
-                .map(|()| Some(false))
-                .map_err(|_| "it did not start".into());
+            return match search.forget(session) {
+                Ok(()) => Ok(Some(false)),
+                Err(other) => self.no_answer(other, session),
+            };
         }
         let found = match search.shrink(session, question, first.clone(), &choices, &known) {
             Ok(found) => found,

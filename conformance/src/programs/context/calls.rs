@@ -95,14 +95,6 @@ impl<'a> Context<'a> {
         self.numbers(|x, _| !x.is_finite())
     }
 
-    pub(in crate::programs) fn subnormal(&self) -> bool {
-        self.numbers(|x, dtype| x != 0.0 && x.abs() < 2.0 * dtype.smallest_normal())
-    }
-
-    pub(in crate::programs) fn huge(&self) -> bool {
-        self.numbers(|x, dtype| x.abs() > dtype.largest() / 4.0)
-    }
-
     pub(in crate::programs) fn shape(&self) -> bool {
         self.mismatch.expected.starts_with("shape")
     }
