@@ -1,12 +1,13 @@
 //! Random programs: every right implementation runs them as foreseen, wrong ones are noticed, and
 //! what is made small stays a program that may be asked.
 
+use dezero_spec::finding::Confirmed;
 use dezero_spec::mutants::{Mutated, mutant, variants};
 use dezero_spec::oracle::{Choices, explain};
 use dezero_spec::programs::{ATTRIBUTION, MOST_STEPS, Programs};
 use dezero_spec::rules::rule;
-use dezero_spec::subject::{Engine, Implementation, Reference};
-use dezero_spec::wire::{Step, needs};
+use dezero_spec::subject::{Engine, Fault, Implementation, Reference};
+use dezero_spec::wire::{Answer, Observation, Seen, Start, Step, needs};
 use dezero_spec::{Options, Report, Verdict, verify_with};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -116,6 +117,41 @@ fn wrong_implementations_are_found_and_made_small() {
         let smallest = smallest.map(|found| steps(&found.program)).min().unwrap();
         assert!(smallest <= most, "{name}: {smallest} steps, {found:#?}");
     }
+}
+
+/// The reference, but for one answer: after so many others, it tells of a flag what is not true.
+struct SlipsOnce {
+    engine: Engine<Reference>,
+    left: usize,
+}
+
+impl Implementation for SlipsOnce {
+    fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
+        self.engine.start(entropy)
+    }
+
+    fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault> {
+        let mut answer = self.engine.run(id, program)?;
+        self.left = self.left.saturating_sub(1);
+        let last = answer.observations.last_mut();
+        if let (1, Some(Observation { seen: Seen::Config(flag), .. })) = (self.left, last) {
+            *flag = !*flag;
+        }
+        Ok(answer)
+    }
+}
+
+#[test]
+fn what_does_not_come_back_is_called_flaky() {
+    let mut slips = SlipsOnce { engine: Engine::new(Reference), left: 200 };
+    let rules = vec!["config.default"];
+    let options = Options { rules, seed: 1, programs: Some(128), ..Options::default() };
+    let report = verify_with(&mut slips, &options, &mut |_| {}).unwrap();
+    let found = report.rulings.iter().filter_map(|ruling| ruling.counterexample.as_ref());
+    let found = found.collect::<Vec<_>>();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((found[0].confirmed.clone(), found[0].shrunk), (Some(Confirmed::NotAgain), None));
+    assert!(report.words().contains("not again in a fresh process, in 20 tries: flaky"));
 }
 
 /// The programs of a run depend on its seed alone.
