@@ -12,7 +12,7 @@ fn main() {
     println!(
         "# What random programs find\n\n\
          Measured with `cargo run --release --example programs`, which takes about twenty minutes.\n\
-         AMD EPYC, two shared virtual cores, Rust 1.95, 24 November 2026.\n"
+         AMD EPYC, two shared virtual cores, Rust 1.95, 25 November 2026.\n"
     );
     found::by_mutant();
     speed::of_the_programs();

@@ -30,7 +30,9 @@ impl Choices {
         for (question, mut answers) in given {
             // A question that only some of the worlds asked was irrelevant in the others.
             let asked = |world: &World| world.asked().answers.contains_key(question);
-            if worlds.iter().all(asked) {
+            // Where every answer remains, nothing was learnt.
+            let learnt = answers.len() < choice_answers(question).len();
+            if learnt && worlds.iter().all(asked) {
                 answers.sort_unstable();
                 self.possible.insert((question, asked_for(question, dtype)), answers);
             }

@@ -269,9 +269,10 @@ impl<'a> Scene<'a> {
             Step::Same { a, b } => {
                 let (x, y) = (self.node(a)?, self.node(b)?);
                 let direct = self.graph.nodes[y].perhaps == Some(x);
-                // Empty arrays share no memory with anything, not even with themselves.
-                if self.graph.nodes[x].shape.contains(&0) {
-                    return refuse("whether nothing is the same as nothing");
+                // Empty arrays share no memory with anything, not even with themselves, and what
+                // becomes of integers is the framework's affair.
+                if self.graph.nodes[x].shape.contains(&0) || !self.is_float() {
+                    return refuse("whether these are one is asked of floats with elements");
                 }
                 if !direct || self.flags[1] != Some(true) || !self.known_to_be_plain(x) {
                     return refuse("whether these are one is not said");
