@@ -43,12 +43,9 @@
 
 pub use crate::framework::Stop;
 
-use crate::interpreter::{ProgramPanic, ended_by};
+use crate::interpreter::{ProgramPanic, caught, ended_by};
 use crate::subject::{Fault, Implementation};
-use crate::wire::{
-    Answer, Dtype, ImplementationName, Observation, Origin, Outcome, PROTOCOL, RaiseKind,
-    RatioDtype, Seeding, Seen, Start, Step,
-};
+use crate::wire::{Answer, Dtype, Observation, RaiseKind, Seen, Start, Step};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -74,7 +71,7 @@ pub trait Adapter {
     /// seeded with `entropy` if it can be. Says what programs may use; by default `train` and `test`
     /// in float32.
     fn start(&mut self, _entropy: u32) -> Start {
-        claims(std::any::type_name::<Self>(), &["train", "test"], &[Dtype::Float32])
+        Start::new(std::any::type_name::<Self>(), &["train", "test"], &[Dtype::Float32])
     }
 
     /// Runs `body` in a scope: `using_config`, `test_mode`, `no_grad` or `enter`. Only frameworks
@@ -96,26 +93,6 @@ pub trait Adapter {
 pub type Body<'b, A> =
     dyn FnMut(&mut A, &mut Names<<A as Adapter>::Variable>) -> Result<(), Stop> + 'b;
 
-/// An answer to `start` of a framework of this name, which claims these capabilities and dtypes, takes
-/// ratios in float64 and seeds itself.
-pub fn claims(name: &str, capabilities: &[&str], dtypes: &[Dtype]) -> Start {
-    Start {
-        protocol: PROTOCOL,
-        implementation: ImplementationName {
-            name: name.to_owned(),
-            version: String::new(),
-            language: "Rust".to_owned(),
-        },
-        capabilities: capabilities.iter().map(|&capability| capability.to_owned()).collect(),
-        dtypes: dtypes.to_vec(),
-        ratio_dtype: RatioDtype::Float64,
-        seeding: Seeding::Itself,
-        max_elements: 1 << 20,
-        ratio_step: 0.0,
-        devices: vec!["cpu".to_owned()],
-    }
-}
-
 /// What the names of a program stand for.
 #[derive(Clone, Debug)]
 pub struct Names<V> {
@@ -134,7 +111,7 @@ impl<V> Names<V> {
     /// If nothing has bound it.
     pub fn get(&self, name: &str) -> Result<&V, Stop> {
         let found = self.bound.get(name);
-        found.ok_or_else(|| Stop::Raised(Origin::Adapter, format!("no variable `{name}` is bound")))
+        found.ok_or_else(|| Stop::unbound(name))
     }
 }
 
@@ -160,16 +137,7 @@ impl<A: Adapter> Implementation for InProcess<'_, A> {
         let mut run = Run { observations: Vec::new(), stopped_at: 0 };
         let body = || run.block(self.adapter, &mut names, program, 0);
         let ended = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(ended_by);
-        let Run { observations, stopped_at: at } = run;
-        Ok(match ended {
-            Ok(()) => Answer { observations, outcome: Outcome::Done },
-            Err(Stop::Raised(from, message)) => {
-                Answer { observations, outcome: Outcome::Raised { at, from, message } }
-            }
-            Err(Stop::Unsupported(why)) => {
-                Answer { observations: Vec::new(), outcome: Outcome::Unsupported { at, why } }
-            }
-        })
+        Ok(Answer::stopped(run.observations, ended.err().map(|stop| (run.stopped_at, stop))))
     }
 }
 
@@ -209,7 +177,7 @@ impl Run {
                 resume_unwind(Box::new(ProgramPanic))
             }
             Step::Raise { kind: None } => {
-                return Err(Stop::Raised(Origin::Body, "raised by the program".to_owned()));
+                return Err(Stop::by_the_program());
             }
             Step::Repeat { times, body } => {
                 return (0..*times).try_for_each(|_| self.block(adapter, names, body, at + 1));
@@ -238,13 +206,9 @@ impl Run {
         at: usize,
     ) -> Result<Seen, Stop> {
         let run = || self.block(adapter, names, body, at + 1);
-        match catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(ended_by) {
-            Ok(()) => Ok(Seen::Raised(None, String::new())),
-            Err(Stop::Raised(origin, message)) if origin != Origin::Adapter => {
-                self.stopped_at = 0;
-                Ok(Seen::Raised(Some(origin), message))
-            }
-            Err(stop) => Err(stop),
-        }
+        let ended = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(ended_by);
+        let (origin, message) = caught(ended)?;
+        self.stopped_at = 0;
+        Ok(Seen::Raised(origin, message))
     }
 }

@@ -4,7 +4,7 @@ mod open;
 
 pub(crate) use open::{Latest, OpenScopes};
 
-use crate::wire::{Mode, Origin, Same, Step, ViewKind};
+use crate::wire::{Answer, Mode, Observation, Origin, Outcome, Same, Step, ViewKind};
 use dezero_reference::{
     Element, Entered, Error, Flag, Scope, Variable, direct_dropout, dropout, inject, random::drawn,
     seed, using_config,
@@ -38,7 +38,7 @@ pub trait Framework<E: Element>: Sized {
         value: bool,
         body: &mut dyn FnMut(&mut Self) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
-        let flag = flag.parse::<Flag>().map_err(Stop::library)?;
+        let flag = flag.parse::<Flag>()?;
         using_config(flag, value, || body(self))
     }
 
@@ -50,7 +50,7 @@ pub trait Framework<E: Element>: Sized {
 
     /// Makes a scope without entering it.
     fn make_scope(&mut self, flag: &str, value: bool) -> Result<ScopeObject, Stop> {
-        let flag = flag.parse::<Flag>().map_err(Stop::library)?;
+        let flag = flag.parse::<Flag>()?;
         Ok(ScopeObject::new(Scope { flag, value }))
     }
 
@@ -62,7 +62,7 @@ pub trait Framework<E: Element>: Sized {
 
     /// Leaves a scope: the latest of its entries that is still open.
     fn exit(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
-        scope.entered.pop().map(drop).ok_or_else(|| refusal("the scope is not open"))
+        scope.entered.pop().map(drop).ok_or_else(|| Stop::raised("the scope is not open"))
     }
 
     /// What runs the part of a program that is on a new thread, made there; `body` is that part and
@@ -192,14 +192,27 @@ impl<E: std::error::Error> From<E> for Stop {
     }
 }
 
-/// What a framework says that refuses something.
-pub(crate) fn refusal(why: &str) -> Stop {
-    Stop::Raised(Origin::Library, why.to_owned())
-}
-
 /// What a framework says that refuses a text where a flag takes true or false.
 pub(crate) fn not_a_value(text: &str) -> Stop {
-    refusal(&format!("`{text}` is neither true nor false"))
+    Stop::raised(format!("`{text}` is neither true nor false"))
+}
+
+impl Answer {
+    /// The answer for a program that observed this, and stopped at a step if it did. One that is refused
+    /// observed nothing.
+    pub(crate) fn stopped(observations: Vec<Observation>, ended: Option<(usize, Stop)>) -> Answer {
+        let outcome = match ended {
+            None => Outcome::Done,
+            Some((at, Stop::Raised(from, message))) => Outcome::Raised { at, from, message },
+            Some((at, Stop::Unsupported(why))) => {
+                return Answer {
+                    observations: Vec::new(),
+                    outcome: Outcome::Unsupported { at, why },
+                };
+            }
+        };
+        Answer { observations, outcome }
+    }
 }
 
 impl Stop {
@@ -215,8 +228,13 @@ impl Stop {
         Stop::Unsupported(format!("nothing like {op}"))
     }
 
-    /// An error of the engine.
-    pub fn library(error: Error) -> Stop {
-        Stop::Raised(Origin::Library, error.to_string())
+    /// The program's own error.
+    pub(crate) fn by_the_program() -> Stop {
+        Stop::Raised(Origin::Body, "raised by the program".to_owned())
+    }
+
+    /// A name that the program has not bound.
+    pub(crate) fn unbound(name: &str) -> Stop {
+        Stop::Raised(Origin::Adapter, format!("no variable `{name}` is bound"))
     }
 }

@@ -12,7 +12,7 @@ use crate::wire::{Dropout, FlagValue, Mode, Origin, RaiseKind, Real, Same, Step,
 use arrays::{shown, to_ndarray};
 use dezero_reference::{Config, Element, Flag, Variable, using_config};
 use scopes::raised;
-pub(crate) use scopes::{ProgramPanic, raised as ended_by};
+pub(crate) use scopes::{ProgramPanic, caught, raised as ended_by};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
                 let y = self.get(of)?;
                 let gy = gy.as_ref().map(to_ndarray);
                 let result = self.framework.backward(&y, gy, *create_graph);
-                result.map_err(Stop::library)?;
+                result?;
             }
             Step::GradAs { of, to } => {
                 let gradient = self.get(of)?.grad();
@@ -157,7 +157,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
                 resume_unwind(Box::new(scopes::ProgramPanic))
             }
             Step::Raise { kind: None } => {
-                return Err(Stop::Raised(Origin::Body, "raised by the program".to_owned()));
+                return Err(Stop::by_the_program());
             }
             Step::Catch { body } => self.catch(body, at)?,
             Step::Repeat { times, body } => self.repeat(*times, body, at)?,
@@ -210,7 +210,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
                 using_config(Flag::Train, mode == Mode::Train, || framework.dropout(&mut x, &call))
             }
         };
-        let y = y.map_err(Stop::library)?;
+        let y = y?;
         self.state.names.insert(step.of.clone(), Bound { variable: x, view, device });
         self.bind(&step.to, y, &step.of)
     }
@@ -243,7 +243,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     fn look_up(&self, name: &str) -> Result<&Bound<E>, Stop> {
         let found = self.state.names.get(name);
         // r[protocol.blame]
-        found.ok_or_else(|| Stop::Raised(Origin::Adapter, format!("no variable `{name}` is bound")))
+        found.ok_or_else(|| Stop::unbound(name))
     }
 
     fn get(&self, name: &str) -> Result<Variable<E>, Stop> {
@@ -283,5 +283,5 @@ impl<E: Element> State<E> {
 const PROCESSOR: &str = "cpu";
 
 fn parse(flag: &str) -> Result<Flag, Stop> {
-    flag.parse().map_err(Stop::library)
+    Ok(flag.parse()?)
 }

@@ -92,10 +92,7 @@ fn can_be_asked(recipe: &Recipe, start: &Start) -> bool {
 }
 
 fn ratios(program: &[Step]) -> Vec<f64> {
-    let ratio = |(_, step): (_, &Step)| match step {
-        Step::Dropout(Dropout { ratio, .. }) | Step::DirectDropout(Dropout { ratio, .. }) => *ratio,
-        _ => None,
-    };
+    let ratio = |(_, step): (_, &Step)| step.call()?.ratio;
     Step::numbered(program).into_iter().filter_map(ratio).map(|Real(ratio)| ratio).collect()
 }
 
@@ -171,8 +168,5 @@ fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
 }
 
 fn last_call(program: &[Step]) -> Option<(usize, &Dropout)> {
-    Step::numbered(program).into_iter().rev().find_map(|(at, step)| match step {
-        Step::Dropout(call) | Step::DirectDropout(call) => Some((at, call)),
-        _ => None,
-    })
+    Step::numbered(program).into_iter().rev().find_map(|(at, step)| Some((at, step.call()?)))
 }

@@ -42,5 +42,5 @@ pub mod wager;
 pub mod wire;
 
 pub use effort::Effort;
-pub use suite::{Again, Options, Progress, replay, verify, verify_with};
+pub use suite::{Again, Options, Progress, fresh_seed, replay, verify, verify_with};
 pub use verdict::{Conclusion, Report, Ruling, Verdict};

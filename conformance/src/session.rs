@@ -7,6 +7,7 @@ use crate::checks::{Over, Setting};
 use crate::effort::Effort;
 use crate::finding::{Counterexample, Finding, Setback};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
+use crate::steps::config;
 use crate::subject::{Fault, FaultKind, Implementation};
 use crate::suite::Options;
 use crate::wager::{Outcomes, Pool};
@@ -83,11 +84,6 @@ impl<'a> Session<'a> {
     /// What is still possible of the choices.
     pub fn choices(&self) -> &Choices {
         &self.choices
-    }
-
-    /// Takes back what was learnt of the choices.
-    pub(crate) fn set_choices(&mut self, choices: Choices) {
-        self.choices = choices;
     }
 
     /// The programs that were sent since the implementation was started.
@@ -203,11 +199,7 @@ impl<'a> Session<'a> {
     /// Makes each program end by reading the flags that are claimed.
     pub fn read_flags(&self, programs: &mut [Program]) {
         for program in programs {
-            for flag in ["train", "enable_backprop"] {
-                if self.start.claims(&format!("config.{flag}")) {
-                    program.push(Step::Config { flag: flag.to_owned() });
-                }
-            }
+            program.extend(self.start.flags().map(config));
         }
     }
 
@@ -276,6 +268,24 @@ impl<'a> Session<'a> {
     ) -> Result<Explained, Setback> {
         let explained = explain(program, answer, exactness, &mut self.choices);
         explained.map_err(|mismatch| self.broken(program, answer, mismatch, Some(exactness)))
+    }
+
+    /// Runs a program and asks whether some mask explains it with these choices; what it tells of them
+    /// is forgotten.
+    ///
+    /// # Errors
+    /// A counterexample if none does, or whatever else is in the way.
+    pub(crate) fn explained_with(
+        &mut self,
+        program: &[Step],
+        exactness: Exactness,
+        choices: &Choices,
+    ) -> Result<(), Setback> {
+        let learnt = std::mem::replace(&mut self.choices, choices.clone());
+        let run = self.run(program);
+        let explained = run.and_then(|answer| self.explained(program, &answer, exactness));
+        self.choices = learnt;
+        explained.map(|_| ())
     }
 
     /// Whether the rule passes: yes, with this evidence.

@@ -4,7 +4,7 @@ mod options;
 mod random;
 mod replay;
 
-pub use options::{Options, Progress};
+pub use options::{Options, Progress, fresh_seed};
 pub use replay::{Again, replay};
 
 use crate::adapter::{Adapter, InProcess};
@@ -19,14 +19,13 @@ use crate::verdict::{NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
 use crate::wager::Account;
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Judges a framework in this process, as a first look, with a fresh seed.
 ///
 /// # Errors
 /// If it does not start.
 pub fn verify<A: Adapter>(adapter: &mut A) -> Result<Report, Fault> {
-    let seed = RandomState::new().build_hasher().finish() >> 32;
+    let seed = fresh_seed();
     let options = Options { seed, effort: Effort::Quick, ..Options::default() };
     verify_with(&mut InProcess::new(adapter), &options, &mut |_| {})
 }

@@ -17,10 +17,6 @@ fn programs() -> Programs {
     Programs::new(Engine::new(Reference).start(1).unwrap())
 }
 
-fn steps(program: &[Step]) -> usize {
-    program.iter().map(Step::count).sum()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -29,7 +25,7 @@ proptest! {
     fn the_reference_is_explained(question in programs()) {
         let mut reference = Engine::new(Reference);
         let start = reference.start(7).unwrap();
-        prop_assert!(steps(&question.program) <= MOST_STEPS);
+        prop_assert!(Step::count_all(&question.program) <= MOST_STEPS);
         prop_assert!(needs(&question.program).iter().all(|need| start.claims(need)));
         let answer = reference.run("", &question.program).unwrap();
         let mut choices = Choices::default();
@@ -48,7 +44,7 @@ fn what_always_fails_shrinks_to_almost_nothing() {
         while tree.simplify() {
             assert!(programs.may_ask(&tree.current()));
         }
-        assert!(steps(&tree.current().program) <= 1, "{:?}", tree.current());
+        assert!(Step::count_all(&tree.current().program) <= 1, "{:?}", tree.current());
     }
 }
 
@@ -66,7 +62,7 @@ fn a_runner_of_proptest_finds_the_smallest_program() {
     });
     let Err(TestError::Fail(_, smallest)) = result else { panic!("{result:?}") };
     // A variable and two calls.
-    assert_eq!(steps(&smallest.program), 3, "{:?}", smallest.program);
+    assert_eq!(Step::count_all(&smallest.program), 3, "{:?}", smallest.program);
 }
 
 /// A run of random programs, and hardly anything else.
@@ -114,7 +110,7 @@ fn wrong_implementations_are_found_and_made_small() {
         let told = found.iter().any(|ruling| ruling.rule.id == broken_rule);
         assert!(told || !tells && !found.is_empty(), "{name}: {found:#?}");
         let smallest = found.iter().filter_map(|ruling| ruling.counterexample.as_ref());
-        let smallest = smallest.map(|found| steps(&found.program)).min().unwrap();
+        let smallest = smallest.map(|found| Step::count_all(&found.program)).min().unwrap();
         assert!(smallest <= most, "{name}: {smallest} steps, {found:#?}");
     }
 }

@@ -89,13 +89,10 @@ fn run(mutant: &Mutant, seed: u64) -> Option<Found> {
     let failed = |ruling: &&Ruling| ruling.verdict == Verdict::Fail;
     let failed = report.rulings.iter().filter(failed).collect::<Vec<_>>();
     let counterexamples = failed.iter().filter_map(|ruling| ruling.counterexample.as_ref());
-    let smallest = counterexamples.map(|found| (steps(found), elements(found))).min()?;
+    let sizes = counterexamples.map(|found| (Step::count_all(&found.program), elements(found)));
+    let smallest = sizes.min()?;
     let its_rule = failed.iter().any(|ruling| ruling.rule.id == mutant.rule);
     Some(Found { steps: smallest.0, elements: smallest.1, its_rule })
-}
-
-fn steps(counterexample: &Counterexample) -> usize {
-    counterexample.program.iter().map(Step::count).sum()
 }
 
 /// The elements of the largest array that the program makes.

@@ -63,17 +63,13 @@ pub(super) fn default_check() -> Check {
     Check { rule: "config.default", needs: &[], after: &[], ask: Ask::Judge(default) }
 }
 
-const FLAGS: [(&str, &str); 2] =
-    [("train", "config.train"), ("enable_backprop", "config.enable_backprop")];
-
 /// The same programs for each flag that is claimed, and again with `test_mode` and `no_grad` where
 /// they do what `using_config` does.
 pub(super) fn each_flag(
     setting: &mut Setting,
     programs: impl Fn(&str) -> Vec<Program>,
 ) -> Vec<Program> {
-    let claimed = FLAGS.iter().filter(|(_, capability)| setting.claims(capability));
-    let mut all = claimed.flat_map(|(flag, _)| programs(flag)).collect::<Vec<_>>();
+    let mut all = setting.start.flags().flat_map(programs).collect::<Vec<_>>();
     let named = all.iter().map(|program| program.iter().map(by_name).collect::<Program>());
     let named = named.filter(|program| !all.contains(program)).collect::<Vec<_>>();
     all.extend(named);
@@ -98,8 +94,7 @@ fn by_name(step: &Step) -> Step {
 /// Read before the first program of a fresh process.
 fn default(session: &mut Session) -> Finding {
     session.restart()?;
-    let claimed = FLAGS.iter().filter(|(_, capability)| session.start().claims(capability));
-    let program = claimed.map(|(flag, _)| config(flag)).collect::<Vec<Step>>();
+    let program = session.start().flags().map(config).collect::<Vec<Step>>();
     if program.is_empty() {
         return session.unsupported("no flag is claimed");
     }

@@ -1,9 +1,9 @@
 use super::arguments::Replay;
 use super::failure::Failure;
-use super::subject::{Judged, fresh_seed, read, wrong};
+use super::subject::{Judged, read, wrong};
 use dezero_spec::fixtures::saved;
 use dezero_spec::report::print_counterexample;
-use dezero_spec::{Again, replay};
+use dezero_spec::{Again, fresh_seed, replay};
 use std::io::Write;
 use std::process::ExitCode;
 

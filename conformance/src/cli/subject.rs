@@ -9,7 +9,6 @@ use dezero_spec::subject::{Command, Implementation, Process};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fs;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -100,11 +99,6 @@ pub(super) fn judged(arguments: &Subject) -> String {
         (None, Some(name)) => format!("--mutant {name}"),
         (None, None) => String::new(),
     }
-}
-
-/// A seed that nobody chose, short enough to be typed.
-pub(super) fn fresh_seed() -> u64 {
-    RandomState::new().build_hasher().finish() >> 32
 }
 
 /// A word for a shell: in quotes where it needs them.

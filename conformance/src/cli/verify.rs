@@ -1,11 +1,11 @@
 use super::arguments::{Format, Verify};
 use super::failure::Failure;
 use super::rules::matching;
-use super::subject::{Bar, Judged, fresh_seed, judged, quoted, wrong};
+use super::subject::{Bar, Judged, judged, quoted, wrong};
 use dezero_spec::fixtures::counterexamples;
 use dezero_spec::recorded::PLAN_SEED;
 use dezero_spec::report::{Shown, print, to_json};
-use dezero_spec::{Conclusion, Effort, Options, verify_with};
+use dezero_spec::{Conclusion, Effort, Options, fresh_seed, verify_with};
 use std::fs;
 use std::io::Write;
 use std::process::ExitCode;

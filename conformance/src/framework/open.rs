@@ -1,4 +1,4 @@
-use super::{Entry, ScopeObject, Stop, refusal};
+use super::{Entry, ScopeObject, Stop};
 use dezero_reference::Scope;
 
 /// The account of those who keep their own: the entries of scope objects that are open, the latest
@@ -45,7 +45,7 @@ impl OpenScopes {
     pub(crate) fn latest(&mut self, scope: &ScopeObject) -> Result<Latest<'_>, Stop> {
         let latest = scope.entries.last();
         let place = self.open.iter().position(|(_, entry)| Some(&entry.number) == latest);
-        let place = place.ok_or_else(|| refusal("the scope is not open"))?;
+        let place = place.ok_or_else(|| Stop::raised("the scope is not open"))?;
         let saved = self.open[place].1.saved;
         Ok(Latest { place, saved, later: &mut self.open[place + 1..] })
     }

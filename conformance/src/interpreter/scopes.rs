@@ -57,16 +57,21 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
     // r[protocol.catch]
     pub(super) fn catch(&mut self, body: &[Step], at: usize) -> Result<(), Stop> {
         let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
-        let (origin, message) = match ended.unwrap_or_else(raised) {
-            Ok(()) => (None, String::new()),
-            Err(Stop::Raised(origin, message)) if origin != Origin::Adapter => {
-                (Some(origin), message)
-            }
-            Err(stop) => return Err(stop),
-        };
+        let (origin, message) = caught(ended.unwrap_or_else(raised))?;
         self.state.stopped_at = 0;
         self.observe(at, Saw::Raised(origin, message));
         Ok(())
+    }
+}
+
+/// What a `catch` makes of how its body ended: errors of the framework and of the program are caught.
+pub(crate) fn caught(ended: Result<(), Stop>) -> Result<(Option<Origin>, String), Stop> {
+    match ended {
+        Ok(()) => Ok((None, String::new())),
+        Err(Stop::Raised(origin, message)) if origin != Origin::Adapter => {
+            Ok((Some(origin), message))
+        }
+        Err(stop) => Err(stop),
     }
 }
 

@@ -65,7 +65,7 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
             let make = self.framework.for_thread(body, first);
             let none = || Stop::Unsupported("there are no threads".to_owned());
             starts.push((make.ok_or_else(none)?, body, first));
-            first += body.iter().map(Step::count).sum::<usize>();
+            first += Step::count_all(body);
         }
         let rendezvous = Arc::new(Rendezvous::of(bodies.len()));
         let turns = self.state.turns;

@@ -3,7 +3,7 @@ use super::kernel::{Ended, Kernel, Site};
 use super::piece::{Form, Piece, Shared};
 use crate::flags::SharedFlags;
 use crate::framework::{
-    Call, Framework, Latest, NewThread, OpenScopes, ScopeObject, Stop, not_a_value, refusal,
+    Call, Framework, Latest, NewThread, OpenScopes, ScopeObject, Stop, not_a_value,
 };
 use crate::oracle::Exact;
 use crate::subject::{Family, Reference, seeded_thread};
@@ -105,7 +105,7 @@ impl<E: Exact> Framework<E> for Mutated {
         body: &mut dyn FnMut(&mut Self) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         let flag = self.kernel.borrow().flag(name);
-        let Some(flag) = flag.map_err(Stop::library)? else {
+        let Some(flag) = flag? else {
             return body(self);
         };
         let saved = self.kernel.borrow_mut().enter(flag, value);
@@ -131,7 +131,7 @@ impl<E: Exact> Framework<E> for Mutated {
     }
 
     fn make_scope(&mut self, flag: &str, value: bool) -> Result<ScopeObject, Stop> {
-        let flag = flag.parse::<Flag>().map_err(Stop::library)?;
+        let flag = flag.parse::<Flag>()?;
         let made = self.kernel.borrow_mut().make_scope(flag, value);
         let mut scope = ScopeObject::new(Scope { flag, value });
         scope.made = made;
@@ -141,7 +141,7 @@ impl<E: Exact> Framework<E> for Mutated {
     fn enter(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
         let mut kernel = self.kernel.borrow_mut();
         if scope.used && kernel.refuses_again(!scope.entries.is_empty()) {
-            return Err(refusal("the scope was entered before"));
+            return Err(Stop::raised("the scope was entered before"));
         }
         let saved = kernel.enter_scope(scope.scope, scope.made, &mut self.open.saved_by(scope));
         self.open.enter(scope, saved);
@@ -155,7 +155,7 @@ impl<E: Exact> Framework<E> for Mutated {
         if later.is_empty() {
             kernel.exit(flag, value, saved, Ended::Returned);
         } else if kernel.exit_before_others(scope.scope, saved, later) {
-            return Err(refusal("another scope was entered later"));
+            return Err(Stop::raised("another scope was entered later"));
         }
         self.open.leave(scope, place);
         Ok(())

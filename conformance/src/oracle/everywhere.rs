@@ -1,14 +1,14 @@
 use super::model::{Asked, Exactness, WithElement, predict_one, with_element};
 use super::{Choices, World};
 use crate::interpreter::Saw;
-use crate::wire::{Dtype, Step};
+use crate::steps::config;
+use crate::wire::{Dtype, FLAGS, Step};
 
 /// Whether `program` runs to its end and leaves both flags true, whichever way at most `most` worlds
 /// of answers to its questions go.
 pub fn runs_everywhere(program: &[Step], exactness: Exactness, most: usize) -> bool {
     let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
-    let read = ["train", "enable_backprop"].map(|flag| Step::Config { flag: flag.to_owned() });
-    let program = [program, &read].concat();
+    let program = [program, &FLAGS.map(config)].concat();
     with_element(dtype, exactness, Everywhere { program: &program, dtype, most })
 }
 

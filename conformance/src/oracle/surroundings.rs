@@ -1,6 +1,6 @@
 use super::World;
 use crate::flags::{Beginning, DEFAULT, SharedFlags};
-use crate::framework::{Latest, OpenScopes, ScopeObject, Stop, refusal};
+use crate::framework::{Latest, OpenScopes, ScopeObject, Stop};
 use dezero_reference::{Config, Scope};
 
 /// Enters a scope as this world does.
@@ -15,7 +15,7 @@ pub(super) fn enter(
         (true, false) => None,
     };
     if question.is_some_and(|question| world.ask(question) == "error") {
-        return Err(refusal("the scope was entered before"));
+        return Err(Stop::raised("the scope was entered before"));
     }
     let Scope { flag, value } = scope.scope;
     open.enter(scope, Config::get(flag));
@@ -35,7 +35,7 @@ pub(super) fn exit(
     match later.iter_mut().find(|(other, _)| other.flag == flag) {
         None => Config::set(flag, saved),
         Some((_, inner)) => match world.ask("scope_order") {
-            "error" => return Err(refusal("another scope was entered later")),
+            "error" => return Err(Stop::raised("another scope was entered later")),
             "stack" => inner.saved = saved,
             _ => Config::set(flag, saved),
         },

@@ -1,6 +1,7 @@
 use crate::wire::{Array, Dtype};
 use proptest::prelude::*;
 use proptest::sample::select;
+use std::fmt::Debug;
 
 /// Shapes of at most `most` elements: single numbers, empty arrays, all lengths up to 67 (where the
 /// tails of vectorised loops are), lengths around powers of two, several axes, and now and then one
@@ -70,6 +71,19 @@ fn number(dtype: Dtype, kind: Numbers, bits: u64) -> f64 {
     };
     // Integers have one zero.
     if magnitude == 0.0 && !dtype.is_float() { 0.0 } else { sign * magnitude }
+}
+
+/// One of several things, each as often as its weight says; the weights are not all 0.
+pub(super) fn one_by_weight<T: Clone + Debug>(all: Vec<(u32, T)>) -> impl Strategy<Value = T> {
+    let total = all.iter().map(|(weight, _)| weight).sum::<u32>();
+    (0..total).prop_map(move |mut drawn| {
+        let chosen = all.iter().find(|(weight, _)| {
+            let is = drawn < *weight;
+            drawn = drawn.wrapping_sub(*weight);
+            is
+        });
+        chosen.expect("what is drawn is less than the sum").1.clone()
+    })
 }
 
 /// The ratios that people use. Calls at these are bet on.

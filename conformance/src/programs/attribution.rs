@@ -195,10 +195,9 @@ pub fn attribute(program: &[Step], mismatch: &Mismatch, exactness: Exactness) ->
         return "protocol.answers";
     }
     let context = Context::new(program, mismatch, exactness);
-    let saw = context.saw();
-    let fits = |row: &&Row| {
-        row.saw == saw && (row.of == Of::Any || row.of == context.of()) && (row.holds)(&context)
-    };
+    let (saw, of) = (context.saw(), context.of());
+    let fits =
+        |row: &&Row| row.saw == saw && (row.of == Of::Any || row.of == of) && (row.holds)(&context);
     let row = ATTRIBUTION.iter().find(fits);
     // A program whose last observation is of nothing at all is about what the adapter answers.
     row.map_or("protocol.answers", |row| row.rule)

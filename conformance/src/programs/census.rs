@@ -54,7 +54,7 @@ impl Census {
     pub(crate) fn count(&mut self, question: &Question) {
         let program = &question.program;
         self.programs += 1;
-        let steps = program.iter().map(Step::count).sum::<usize>();
+        let steps = Step::count_all(program);
         self.steps[STEPS.iter().position(|&most| steps <= most).unwrap_or(STEPS.len() - 1)] += 1;
         for need in needs(program) {
             *self.needs.entry(need).or_default() += 1;
@@ -71,9 +71,7 @@ impl Census {
             *self.arrays.entry(name).or_default() += usize::from(numbered.iter().any(of));
         }
         let has = |is: &dyn Fn(&Step) -> bool| numbered.iter().any(|(_, step)| is(step));
-        let calls = numbered
-            .iter()
-            .filter(|(_, step)| matches!(step, Step::Dropout(_) | Step::DirectDropout(_)));
+        let calls = numbered.iter().filter(|(_, step)| step.call().is_some());
         let idioms = [
             ("several calls", calls.count() > 1),
             ("an error", has(&|step| matches!(step, Step::Raise { .. }))),

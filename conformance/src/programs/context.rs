@@ -5,8 +5,7 @@ mod flags;
 
 use super::attribution::{Of, Saw};
 use crate::oracle::{Exactness, Mismatch};
-use crate::wire::{Dropout, FlagValue, Mode, Step};
-use std::cell::OnceCell;
+use crate::wire::{FlagValue, Mode, Step};
 
 /// How a scope was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +26,12 @@ struct Placed<'a> {
     around: Vec<(usize, &'a Step)>,
 }
 
+impl Placed<'_> {
+    fn on_a_thread(&self) -> bool {
+        self.around.iter().any(|(_, step)| matches!(step, Step::Threads { .. }))
+    }
+}
+
 /// A program up to the observation that disagrees.
 pub(super) struct Context<'a> {
     program: &'a [Step],
@@ -35,18 +40,14 @@ pub(super) struct Context<'a> {
     steps: Vec<Placed<'a>>,
     /// The step that is blamed.
     at: usize,
-    of: OnceCell<Of>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(program: &'a [Step], mismatch: &'a Mismatch, exactness: Exactness) -> Self {
         let mut steps = Vec::new();
         place(program, &mut Vec::new(), &mut steps);
-        let mut context =
-            Context { program, mismatch, exactness, steps, at: mismatch.at, of: OnceCell::new() };
-        context.at = context.blamed();
-        context.of = OnceCell::new();
-        context
+        let context = Context { program, mismatch, exactness, steps, at: mismatch.at };
+        Context { at: context.blamed(), ..context }
     }
 
     /// A value that contradicts a gradient that was seen before it: with the gradient taken away, it
@@ -97,7 +98,7 @@ impl<'a> Context<'a> {
 
     /// The call, or the input, that the observation is of.
     pub(super) fn of(&self) -> Of {
-        *self.of.get_or_init(|| self.call().map_or(Of::Input, |call| self.kind(call)))
+        self.call().map_or(Of::Input, |call| self.kind(call))
     }
 
     /// The last dropout on the way to what is observed; of a gradient, on the way that was gone back.
@@ -109,7 +110,7 @@ impl<'a> Context<'a> {
             Step::Backward { of, .. } => of.clone(),
             Step::Dropout(_) | Step::DirectDropout(_) => return self.here(),
             _ => {
-                let calls = |placed: &&Placed| is_call(placed.step);
+                let calls = |placed: &&Placed| placed.step.call().is_some();
                 return self.before().filter(calls).last();
             }
         };
@@ -127,7 +128,7 @@ impl<'a> Context<'a> {
 
     /// The last dropout on the way to what `name` stands for at step `at`.
     fn maker(&self, name: &str, at: usize) -> Option<&Placed<'a>> {
-        let binds = |placed: &&Placed| placed.at < at && binds(placed.step) == Some(name);
+        let binds = |placed: &&Placed| placed.at < at && placed.step.binds() == Some(name);
         let made = self.steps.iter().rfind(binds)?;
         match made.step {
             Step::Dropout(_) | Step::DirectDropout(_) => Some(made),
@@ -135,7 +136,7 @@ impl<'a> Context<'a> {
                 self.maker(a, made.at).or_else(|| self.maker(b, made.at))
             }
             Step::GradAs { .. } => {
-                let calls = |placed: &&Placed| placed.at < made.at && is_call(placed.step);
+                let calls = |placed: &&Placed| placed.at < made.at && placed.step.call().is_some();
                 self.steps.iter().rfind(calls)
             }
             _ => None,
@@ -143,7 +144,7 @@ impl<'a> Context<'a> {
     }
 
     fn kind(&self, placed: &Placed) -> Of {
-        let train = match as_call(placed.step).and_then(|call| call.mode) {
+        let train = match placed.step.call().and_then(|call| call.mode) {
             Some(mode) => mode == Mode::Train,
             None => self.flag_at(placed, "train"),
         };
@@ -206,29 +207,6 @@ fn sets(step: &Step, flag: &str) -> Option<bool> {
         Step::UsingConfig { flag: set, value: FlagValue::Bool(value), .. } if set == flag => {
             Some(*value)
         }
-        _ => None,
-    }
-}
-
-fn as_call(step: &Step) -> Option<&Dropout> {
-    match step {
-        Step::Dropout(call) | Step::DirectDropout(call) => Some(call),
-        _ => None,
-    }
-}
-
-fn is_call(step: &Step) -> bool {
-    as_call(step).is_some()
-}
-
-fn binds(step: &Step) -> Option<&str> {
-    match step {
-        Step::Variable { to, .. }
-        | Step::View { to, .. }
-        | Step::GradAs { to, .. }
-        | Step::Add { to, .. }
-        | Step::Mul { to, .. } => Some(to),
-        Step::Dropout(call) | Step::DirectDropout(call) => Some(&call.to),
         _ => None,
     }
 }

@@ -17,5 +17,5 @@ pub use arrays::{Numbers, USUAL, arrays, edge_ratios, ratios, shapes};
 pub use attribution::{ATTRIBUTION, Of, Row, Saw, attribute};
 pub use census::Census;
 pub use scene::MOST_STEPS;
-pub(crate) use search::{Found, Search};
+pub(crate) use search::{Found, Search, rule_of};
 pub use strategy::{Drawn, Programs, Question};

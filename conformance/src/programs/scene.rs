@@ -7,7 +7,7 @@ mod scopes;
 pub(super) use scopes::Closed;
 
 use super::graph::{Graph, Made, Node, Way};
-use crate::wire::{Dtype, FlagValue, Start, Step, ViewKind, needs};
+use crate::wire::{Dtype, FLAGS, FlagValue, Start, Step, ViewKind, needs};
 use std::collections::BTreeMap;
 
 /// Why a program is not drawn.
@@ -82,8 +82,6 @@ impl From<Refused> for End {
     }
 }
 
-const FLAGS: [&str; 2] = ["train", "enable_backprop"];
-
 fn flag_index(flag: &str) -> Option<usize> {
     FLAGS.iter().position(|&known| known == flag)
 }
@@ -95,16 +93,14 @@ fn refuse<T>(why: &'static str) -> Result<T, End> {
 /// Whether `program` may be drawn for an implementation that answered `start`, as far as its text
 /// tells.
 pub(super) fn well_formed(program: &[Step], start: &Start, bitwise: bool) -> Result<(), Refused> {
-    if program.iter().map(Step::count).sum::<usize>() > MOST_STEPS {
+    if Step::count_all(program) > MOST_STEPS {
         return Err(Refused("too many steps"));
     }
     if !needs(program).iter().all(|need| start.claims(need)) {
         return Err(Refused("it needs what is not claimed"));
     }
-    let mut scene = Scene::new(start, bitwise);
-    match scene.block(program) {
-        Ok(()) if scene.by_hand.is_empty() => Ok(()),
-        Ok(()) => Err(Refused("a scope is left open")),
+    match Scene::new(start, bitwise).block(program) {
+        Ok(()) => Ok(()),
         Err(End::Raised) => Err(Refused("it ends in an error")),
         Err(End::Refused(why)) => Err(why),
     }
@@ -175,7 +171,7 @@ impl<'a> Scene<'a> {
         !self.inside.repeat && !self.inside.thread && self.by_hand.is_empty()
     }
 
-    /// Whether an error may be raised here.
+    /// Whether an error may be raised here: somebody catches it, and it leaves no scope open.
     pub(super) fn catches(&self) -> bool {
         self.inside.catch == Some(self.by_hand.len())
     }
@@ -285,9 +281,9 @@ impl<'a> Scene<'a> {
                 }
             }
             Step::Raise { .. } => {
-                return match self.inside.catch {
-                    Some(open) if open == self.by_hand.len() => Err(End::Raised),
-                    _ => refuse("an error that nobody catches, or that leaves a scope open"),
+                return match self.catches() {
+                    true => Err(End::Raised),
+                    false => refuse("an error that nobody catches, or that leaves a scope open"),
                 };
             }
             Step::Catch { body } => self.catch(body)?,
@@ -375,13 +371,11 @@ impl<'a> Scene<'a> {
 
     /// Something that somebody may refuse.
     fn doubt(&mut self) -> Result<(), End> {
-        match self.inside.catch {
-            Some(open) if open == self.by_hand.len() => {
-                self.inside.doubtful = true;
-                Ok(())
-            }
-            _ => refuse("what may be refused, where nobody catches that"),
+        if !self.catches() {
+            return refuse("what may be refused, where nobody catches that");
         }
+        self.inside.doubtful = true;
+        Ok(())
     }
 }
 

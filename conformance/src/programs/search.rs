@@ -24,7 +24,6 @@ const RUNS: usize = 32;
 /// Random programs for one implementation.
 pub(crate) struct Search {
     programs: Programs,
-    flags: Vec<&'static str>,
 }
 
 /// A program that disagrees, as small as it became, and the rule that it breaks.
@@ -35,10 +34,7 @@ pub(crate) struct Found {
 
 impl Search {
     pub(crate) fn new(session: &Session) -> Search {
-        let start = session.start().clone();
-        let claimed = |flag: &&str| start.claims(&format!("config.{flag}"));
-        let flags = ["train", "enable_backprop"].into_iter().filter(claimed).collect();
-        Search { programs: Programs::new(start), flags }
+        Search { programs: Programs::new(session.start().clone()) }
     }
 
     /// The random program of a number, of a run's seed: it does not depend on what became of others.
@@ -52,9 +48,11 @@ impl Search {
     }
 
     /// The program, and a look at the flags behind it.
-    pub(crate) fn asked(&self, question: &Question) -> Program {
-        let reads = self.flags.iter().map(|flag| config(flag)).collect::<Vec<_>>();
-        [question.program.clone(), reads].concat()
+    pub(crate) fn asked(session: &Session, question: &Question) -> Program {
+        let mut programs = [question.program.clone()];
+        session.read_flags(&mut programs);
+        let [program] = programs;
+        program
     }
 
     /// What is found in a program that disagreed; `known` are the rules of which nothing new is to be
@@ -71,61 +69,48 @@ impl Search {
         known: &dyn Fn(&str) -> bool,
     ) -> Result<Found, Setback> {
         let history = session.take_history();
-        let first = self.unshrunk(question, first);
+        let rule = rule_of(&first, question);
         let new = |rule: &str| !known(rule);
         let any = |_: &str| true;
         // Without new processes at first, since those may take seconds to start. Whoever remembers
         // more than flags has to be started anew for each. At last it may be what is known already,
         // which is not looked into where it seems to be that from the beginning.
         let attempts: [(bool, Wanted); 3] = [(false, &new), (true, &new), (false, &any)];
-        let worth = if new(first.rule) { attempts.len() } else { 1 };
+        let worth = if new(rule) { attempts.len() } else { 1 };
         for (anew, wanted) in attempts.into_iter().take(worth) {
             let deadline = Instant::now() + LONGEST;
             let mut shrinking =
                 Shrinking { search: self, session, choices, anew, wanted, deadline, tried: 0 };
             if let Some((question, counterexample, shown)) = shrinking.smallest(question)? {
                 let (tried, late) = (shrinking.tried, Instant::now() > deadline);
-                let from = first.counterexample.program.iter().map(Step::count).sum();
+                let from = Step::count_all(&first.program);
                 let shrunk = Some(Shrunk { from, tried, late, shown, of: RUNS });
                 let counterexample =
                     Counterexample { shrunk, confirmed: Some(Confirmed::Alone), ..counterexample };
-                return Ok(self.unshrunk(&question, counterexample));
+                return Ok(Found { rule: rule_of(&counterexample, &question), counterexample });
             }
         }
-        if !new(first.rule) {
-            return Ok(first);
+        if !new(rule) {
+            return Ok(Found { rule, counterexample: first });
         }
         // Not by itself: perhaps after the programs that were asked before it.
         session.set_history(history);
         let exactness = question.exactness;
-        let program = self.asked(question);
-        let confirmed = session.confirm(&mut |session| {
-            let answer = session.run(&program)?;
-            session.set_choices(choices.clone());
-            session.explained(&program, &answer, exactness).map(|_| ())
-        })?;
-        let Found { rule, counterexample } = first;
-        let confirmed = Some(confirmed);
-        Ok(Found { rule, counterexample: Counterexample { confirmed, ..counterexample } })
+        let program = Search::asked(session, question);
+        let confirmed =
+            session.confirm(&mut |session| session.explained_with(&program, exactness, choices))?;
+        let counterexample = Counterexample { confirmed: Some(confirmed), ..first };
+        Ok(Found { rule, counterexample })
     }
-}
 
-impl Search {
-    /// What is found in a program as it is.
-    pub(crate) fn unshrunk(&self, question: &Question, counterexample: Counterexample) -> Found {
-        Found { rule: rule_of(&counterexample, question), counterexample }
-    }
-}
-
-impl Search {
     /// Makes the flags true again where a program has left them false.
     ///
     /// # Errors
     /// If it has to be started anew for that, and does not start.
-    pub(crate) fn forget(&self, session: &mut Session) -> Result<(), Setback> {
-        let sets = self.flags.iter().map(|flag| set(flag, true));
-        let reads = self.flags.iter().map(|flag| config(flag));
-        let program = sets.chain(reads).collect::<Vec<_>>();
+    pub(crate) fn forget(session: &mut Session) -> Result<(), Setback> {
+        let flags = || session.start().flags();
+        let sets = flags().map(|flag| set(flag, true));
+        let program = sets.chain(flags().map(config)).collect::<Vec<_>>();
         if program.is_empty() {
             return Ok(());
         }
@@ -190,9 +175,9 @@ impl Shrinking<'_, '_> {
         question: &Question,
         in_turns: Counterexample,
     ) -> Result<(Counterexample, usize), Setback> {
-        let whole = self.search.asked(question);
+        let whole = Search::asked(self.session, question);
         // What the flags are in the end is of interest only if that is what is wrong.
-        let own = question.program.iter().map(Step::count).sum::<usize>();
+        let own = Step::count_all(&question.program);
         let turned = matches!(in_turns.program.first(), Some(Step::Repeat { .. }));
         let program = match in_turns.mismatch.at - usize::from(turned) < own {
             true => question.program.clone(),
@@ -224,7 +209,7 @@ impl Shrinking<'_, '_> {
         if self.anew {
             self.session.restart()?;
         }
-        let program = self.search.asked(question);
+        let program = Search::asked(self.session, question);
         let found = if may_be_repeated(&program) {
             self.once(question, &[repeat(TURNS, program)])?
         } else {
@@ -246,19 +231,11 @@ impl Shrinking<'_, '_> {
         question: &Question,
         program: &[Step],
     ) -> Result<Option<Counterexample>, Setback> {
-        let now = self.session.choices().clone();
-        self.session.set_choices(self.choices.clone());
-        let run = self.session.run(program);
-        let judged = run.and_then(|answer| {
-            let explained = self.session.explained(program, &answer, question.exactness);
-            explained.map(|_| answer)
-        });
-        self.session.set_choices(now);
-        match judged {
+        match self.session.explained_with(program, question.exactness, self.choices) {
             Err(Setback::Broken(counterexample)) => {
                 match self.anew {
                     true => self.session.restart()?,
-                    false => self.search.forget(self.session)?,
+                    false => Search::forget(self.session)?,
                 }
                 Ok(Some(*counterexample))
             }
@@ -272,7 +249,8 @@ impl Shrinking<'_, '_> {
     }
 }
 
-fn rule_of(counterexample: &Counterexample, question: &Question) -> &'static str {
+/// The rule that a counterexample of a question is about.
+pub(crate) fn rule_of(counterexample: &Counterexample, question: &Question) -> &'static str {
     attribute(&counterexample.program, &counterexample.mismatch, question.exactness)
 }
 

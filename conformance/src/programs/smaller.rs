@@ -108,7 +108,8 @@ fn each_step(program: &[Step], rewrite: &dyn Fn(&mut Step)) -> Program {
     steps
 }
 
-fn each_array(program: &[Step], change: &dyn Fn(&mut Array)) -> Program {
+/// The program with each of its arrays changed.
+pub(super) fn each_array(program: &[Step], change: &dyn Fn(&mut Array)) -> Program {
     each_step(program, &|step| match step {
         Step::Variable { array, .. } => change(array),
         Step::Backward { gy: Some(gy), .. } => change(gy),

@@ -1,5 +1,6 @@
+use super::arrays::one_by_weight;
 use super::scene::{Scene, well_formed};
-use super::smaller::smaller;
+use super::smaller::{each_array, smaller};
 use super::writer::{Subject, Writer};
 use crate::oracle::{Exactness, runs_everywhere};
 use crate::wire::{Array, Program, Start, Step};
@@ -75,19 +76,10 @@ impl Strategy for Programs {
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let subjects = self.subjects();
-        let total = subjects.iter().map(|(weight, _)| weight).sum::<u32>();
-        if total == 0 {
+        if subjects.is_empty() {
             return Err("nothing is claimed that programs are about".into());
         }
-        let mut drawn = (0..total).new_tree(runner)?.current();
-        let mut subject = subjects[0].1;
-        for &(weight, of_weight) in &subjects {
-            if drawn < weight {
-                subject = of_weight;
-                break;
-            }
-            drawn -= weight;
-        }
+        let subject = one_by_weight(subjects).new_tree(runner)?.current();
         for _ in 0..MOST_TRIES {
             let question = self.write(runner, subject);
             if !question.program.is_empty() && self.may_ask(&question) {
@@ -156,25 +148,10 @@ impl ValueTree for Drawn {
 /// The same program on arrays of at most one element an axis: which way it goes does not depend on
 /// their sizes.
 fn small(program: &[Step]) -> Program {
-    let cut = |array: &Array| {
+    let cut = |array: &mut Array| {
         let shape = array.shape.iter().map(|&side| side.min(1)).collect::<Vec<_>>();
         let n = shape.iter().product::<usize>();
-        Array::new(array.dtype, &shape, array.values[..n].to_vec())
+        *array = Array::new(array.dtype, &shape, array.values[..n].to_vec());
     };
-    let mut steps = program.to_vec();
-    for step in &mut steps {
-        match step {
-            Step::Variable { array, .. } => *array = cut(array),
-            Step::Dropout(call) | Step::DirectDropout(call) => {
-                call.u = call.u.as_ref().map(cut);
-            }
-            Step::Backward { gy: Some(gy), .. } => *gy = cut(gy),
-            other => {
-                for body in other.bodies_mut() {
-                    *body = small(body);
-                }
-            }
-        }
-    }
-    steps
+    each_array(program, &cut)
 }

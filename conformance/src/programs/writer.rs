@@ -1,6 +1,6 @@
 //! Writes programs, a step or a few at a time; what the scene refuses is not written.
 
-use super::arrays::{self, Numbers};
+use super::arrays::{self, Numbers, one_by_weight};
 use super::graph::Made;
 use super::idioms::{IDIOMS, Idiom};
 use super::scene::{Closed, End, MOST_STEPS, Scene};
@@ -85,8 +85,7 @@ impl<'a, 'r> Writer<'a, 'r> {
 
     /// The flags that are claimed.
     pub(super) fn flags(&self) -> Vec<&'static str> {
-        let claimed = |flag: &&str| self.claims(&format!("config.{flag}"));
-        ["train", "enable_backprop"].into_iter().filter(claimed).collect()
+        self.start.flags().collect()
     }
 
     /// A name that was not used before.
@@ -159,14 +158,13 @@ impl<'a, 'r> Writer<'a, 'r> {
                     Ok(()) | Err(End::Refused(_)) => None,
                 }
             });
-            let count = |steps: &[Step]| steps.iter().map(Step::count).sum::<usize>();
-            let fits = |(_, steps, _): &(Scene, Program, bool)| count(steps) <= left;
+            let fits = |(_, steps, _): &(Scene, Program, bool)| Step::count_all(steps) <= left;
             let Some((after, steps, ended)) = allowed.filter(fits) else {
                 self.left = left;
                 refused += 1;
                 continue;
             };
-            self.left = left - count(&steps);
+            self.left = left - Step::count_all(&steps);
             *scene = after;
             match steps.iter().all(observes) {
                 true => seen.extend(steps.iter().cloned()),
@@ -229,16 +227,8 @@ impl<'a, 'r> Writer<'a, 'r> {
 
     fn idiom(&mut self) -> Idiom {
         let (subject, start) = (self.subject, self.start);
-        let total = IDIOMS.iter().map(|entry| entry.weight(subject, start)).sum::<u32>();
-        let mut drawn = self.draw(&(0..total));
-        for entry in &IDIOMS {
-            let weight = entry.weight(subject, start);
-            if drawn < weight {
-                return entry.idiom;
-            }
-            drawn -= weight;
-        }
-        unreachable!("what is drawn is less than the sum")
+        let weighted = IDIOMS.iter().map(|entry| (entry.weight(subject, start), entry.idiom));
+        self.draw(&one_by_weight(weighted.collect()))
     }
 }
 

@@ -1,11 +1,10 @@
 use super::{Fault, Implementation};
 use crate::flags;
-use crate::framework::{Framework, NewThread, Stop};
+use crate::framework::{Framework, NewThread};
 use crate::interpreter::{Interpreter, Observed, Ran, Saw};
 use crate::oracle::Exact;
 use crate::wire::{
-    Answer, Array, Dtype, ImplementationName, JUDGED, Observation, Outcome, PROTOCOL, Program,
-    RatioDtype, Seeding, Seen, Start, Step,
+    Answer, Array, Dtype, JUDGED, Observation, Outcome, Program, Seeding, Seen, Start, Step,
 };
 use dezero_reference::random::rand;
 use dezero_reference::seed;
@@ -61,21 +60,9 @@ pub(crate) fn seeded_thread<'a, F>(make: impl FnOnce() -> F + Send + 'a) -> NewT
 
 impl Family for Reference {
     fn start(&mut self) -> Start {
-        Start {
-            protocol: PROTOCOL,
-            implementation: ImplementationName {
-                name: "dezero-reference".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                language: "Rust".to_owned(),
-            },
-            capabilities: JUDGED.map(str::to_owned).to_vec(),
-            dtypes: Dtype::ALL[..4].to_vec(),
-            ratio_dtype: RatioDtype::Float64,
-            seeding: Seeding::Entropy,
-            max_elements: 1 << 20,
-            ratio_step: 0.0,
-            devices: vec!["cpu".to_owned()],
-        }
+        let mut start = Start::new("dezero-reference", &JUDGED, &Dtype::ALL[..4]);
+        start.implementation.version = env!("CARGO_PKG_VERSION").to_owned();
+        Start { seeding: Seeding::Entropy, ..start }
     }
 }
 
@@ -96,16 +83,8 @@ impl<F: Family> Engine<F> {
         F: Framework<E>,
     {
         let (observed, ended): Ran<E> = Interpreter::run(&mut self.family, program);
-        let outcome = match ended {
-            None => Outcome::Done,
-            Some((at, Stop::Unsupported(why))) => Outcome::Unsupported { at, why },
-            Some((at, Stop::Raised(from, message))) => Outcome::Raised { at, from, message },
-        };
-        let observations = match outcome {
-            Outcome::Unsupported { .. } => Vec::new(),
-            _ => observed.into_iter().map(|observed| self.observation(observed, dtype)).collect(),
-        };
-        Answer { observations, outcome }
+        let observed = observed.into_iter().map(|observed| self.observation(observed, dtype));
+        Answer::stopped(observed.collect(), ended)
     }
 
     fn observation<E: Exact>(&mut self, observed: Observed<E>, dtype: Dtype) -> Observation {

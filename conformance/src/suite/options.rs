@@ -1,4 +1,5 @@
 use crate::effort::Effort;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// What is asked of a run.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,11 @@ pub struct Options {
     /// How many random programs are asked; `None` is what the effort says, and none at all where
     /// only some rules were chosen.
     pub programs: Option<usize>,
+}
+
+/// A seed that nobody chose, short enough to be typed.
+pub fn fresh_seed() -> u64 {
+    RandomState::new().build_hasher().finish() >> 32
 }
 
 impl Options {

@@ -1,10 +1,10 @@
 use super::{PROTOCOL, Run, broken};
 use crate::checks::{broken_since, checks, in_random_programs};
 use crate::finding::Setback;
-use crate::programs::{Census, Found, Question, Search};
+use crate::programs::{Census, Found, Question, Search, rule_of};
 use crate::rules::rule;
 use crate::session::Session;
-use crate::verdict::{Verdict, is_protocol};
+use crate::verdict::{Ruling, Verdict, is_protocol};
 use crate::wager::Stakes;
 
 /// Programs that seem to disagree about what fails already are looked into so often; then they are
@@ -13,6 +13,16 @@ const LOOKED_INTO: usize = 4;
 
 /// Where one of so many programs shows what fails already, nothing new is expected.
 const TOO_MANY: usize = 4;
+
+/// What a random program came to.
+enum Outcome {
+    /// Some mask explains it, or there is nothing to explain.
+    Nothing,
+    /// It breaks a rule that nothing broke before.
+    New,
+    /// It shows what is known.
+    Old,
+}
 
 impl Run {
     /// Random programs, after all that is asked on purpose. Each that disagrees is made small and
@@ -33,8 +43,8 @@ impl Run {
             };
             census.count(&question);
             match self.ask(&search, &question, session, &mut census, old < LOOKED_INTO) {
-                Ok(None | Some(true)) => {}
-                Ok(Some(false)) => old += 1,
+                Ok(Outcome::Nothing | Outcome::New) => {}
+                Ok(Outcome::Old) => old += 1,
                 Err(why) => {
                     census.stopped = Some(why);
                     break;
@@ -63,20 +73,20 @@ impl Run {
         }
     }
 
+    /// Why nothing could be believed: a rule about the adapter, or on the flags of a fresh process, that
+    /// did not pass.
     fn obstacle(&self) -> Option<String> {
-        let failed = |(rule, ruling): &(&&str, &crate::Ruling)| {
-            let adapter = is_protocol(rule) && ruling.verdict != Verdict::Unsupported;
-            (adapter || **rule == super::DEFAULT)
-                && ruling.verdict != Verdict::Pass
-                && ruling.verdict != Verdict::Unsupported
+        let fails = |(rule, ruling): &(&&str, &Ruling)| {
+            (is_protocol(rule) || **rule == super::DEFAULT)
+                && !matches!(ruling.verdict, Verdict::Pass | Verdict::Unsupported)
         };
-        let failed = self.rulings.iter().find(failed)?;
-        Some(format!("{} did not pass", failed.0))
+        let (rule, _) = self.rulings.iter().find(fails)?;
+        Some(format!("{rule} did not pass"))
     }
 
     /// Whether it is known that a rule is broken, or something that it builds on.
     fn says_nothing_new(&self, rule: &str) -> bool {
-        let fails = |ruling: &crate::Ruling| ruling.verdict == Verdict::Fail;
+        let fails = |ruling: &Ruling| ruling.verdict == Verdict::Fail;
         self.rulings.get(rule).is_some_and(fails)
             || checks()
                 .iter()
@@ -84,7 +94,7 @@ impl Run {
                 .any(|check| check.after.iter().any(|premise| self.says_nothing_new(premise)))
     }
 
-    /// Asks one program; whether it disagrees, and whether that is news.
+    /// Asks one program.
     fn ask(
         &mut self,
         search: &Search,
@@ -92,8 +102,8 @@ impl Run {
         session: &mut Session,
         census: &mut Census,
         looked_into: bool,
-    ) -> Result<Option<bool>, String> {
-        let program = search.asked(question);
+    ) -> Result<Outcome, String> {
+        let program = Search::asked(session, question);
         let stakes = Stakes::of(&program);
         let choices = session.choices().clone();
         session.take_cases();
@@ -103,31 +113,32 @@ impl Run {
         let first = match asked {
             Ok(answer) => {
                 in_random_programs(session, stakes.settle(&answer));
-                return Ok(None);
+                return Ok(Outcome::Nothing);
             }
             Err(Setback::Refused(_)) => {
                 census.refused += 1;
-                return Ok(None);
+                return Ok(Outcome::Nothing);
             }
             Err(Setback::NotRecorded(_)) => {
                 census.missing += 1;
-                return Ok(None);
+                return Ok(Outcome::Nothing);
             }
             Err(Setback::Broken(counterexample)) => *counterexample,
             Err(other) => return self.no_answer(other, session),
         };
         census.disagreed += 1;
         let known = |rule: &str| self.says_nothing_new(rule);
-        if !looked_into && known(search.unshrunk(question, first.clone()).rule) {
+        let rule = rule_of(&first, question);
+        if !looked_into && known(rule) {
             session.take_cases();
-            return match search.forget(session) {
-                Ok(()) => Ok(Some(false)),
+            return match Search::forget(session) {
+                Ok(()) => Ok(Outcome::Old),
                 Err(other) => self.no_answer(other, session),
             };
         }
         let found = match search.shrink(session, question, first.clone(), &choices, &known) {
             Ok(found) => found,
-            Err(Setback::NotRecorded(_)) => search.unshrunk(question, first),
+            Err(Setback::NotRecorded(_)) => Found { rule, counterexample: first },
             Err(other) => return self.no_answer(other, session),
         };
         let news = !known(found.rule);
@@ -136,7 +147,8 @@ impl Run {
         }
         session.take_cases();
         match session.restart() {
-            Ok(()) => Ok(Some(news)),
+            Ok(()) if news => Ok(Outcome::New),
+            Ok(()) => Ok(Outcome::Old),
             Err(other) => self.no_answer(other, session),
         }
     }
@@ -156,7 +168,7 @@ impl Run {
         let program = session.last_program().cloned();
         if let Setback::Adapter(fault) = setback {
             let why = fault.message.clone();
-            let ruling = crate::Ruling { program, ..super::at_fault(rule, fault) };
+            let ruling = Ruling { program, ..super::at_fault(rule, fault) };
             self.rulings.insert(rule.id, ruling);
             let _ = session.restart();
             return Err(why);

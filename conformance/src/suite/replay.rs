@@ -50,11 +50,7 @@ fn once_more(session: &mut Session, saved: &Saved) -> Result<Again, Fault> {
     }
     let (mut shown, mut first) = (0, None);
     for _ in 0..RUNS {
-        session.set_choices(saved.choices.clone());
-        let judged = session
-            .run(&saved.program)
-            .and_then(|answer| session.explained(&saved.program, &answer, saved.exactness));
-        match judged {
+        match session.explained_with(&saved.program, saved.exactness, &saved.choices) {
             Ok(_) => {}
             Err(Setback::Broken(counterexample)) => {
                 shown += 1;

@@ -83,10 +83,38 @@ fn processor() -> Vec<String> {
     vec!["cpu".to_owned()]
 }
 
+/// All flags that there are.
+pub const FLAGS: [&str; 2] = ["train", "enable_backprop"];
+
 impl Start {
+    /// The answer of a framework of this name, in Rust, which claims these capabilities and dtypes, takes
+    /// ratios in float64 and seeds itself.
+    pub fn new(name: &str, capabilities: &[&str], dtypes: &[Dtype]) -> Start {
+        Start {
+            protocol: PROTOCOL,
+            implementation: ImplementationName {
+                name: name.to_owned(),
+                version: String::new(),
+                language: "Rust".to_owned(),
+            },
+            capabilities: capabilities.iter().map(|&capability| capability.to_owned()).collect(),
+            dtypes: dtypes.to_vec(),
+            ratio_dtype: RatioDtype::default(),
+            seeding: Seeding::default(),
+            max_elements: largest(),
+            ratio_step: 0.0,
+            devices: processor(),
+        }
+    }
+
     /// Whether the implementation claims this capability.
     pub fn claims(&self, capability: &str) -> bool {
         self.capabilities.iter().any(|claimed| claimed == capability)
+    }
+
+    /// The flags that it claims.
+    pub fn flags(&self) -> impl Iterator<Item = &'static str> {
+        FLAGS.into_iter().filter(|flag| self.claims(&format!("config.{flag}")))
     }
 }
 

@@ -13,8 +13,8 @@ pub use array::{Array, Real, same_bits};
 pub use capability::{JUDGED, UNJUDGED, capabilities};
 pub use dtype::Dtype;
 pub use exchange::{
-    Answer, ImplementationName, Observation, Origin, Outcome, PROTOCOL, RatioDtype, Same, Seeding,
-    Seen, Start, parse_answer, parse_start,
+    Answer, FLAGS, ImplementationName, Observation, Origin, Outcome, PROTOCOL, RatioDtype, Same,
+    Seeding, Seen, Start, parse_answer, parse_start,
 };
 pub use needs::needs;
 pub use program::{Dropout, FlagValue, Mode, Program, RaiseKind, Step, ViewKind};

@@ -217,6 +217,54 @@ impl Step {
         1 + self.inner().map(Step::count).sum::<usize>()
     }
 
+    /// How many steps a program has, those in bodies included.
+    pub fn count_all(program: &[Step]) -> usize {
+        program.iter().map(Step::count).sum()
+    }
+
+    /// The fields of a call of dropout, in either form.
+    pub fn call(&self) -> Option<&Dropout> {
+        match self {
+            Step::Dropout(call) | Step::DirectDropout(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// The name that this step binds: of a variable, or of a scope.
+    pub fn binds(&self) -> Option<&str> {
+        match self {
+            Step::Variable { to, .. }
+            | Step::View { to, .. }
+            | Step::Dropout(Dropout { to, .. })
+            | Step::DirectDropout(Dropout { to, .. })
+            | Step::GradAs { to, .. }
+            | Step::Add { to, .. }
+            | Step::Mul { to, .. }
+            | Step::Scope { to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
+    /// The names that this step needs bound, those in bodies left out; to be rewritten.
+    pub fn uses_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            Step::View { of, .. }
+            | Step::Dropout(Dropout { of, .. })
+            | Step::DirectDropout(Dropout { of, .. })
+            | Step::GradAs { of, .. }
+            | Step::Backward { of, .. }
+            | Step::ClearGrad { of }
+            | Step::Enter { of, .. }
+            | Step::Exit { of }
+            | Step::Value { of }
+            | Step::Grad { of }
+            | Step::Recorded { of }
+            | Step::Device { of } => vec![of],
+            Step::Add { a, b, .. } | Step::Mul { a, b, .. } | Step::Same { a, b } => vec![a, b],
+            _ => Vec::new(),
+        }
+    }
+
     /// The steps of `program` with their numbers, each before those of its bodies.
     pub fn numbered(program: &[Step]) -> Vec<(usize, &Step)> {
         fn add<'a>(steps: &'a [Step], all: &mut Vec<(usize, &'a Step)>) {

@@ -26,7 +26,7 @@ fn block(program: &[Step], depth: usize, first: usize, lines: &mut Vec<(usize, S
                     let together = if number == 0 { "" } else { "  # meanwhile" };
                     lines.push((usize::MAX, indented(&format!("with new_thread():{together}"))));
                     block(body, depth + 1, first, lines);
-                    first += body.iter().map(Step::count).sum::<usize>();
+                    first += Step::count_all(body);
                 }
             }
             _ => {

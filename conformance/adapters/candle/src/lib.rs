@@ -2,7 +2,7 @@
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Result, Storage, Tensor, Var};
-use dezero_spec::adapter::{Adapter, Names, Stop, claims};
+use dezero_spec::adapter::{Adapter, Names, Stop};
 use dezero_spec::wire::{
     Array, Dropout, Dtype, Mode, RatioDtype, Real, Same, Seen, Start, Step, ViewKind,
 };
@@ -30,7 +30,7 @@ impl Adapter for Candle {
         let capabilities =
             "train test gradient.train gradient.test arithmetic identity views device";
         let capabilities = capabilities.split(' ').collect::<Vec<_>>();
-        let mut start = claims("candle", &capabilities, &Dtype::ALL);
+        let mut start = Start::new("candle", &capabilities, &Dtype::ALL);
         start.implementation.version = VERSION.to_owned();
         start.ratio_dtype = RatioDtype::Float32;
         start

@@ -1,4 +1,4 @@
-use super::{Context, Left, Placed, as_call, is_call, sets};
+use super::{Context, Left, Placed, sets};
 use crate::oracle::Exactness;
 use crate::programs::attribution::Of;
 use crate::wire::{Dropout, Dtype, Real, Step};
@@ -6,7 +6,7 @@ use crate::wire::{Dropout, Dtype, Real, Step};
 /// What a disagreement about calls and their gradients has around it.
 impl<'a> Context<'a> {
     fn the_call(&self) -> Option<&'a Dropout> {
-        self.call().and_then(|placed| as_call(placed.step))
+        self.call().and_then(|placed| placed.step.call())
     }
 
     fn ratio(&self) -> Option<f64> {
@@ -34,10 +34,7 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn thread_flags(&self) -> bool {
-        let on_thread = |placed: &Placed| {
-            placed.around.iter().any(|(_, step)| matches!(step, Step::Threads { .. }))
-        };
-        self.by_flags() && self.call().is_some_and(on_thread)
+        self.by_flags() && self.call().is_some_and(Placed::on_a_thread)
     }
 
     /// A call by the flag, after a scope that was left so.
@@ -51,17 +48,17 @@ impl<'a> Context<'a> {
 
     pub(in crate::programs) fn after_test(&self) -> bool {
         let Some(call) = self.call() else { return false };
-        self.steps
-            .iter()
-            .any(|other| other.at < call.at && is_call(other.step) && self.kind(other) == Of::Test)
+        self.steps.iter().any(|other| {
+            other.at < call.at && other.step.call().is_some() && self.kind(other) == Of::Test
+        })
     }
 
     pub(in crate::programs) fn other_ratios(&self) -> bool {
         let Some(call) = self.call() else { return false };
-        let ratio = |placed: &Placed| as_call(placed.step).and_then(|call| call.ratio);
-        self.steps
-            .iter()
-            .any(|other| other.at < call.at && is_call(other.step) && ratio(other) != ratio(call))
+        let ratio = |placed: &Placed| placed.step.call().and_then(|call| call.ratio);
+        self.steps.iter().any(|other| {
+            other.at < call.at && other.step.call().is_some() && ratio(other) != ratio(call)
+        })
     }
 
     pub(in crate::programs) fn integers(&self) -> bool {
@@ -84,15 +81,15 @@ impl<'a> Context<'a> {
         self.bitwise() && self.the_call().is_some_and(tie)
     }
 
-    fn numbers(&self, is: impl Fn(f64, Dtype) -> bool) -> bool {
+    fn numbers(&self, is: impl Fn(f64) -> bool) -> bool {
         self.any(|step| match step {
-            Step::Variable { array, .. } => array.values.iter().any(|&x| is(x, array.dtype)),
+            Step::Variable { array, .. } => array.values.iter().any(|&x| is(x)),
             _ => false,
         })
     }
 
     pub(in crate::programs) fn nonfinite(&self) -> bool {
-        self.numbers(|x, _| !x.is_finite())
+        self.numbers(|x| !x.is_finite())
     }
 
     pub(in crate::programs) fn shape(&self) -> bool {
@@ -140,7 +137,7 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn several_calls(&self) -> bool {
-        let calls = self.before().filter(|placed| is_call(placed.step));
+        let calls = self.before().filter(|placed| placed.step.call().is_some());
         calls.count() > 1
     }
 
@@ -152,14 +149,13 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn zero_input(&self) -> bool {
-        self.numbers(|x, _| x == 0.0)
+        self.numbers(|x| x == 0.0)
     }
 
     /// Something where nothing should be, or the other way round.
     pub(in crate::programs) fn other_mask(&self) -> bool {
         let zero = |text: &str| matches!(text, "0" | "0.0" | "-0.0");
         zero(&self.mismatch.observed) != zero(&self.mismatch.expected)
-            && (zero(&self.mismatch.observed) || zero(&self.mismatch.expected))
     }
 
     pub(in crate::programs) fn body_error(&self) -> bool {
@@ -167,7 +163,7 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn draws_nothing(&self) -> bool {
-        let calls = self.before().filter(|placed| is_call(placed.step));
+        let calls = self.before().filter(|placed| placed.step.call().is_some());
         self.goes_back() || calls.last().is_some_and(|call| self.kind(call) == Of::Test)
     }
 }

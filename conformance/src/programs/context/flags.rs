@@ -1,5 +1,5 @@
 use super::{Context, Left, Placed, sets};
-use crate::wire::{FlagValue, RaiseKind, Step};
+use crate::wire::{FLAGS, FlagValue, RaiseKind, Step};
 
 /// What a disagreement about flags has around it.
 impl Context<'_> {
@@ -11,10 +11,8 @@ impl Context<'_> {
     pub(in crate::programs) fn thread_left(&self) -> bool {
         let here = self.at;
         self.before().any(|placed| {
-            let on_thread =
-                placed.around.iter().any(|(_, step)| matches!(step, Step::Threads { .. }));
             let closed = placed.at + placed.step.count() <= here;
-            on_thread && closed && sets(placed.step, self.flag()).is_some()
+            placed.on_a_thread() && closed && sets(placed.step, self.flag()).is_some()
         })
     }
 
@@ -52,8 +50,9 @@ impl Context<'_> {
     }
 
     pub(in crate::programs) fn unknown(&self) -> bool {
-        let known = |flag: &str| ["train", "enable_backprop"].contains(&flag);
-        self.any(|step| matches!(step, Step::UsingConfig { flag, .. } if !known(flag)))
+        self.any(|step| {
+            matches!(step, Step::UsingConfig { flag, .. } if !FLAGS.contains(&flag.as_str()))
+        })
     }
 
     pub(in crate::programs) fn in_scope(&self) -> bool {

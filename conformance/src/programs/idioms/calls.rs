@@ -114,7 +114,7 @@ impl Writer<'_, '_> {
 
     pub(super) fn on_a_device(&mut self) -> Vec<Program> {
         let devices = self.start.devices.clone();
-        if !self.claims("device") || devices.is_empty() {
+        if devices.is_empty() {
             return vec![];
         }
         let (x, y, place) = (self.fresh("x"), self.fresh("y"), self.one_of(&devices));

@@ -22,7 +22,7 @@ impl Writer<'_, '_> {
     }
 
     pub(super) fn threads(&mut self, scene: &Scene, depth: usize) -> Vec<Program> {
-        if !self.claims("threads") || depth > 2 {
+        if depth > 2 {
             return vec![];
         }
         if self.chance(0.6) {

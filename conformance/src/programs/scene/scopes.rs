@@ -8,7 +8,7 @@ impl Scene<'_> {
         }
         let outside = self.inside;
         let before = self.names.clone();
-        self.inside = Inside { catch: Some(self.by_hand.len()), ..outside };
+        self.inside.catch = Some(self.by_hand.len());
         let ended = self.block(body);
         if self.inside.doubtful {
             // What a name stands for that was bound behind a doubt is known to nobody.

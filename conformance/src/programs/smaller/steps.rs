@@ -26,11 +26,10 @@ fn pruned(program: &[Step]) -> Program {
     fn prune(steps: &[Step], bound: &mut Vec<String>) -> Program {
         let mut kept = Vec::new();
         for step in steps {
-            let (uses, binds) = names(step);
-            if !uses.iter().all(|name| bound.contains(name)) {
+            let mut step = step.clone();
+            if !step.uses_mut().iter().all(|name| bound.contains(name)) {
                 continue;
             }
-            let mut step = step.clone();
             let opens = !step.bodies().is_empty();
             for body in step.bodies_mut() {
                 *body = prune(body, bound);
@@ -41,33 +40,12 @@ fn pruned(program: &[Step]) -> Program {
             {
                 continue;
             }
-            bound.extend(binds);
+            bound.extend(step.binds().map(str::to_owned));
             kept.push(step);
         }
         kept
     }
     prune(program, &mut Vec::new())
-}
-
-/// The names that a step uses, and those that it binds. Scopes have names of their own kind.
-fn names(step: &Step) -> (Vec<String>, Vec<String>) {
-    let owned = |names: &[&String]| names.iter().map(|&name| name.clone()).collect::<Vec<_>>();
-    match step {
-        Step::Variable { to, .. } | Step::Scope { to, .. } => (vec![], owned(&[to])),
-        Step::View { to, of, .. } | Step::GradAs { of, to } => (owned(&[of]), owned(&[to])),
-        Step::Dropout(call) | Step::DirectDropout(call) => (owned(&[&call.of]), owned(&[&call.to])),
-        Step::Add { to, a, b } | Step::Mul { to, a, b } => (owned(&[a, b]), owned(&[to])),
-        Step::Backward { of, .. }
-        | Step::ClearGrad { of }
-        | Step::Enter { of, .. }
-        | Step::Exit { of }
-        | Step::Value { of }
-        | Step::Grad { of }
-        | Step::Recorded { of }
-        | Step::Device { of } => (owned(&[of]), vec![]),
-        Step::Same { a, b } => (owned(&[a, b]), vec![]),
-        _ => (vec![], vec![]),
-    }
 }
 
 /// A step replaced by its body; of threads that wait for each other, one wait less.
@@ -150,30 +128,14 @@ pub(super) fn bypassed(steps: &[Step]) -> Vec<Program> {
 }
 
 fn rename(steps: &mut [Step], from: &str, to: &str) {
-    let renamed = |name: &mut String| {
-        if name == from {
-            to.clone_into(name);
-        }
-    };
     for step in steps {
-        match step {
-            Step::View { of, .. } | Step::GradAs { of, .. } => renamed(of),
-            Step::Dropout(call) | Step::DirectDropout(call) => renamed(&mut call.of),
-            Step::Add { a, b, .. } | Step::Mul { a, b, .. } | Step::Same { a, b } => {
-                renamed(a);
-                renamed(b);
+        for name in step.uses_mut() {
+            if name == from {
+                to.clone_into(name);
             }
-            Step::Backward { of, .. }
-            | Step::ClearGrad { of }
-            | Step::Value { of }
-            | Step::Grad { of }
-            | Step::Recorded { of }
-            | Step::Device { of } => renamed(of),
-            other => {
-                for body in other.bodies_mut() {
-                    rename(body, from, to);
-                }
-            }
+        }
+        for body in step.bodies_mut() {
+            rename(body, from, to);
         }
     }
 }
