@@ -1,6 +1,6 @@
 """The steps of programs (spec/protocol.md, "Programs"): their fields, and what they need.
 
-What no rule uses (keyed, layers, assign, mask) is not known here.
+What no rule uses (keyed, assign, mask) is not known here.
 """
 
 FLAGS = ("train", "enable_backprop")
@@ -18,6 +18,10 @@ FIELDS = {  # of each op: those it must have, then those it may have
     "test_mode": ("body", ""),
     "no_grad": ("body", ""),
     "set_config": ("flag value", ""),
+    "layer": ("to ratio", ""),
+    "model": ("to layers", ""),
+    "layer_mode": ("of train", ""),
+    "apply": ("to of layer", ""),
     "scope": ("to flag value", ""),
     "enter": ("of", "body"),
     "exit": ("of", ""),
@@ -55,6 +59,10 @@ NEEDS = {  # of some ops: the capabilities of which they need one
     "seed": "seeded",
     "same": "identity",
     "draws": "bitwise",
+    "layer": "layers",
+    "model": "layers",
+    "layer_mode": "layers",
+    "apply": "layers",
     "scope": "scopes",
     "enter": "scopes",
     "exit": "scopes",

@@ -223,8 +223,10 @@ class Adapter:
         return {field: self.read(field, step[field]) for field in fields if field in step}
 
     def read(self, field, value):
-        if field in ("of", "a", "b"):
+        if field in ("of", "a", "b", "layer"):
             return self.names[value]
+        if field == "layers":
+            return [self.names[layer] for layer in value]
         if field in ("array", "gy"):
             return self.decode(value, self.dtypes)
         if field == "u":
