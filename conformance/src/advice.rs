@@ -8,6 +8,7 @@ pub fn passage(chapter: &str) -> &'static str {
         "config" => {
             "Config.train and enable_backprop; using_config saves, yields, and in `finally` restores"
         }
+        "layer" => "nothing: in the chapter the mode is the process's, not a layer's",
         "gradient" => "dropout is made of * and /, so the way back comes with them",
         "mask" => {
             "mask = rand(*x.shape) > ratio: on average a share of `ratio` is False, anew in every call"
@@ -23,7 +24,7 @@ pub fn remedy(rule: &str) -> &'static str {
 }
 
 /// Rule and remedy.
-pub const REMEDIES: [(&str, &str); 79] = [
+pub const REMEDIES: [(&str, &str); 85] = [
     (
         "dropout.train.shape",
         "draw the mask in x's shape, `[]` included, and do not reshape the result",
@@ -136,6 +137,12 @@ pub const REMEDIES: [(&str, &str); 79] = [
         "hand the flags to the threads that work for a call; read them where it is made",
     ),
     ("config.other-value", "refuse what is no boolean, or convert it at entry"),
+    ("layer.default", "begin in train mode"),
+    ("layer.mode", "read the mode at every call, and keep none of it from the call before"),
+    ("layer.independent", "keep the mode in the layer, not in its class and not in a flag"),
+    ("layer.ratio", "keep the ratio in the layer, not in its class"),
+    ("layer.model", "go down into every layer, in lists and in models within the model, both ways"),
+    ("layer.backward", "keep the mask with the call, in the graph, not in the layer"),
     ("gradient.train.mask", "keep the mask of the forward pass and use it on the way back"),
     ("gradient.train.scale", "divide the gradient by the same scale"),
     ("gradient.train.zero-input", "keep the mask; do not infer it from an output of 0"),

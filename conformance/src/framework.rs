@@ -6,8 +6,8 @@ pub(crate) use open::{Latest, OpenScopes};
 
 use crate::wire::{Answer, Mode, Observation, Origin, Outcome, Same, Step, ViewKind};
 use dezero_reference::{
-    Element, Entered, Error, Flag, Scope, Variable, direct_dropout, dropout, inject, random::drawn,
-    seed, using_config,
+    Element, Entered, Error, Flag, Layer, Scope, Variable, direct_dropout, dropout, inject,
+    random::drawn, seed, using_config,
 };
 use ndarray::ArrayD;
 use std::fmt::Display;
@@ -40,6 +40,16 @@ pub trait Framework<E: Element>: Sized {
     ) -> Result<(), Stop> {
         let flag = flag.parse::<Flag>()?;
         using_config(flag, value, || body(self))
+    }
+
+    /// Makes a dropout layer.
+    fn make_layer(&mut self, ratio: f64) -> Layer {
+        Layer::dropout(ratio)
+    }
+
+    /// Gives a layer or a model a mode.
+    fn set_layer_mode(&mut self, layer: &Layer, train: bool) {
+        layer.set_train(train);
     }
 
     /// What a text counts for where a flag takes true or false; the types of this language refuse
@@ -166,6 +176,8 @@ pub struct Call {
     pub uniforms: Option<Vec<f64>>,
     /// How `x` shows the memory of another variable, if it does.
     pub view: Option<ViewKind>,
+    /// The layer that was called, if it was one: a number that no other layer has.
+    pub layer: Option<usize>,
 }
 
 /// The engine's dropout.

@@ -1,6 +1,7 @@
 //! Runs programs on the engine: for the reference, for the oracle and for wrong implementations.
 
 mod arrays;
+mod layers;
 mod scopes;
 mod threads;
 
@@ -10,7 +11,7 @@ pub(crate) use arrays::viewed;
 use crate::framework::{Call, Framework, ScopeObject, Stop};
 use crate::wire::{Dropout, FlagValue, Mode, Origin, RaiseKind, Real, Same, Step, ViewKind};
 use arrays::{shown, to_ndarray};
-use dezero_reference::{Config, Element, Flag, Variable, using_config};
+use dezero_reference::{Config, Element, Flag, Layer, Variable, using_config};
 use scopes::raised;
 pub(crate) use scopes::{ProgramPanic, caught, raised as ended_by};
 use std::collections::HashMap;
@@ -52,6 +53,7 @@ pub struct Interpreter<'f, E: Element, F: Framework<E>> {
 struct State<E: Element> {
     names: HashMap<String, Bound<E>>,
     scopes: HashMap<String, ScopeObject>,
+    layers: HashMap<String, Layer>,
     observed: Vec<Observed<E>>,
     drawn_before: u64,
     turn: usize,
@@ -145,6 +147,10 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             }
             Step::TestMode { body } => self.using_config("train", false, body, at)?,
             Step::NoGrad { body } => self.using_config("enable_backprop", false, body, at)?,
+            Step::Layer { to, ratio: Real(ratio) } => self.make_layer(to, *ratio),
+            Step::Model { to, layers } => self.make_model(to, layers)?,
+            Step::LayerMode { of, train } => self.set_layer_mode(of, *train)?,
+            Step::Apply { to, of, layer } => self.apply(to, of, layer, at)?,
             Step::Scope { to, flag, value } => self.make_scope(to, flag, *value)?,
             Step::Enter { of, body: Some(body) } => self.inside(of, body, at)?,
             Step::Enter { of, body: None } => self.enter(of)?,
@@ -196,23 +202,29 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     }
 
     fn dropout(&mut self, step: &Dropout, at: usize, direct: bool) -> Result<(), Stop> {
-        let Bound { variable: mut x, view, device } = self.look_up(&step.of)?.clone();
+        let Bound { variable, view, .. } = self.look_up(&step.of)?;
         let ratio = step.ratio.map(|Real(ratio)| ratio);
         let uniforms = step.u.as_ref().map(|u| u.values.clone());
-        if uniforms.as_ref().is_some_and(|u| u.len() != x.data().len()) {
+        if uniforms.as_ref().is_some_and(|u| u.len() != variable.data().len()) {
             return Err(Stop::Unsupported("`u` has not one uniform for each element".to_owned()));
         }
-        let call = Call { at, mode: step.mode, direct, ratio, uniforms, view };
+        let (view, layer) = (*view, None);
+        let call = Call { at, mode: step.mode, direct, ratio, uniforms, view, layer };
+        self.call(&call, &step.to, &step.of)
+    }
+
+    fn call(&mut self, call: &Call, to: &str, of: &str) -> Result<(), Stop> {
+        let Bound { variable: mut x, view, device } = self.look_up(of)?.clone();
         let framework = &mut *self.framework;
-        let y = match step.mode {
-            None => framework.dropout(&mut x, &call),
+        let y = match call.mode {
+            None => framework.dropout(&mut x, call),
             Some(mode) => {
-                using_config(Flag::Train, mode == Mode::Train, || framework.dropout(&mut x, &call))
+                using_config(Flag::Train, mode == Mode::Train, || framework.dropout(&mut x, call))
             }
         };
         let y = y?;
-        self.state.names.insert(step.of.clone(), Bound { variable: x, view, device });
-        self.bind(&step.to, y, &step.of)
+        self.state.names.insert(of.to_owned(), Bound { variable: x, view, device });
+        self.bind(to, y, of)
     }
 
     // r[protocol.repeat]
@@ -269,6 +281,7 @@ impl<E: Element> State<E> {
         State {
             names: HashMap::new(),
             scopes: HashMap::new(),
+            layers: HashMap::new(),
             observed: Vec::new(),
             drawn_before: 0,
             turn: 0,

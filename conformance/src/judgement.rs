@@ -7,7 +7,7 @@ use crate::oracle::{Exactness, Explained, Mismatch};
 use crate::session::Session;
 use crate::verdict::is_protocol;
 use crate::wager::numerics::ln_two_sided;
-use crate::wire::{Answer, Dropout, Dtype, Program, Real, Seen, Start, Step, same_bits};
+use crate::wire::{Answer, Dtype, Program, Real, Seen, Start, Step, same_bits};
 use dezero_reference::DEFAULT_RATIO;
 
 /// A function that writes programs.
@@ -92,7 +92,10 @@ fn can_be_asked(recipe: &Recipe, start: &Start) -> bool {
 }
 
 fn ratios(program: &[Step]) -> Vec<f64> {
-    let ratio = |(_, step): (_, &Step)| step.call()?.ratio;
+    let ratio = |(_, step): (_, &Step)| match step {
+        Step::Layer { ratio, .. } => Some(*ratio),
+        step => step.call()?.ratio,
+    };
     Step::numbered(program).into_iter().filter_map(ratio).map(|Real(ratio)| ratio).collect()
 }
 
@@ -145,8 +148,7 @@ const NEVER: f64 = 1e-13;
 /// Says so if one of the dropout calls kept far too many elements, or far too few. All calls of
 /// such a program have one ratio.
 fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
-    let (at, call) = last_call(program)?;
-    let Real(ratio) = call.ratio.unwrap_or(Real(DEFAULT_RATIO));
+    let (at, ratio) = last_call(program)?;
     let words = || explained.assignments.iter().flat_map(|turn| &turn.alive).copied();
     for index in 0..explained.calls {
         // Of all assignments, those whose bit `index` is set.
@@ -167,6 +169,16 @@ fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
     None
 }
 
-fn last_call(program: &[Step]) -> Option<(usize, &Dropout)> {
-    Step::numbered(program).into_iter().rev().find_map(|(at, step)| Some((at, step.call()?)))
+/// The last call of dropout or of a layer, and the ratio of all.
+fn last_call(program: &[Step]) -> Option<(usize, f64)> {
+    let numbered = Step::numbered(program);
+    let at = numbered.iter().rev().find_map(|&(at, step)| match step {
+        Step::Apply { .. } => Some(at),
+        step => step.call().map(|_| at),
+    })?;
+    let ratio = numbered.iter().find_map(|(_, step)| match step {
+        Step::Layer { ratio, .. } => Some(*ratio),
+        step => step.call().map(|call| call.ratio.unwrap_or(Real(DEFAULT_RATIO))),
+    });
+    ratio.map(|Real(ratio)| (at, ratio))
 }

@@ -60,6 +60,25 @@ pub(crate) fn using_text(flag: &str, text: &str, body: Vec<Step>) -> Step {
     Step::UsingConfig { flag: flag.into(), value: FlagValue::Text(text.into()), body }
 }
 
+pub(crate) fn layer(to: &str, ratio: f64) -> Step {
+    Step::Layer { to: to.into(), ratio: Real(ratio) }
+}
+
+/// A model of layers, and of models.
+pub(crate) fn model(to: &str, layers: &[&str]) -> Step {
+    Step::Model { to: to.into(), layers: layers.iter().map(|&layer| layer.into()).collect() }
+}
+
+/// Gives a layer or a model a mode.
+pub(crate) fn layer_mode(of: &str, train: bool) -> Step {
+    Step::LayerMode { of: of.into(), train }
+}
+
+/// Calls a layer.
+pub(crate) fn apply(to: &str, of: &str, layer: &str) -> Step {
+    Step::Apply { to: to.into(), of: of.into(), layer: layer.into() }
+}
+
 /// A scope as an object.
 pub(crate) fn scope(to: &str, flag: &str, value: bool) -> Step {
     Step::Scope { to: to.into(), flag: flag.into(), value }

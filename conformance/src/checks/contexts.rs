@@ -28,7 +28,7 @@ fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<St
     [vec![x], around(vec![repeat(TURNS, turn)])].concat()
 }
 
-pub(super) const CONTEXTS: [Context; 15] = [
+pub(super) const CONTEXTS: [Context; 16] = [
     Context {
         name: "calls on one variable",
         needs: &[],
@@ -104,6 +104,19 @@ pub(super) const CONTEXTS: [Context; 15] = [
                 |x: &str, y: &str, array| vec![variable(x, array), train(y, x, RATIO), value(y)];
             let bodies = vec![body("x", "a", setting.normal()), body("w", "b", setting.normal())];
             vec![repeat(TURNS, vec![threads(bodies)])]
+        },
+    },
+    Context {
+        // The second of two layers has a generator, a mask and a ratio to itself.
+        name: "calls of two layers",
+        needs: &["layers"],
+        write: |setting| {
+            let made = ["l", "k"].map(|name| [layer(name, RATIO), layer_mode(name, true)]);
+            let first = [apply("a", "x", "l"), value("a")];
+            let second = [apply("b", "x", "k"), value("b")];
+            let turn = [first, second].concat();
+            let x = variable("x", setting.normal());
+            [vec![x], made.concat(), vec![repeat(TURNS, turn)]].concat()
         },
     },
     Context {

@@ -8,6 +8,7 @@ mod direct;
 mod dropout;
 mod ensemble;
 mod gradient;
+mod layer;
 mod look;
 mod mask;
 mod places;

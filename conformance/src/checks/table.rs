@@ -1,6 +1,6 @@
 use super::{
-    Setting, bitwise, config, direct, dropout, ensemble, gradient, mask, places, protocol, scopes,
-    threads,
+    Setting, bitwise, config, direct, dropout, ensemble, gradient, layer, mask, places, protocol,
+    scopes, threads,
 };
 use crate::finding::Finding;
 use crate::oracle::{Exactness, Mismatch};
@@ -59,6 +59,7 @@ pub fn checks() -> &'static [Check] {
         all.extend(scopes::checks());
         all.extend(threads::checks());
         all.extend(gradient::checks());
+        all.extend(layer::checks());
         all.extend(ensemble::checks());
         all.extend(mask::checks());
         premises_first(all)

@@ -1,4 +1,4 @@
-use super::{Kernel, config, direct, dropout, gradient, mask, protocol, scopes, test_mode};
+use super::{Kernel, config, direct, dropout, gradient, layer, mask, protocol, scopes, test_mode};
 use std::sync::LazyLock;
 
 /// An implementation that is the reference but for one thing.
@@ -71,6 +71,7 @@ pub fn mutants() -> &'static [Mutant] {
         all.extend(direct::mutants());
         all.extend(config::mutants());
         all.extend(scopes::mutants());
+        all.extend(layer::mutants());
         all.extend(gradient::mutants());
         all.extend(mask::mutants());
         all

@@ -1,7 +1,7 @@
 use crate::flags::{Beginning, SharedFlags};
 use crate::framework::Entry;
 use crate::wire::{Dtype, Start, Step, ViewKind};
-use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Scope};
+use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Layer, Scope};
 
 /// Dropout and its modes in small pieces, so that an implementation can be wrong in one of them.
 /// All defaults together are the reference, bit by bit.
@@ -193,6 +193,21 @@ pub trait Kernel {
     ) -> bool {
         self.exit(scope.flag, scope.value, saved, Ended::Returned);
         false
+    }
+
+    /// Makes a dropout layer.
+    fn make_layer(&mut self, ratio: f64) -> Layer {
+        Layer::dropout(ratio)
+    }
+
+    /// Gives a layer or a model a mode.
+    fn layer_mode(&mut self, layer: &Layer, train: bool) {
+        layer.set_train(train);
+    }
+
+    /// The ratio of a call of a layer; no other layer has its number.
+    fn layer_ratio(&mut self, layer: usize, ratio: f64) -> f64 {
+        ratio
     }
 
     /// What a text counts for where a flag takes true or false; `None` if it is refused.

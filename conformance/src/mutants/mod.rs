@@ -11,6 +11,7 @@ mod direct;
 mod dropout;
 mod gradient;
 mod kernel;
+mod layer;
 mod mask;
 mod mutated;
 mod piece;

@@ -9,7 +9,7 @@ use crate::oracle::Exact;
 use crate::subject::{Family, Reference, seeded_thread};
 use crate::wire::{Dtype, Program, Start, Step};
 use dezero_reference::random::rand;
-use dezero_reference::{Config, Error, Flag, Scope, Variable, inject, seed, using_config};
+use dezero_reference::{Config, Error, Flag, Layer, Scope, Variable, inject, seed, using_config};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
@@ -48,7 +48,10 @@ impl<E: Exact> Framework<E> for Mutated {
         let mut kernel = self.kernel.borrow_mut();
         let elements = x.data().len();
         let train = kernel.training(Config::current(), call.mode.is_none(), elements);
-        let ratio = kernel.ratio(call.ratio);
+        let mut ratio = kernel.ratio(call.ratio);
+        if let Some(layer) = call.layer {
+            ratio = kernel.layer_ratio(layer, ratio);
+        }
         if kernel.refuses(ratio, train) {
             return Err(Error::Ratio(ratio));
         }
@@ -124,6 +127,14 @@ impl<E: Exact> Framework<E> for Mutated {
             Ok(result) => result,
             Err(payload) => resume_unwind(payload),
         }
+    }
+
+    fn make_layer(&mut self, ratio: f64) -> Layer {
+        self.kernel.borrow_mut().make_layer(ratio)
+    }
+
+    fn set_layer_mode(&mut self, layer: &Layer, train: bool) {
+        self.kernel.borrow_mut().layer_mode(layer, train);
     }
 
     fn truth(&mut self, text: &str) -> Result<bool, Stop> {

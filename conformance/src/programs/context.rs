@@ -2,6 +2,7 @@
 
 mod calls;
 mod flags;
+mod layers;
 
 use super::attribution::{Of, Saw};
 use crate::oracle::{Exactness, Mismatch};
@@ -27,6 +28,19 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
+    /// Whether dropout is called, or a layer of it.
+    fn calls(&self) -> bool {
+        self.step.call().is_some() || self.layer().is_some()
+    }
+
+    /// The layer that is called.
+    fn layer(&self) -> Option<&str> {
+        match self.step {
+            Step::Apply { layer, .. } => Some(layer),
+            _ => None,
+        }
+    }
+
     fn on_a_thread(&self) -> bool {
         self.around.iter().any(|(_, step)| matches!(step, Step::Threads { .. }))
     }
@@ -108,9 +122,9 @@ impl<'a> Context<'a> {
             Step::Same { b, .. } => b.clone(),
             Step::Grad { .. } => self.went_back()?.to_owned(),
             Step::Backward { of, .. } => of.clone(),
-            Step::Dropout(_) | Step::DirectDropout(_) => return self.here(),
+            Step::Dropout(_) | Step::DirectDropout(_) | Step::Apply { .. } => return self.here(),
             _ => {
-                let calls = |placed: &&Placed| placed.step.call().is_some();
+                let calls = |placed: &&Placed| placed.calls();
                 return self.before().filter(calls).last();
             }
         };
@@ -131,12 +145,12 @@ impl<'a> Context<'a> {
         let binds = |placed: &&Placed| placed.at < at && placed.step.binds() == Some(name);
         let made = self.steps.iter().rfind(binds)?;
         match made.step {
-            Step::Dropout(_) | Step::DirectDropout(_) => Some(made),
+            Step::Dropout(_) | Step::DirectDropout(_) | Step::Apply { .. } => Some(made),
             Step::Add { a, b, .. } | Step::Mul { a, b, .. } => {
                 self.maker(a, made.at).or_else(|| self.maker(b, made.at))
             }
             Step::GradAs { .. } => {
-                let calls = |placed: &&Placed| placed.at < made.at && placed.step.call().is_some();
+                let calls = |placed: &&Placed| placed.at < made.at && placed.calls();
                 self.steps.iter().rfind(calls)
             }
             _ => None,
@@ -146,6 +160,7 @@ impl<'a> Context<'a> {
     fn kind(&self, placed: &Placed) -> Of {
         let train = match placed.step.call().and_then(|call| call.mode) {
             Some(mode) => mode == Mode::Train,
+            None if placed.layer().is_some() => self.layer_trains(placed),
             None => self.flag_at(placed, "train"),
         };
         match (placed.step, train) {

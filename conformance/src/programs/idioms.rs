@@ -2,6 +2,7 @@
 
 mod calls;
 mod gradients;
+mod layers;
 mod scopes;
 mod threads;
 
@@ -18,6 +19,7 @@ pub(super) enum Idiom {
     Direct,
     View,
     Arithmetic,
+    Layer,
     Backward,
     ClearGrad,
     Twice,
@@ -57,12 +59,13 @@ const fn entry(idiom: Idiom, needs: &'static [&'static str], weights: [u32; 5]) 
 const FLAG: &str = "config.train|config.enable_backprop";
 
 /// All idioms. What does not fit where it is tried is refused.
-pub(super) const IDIOMS: [Entry; 26] = [
+pub(super) const IDIOMS: [Entry; 27] = [
     entry(Idiom::Variable, &[], [8, 0, 4, 6, 4]),
     entry(Idiom::Dropout, &[], [24, 0, 10, 20, 10]),
     entry(Idiom::Direct, &["direct"], [7, 0, 0, 2, 0]),
     entry(Idiom::View, &["views"], [3, 0, 2, 2, 0]),
     entry(Idiom::Arithmetic, &["arithmetic"], [5, 0, 0, 0, 0]),
+    entry(Idiom::Layer, &["layers", "train", "test"], [12, 0, 3, 3, 0]),
     entry(Idiom::Backward, &["gradient.train|gradient.test"], [14, 0, 8, 3, 0]),
     entry(Idiom::ClearGrad, &["accumulate"], [3, 0, 0, 0, 0]),
     entry(Idiom::Twice, &["accumulate", "gradient.train", "train"], [4, 0, 0, 0, 0]),
@@ -110,6 +113,7 @@ impl Writer<'_, '_> {
             Idiom::Direct => self.dropout(scene, depth, true),
             Idiom::View => self.view(scene),
             Idiom::Arithmetic => self.arithmetic(scene),
+            Idiom::Layer => self.layer(scene),
             Idiom::Backward => self.go_back(scene),
             Idiom::ClearGrad => {
                 let of = self.leaf(scene);

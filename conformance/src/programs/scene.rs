@@ -2,8 +2,10 @@
 //! answers alike, but for masks and choices.
 
 mod calls;
+mod layers;
 mod scopes;
 
+pub(super) use layers::Layer;
 pub(super) use scopes::Closed;
 
 use super::graph::{Graph, Made, Node, Way};
@@ -33,6 +35,7 @@ pub(super) struct Scene<'a> {
     pub(super) graph: Graph,
     names: BTreeMap<String, usize>,
     scopes: BTreeMap<String, ScopeKnown>,
+    pub(super) layers: BTreeMap<String, Layer>,
     /// The flags `train` and `enable_backprop`, where they are known.
     flags: [Option<bool>; 2],
     calls: usize,
@@ -115,6 +118,7 @@ impl<'a> Scene<'a> {
             graph: Graph::default(),
             names: BTreeMap::new(),
             scopes: BTreeMap::new(),
+            layers: BTreeMap::new(),
             flags: [Some(true); 2],
             calls: 0,
             masks: 0,
@@ -323,6 +327,10 @@ impl<'a> Scene<'a> {
                     return refuse("a barrier outside of threads");
                 }
             }
+            Step::Layer { to, ratio } => self.layer(to, *ratio)?,
+            Step::Model { to, layers } => self.model(to, layers)?,
+            Step::LayerMode { of, train } => self.layer_mode(of, *train)?,
+            Step::Apply { to, of, layer } => self.apply(to, of, layer)?,
             Step::Seed { .. } => return refuse("who seeds is judged by other rules"),
         }
         let numbers = self.elements.checked_shl(self.masks as u32);

@@ -72,12 +72,13 @@ impl Search {
         let rule = rule_of(&first, question);
         let new = |rule: &str| !known(rule);
         let any = |_: &str| true;
+        // What seems new is made as small as can be, wherever that leads: a smaller program that shows
+        // what is known says that this one did, too. In what seems known, something new is looked for.
         // Without new processes at first, since those may take seconds to start. Whoever remembers
-        // more than flags has to be started anew for each. At last it may be what is known already,
-        // which is not looked into where it seems to be that from the beginning.
-        let attempts: [(bool, Wanted); 3] = [(false, &new), (true, &new), (false, &any)];
-        let worth = if new(rule) { attempts.len() } else { 1 };
-        for (anew, wanted) in attempts.into_iter().take(worth) {
+        // more than flags has to be started anew for each.
+        let attempts: &[(bool, Wanted)] =
+            if new(rule) { &[(false, &any), (true, &any)] } else { &[(false, &new)] };
+        for &(anew, wanted) in attempts {
             let deadline = Instant::now() + LONGEST;
             let mut shrinking =
                 Shrinking { search: self, session, choices, anew, wanted, deadline, tried: 0 };

@@ -38,6 +38,8 @@ fn form(step: &Step) -> usize {
             let Real(of) = call.ratio.unwrap_or(Real(0.9));
             ratio(of) + usize::from(call.mode.is_none()) + 4 * usize::from(call.u.is_some())
         }
+        Step::Layer { ratio: Real(of), .. } => ratio(*of),
+        Step::Apply { .. } => 4,
         Step::UsingConfig { value: FlagValue::Bool(false), .. } => 1,
         Step::Raise { kind: Some(_) } => 1,
         Step::Variable { device: Some(_), .. } => 1,

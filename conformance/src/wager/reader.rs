@@ -1,6 +1,6 @@
 use super::stake::Stake;
 use crate::interpreter::viewed;
-use crate::wire::{Array, Dropout, Dtype, FlagValue, Mode, Program, Step};
+use crate::wire::{Array, Dropout, Dtype, FlagValue, Mode, Program, Real, Step};
 use dezero_reference::DEFAULT_RATIO;
 use ndarray::{ArrayD, IxDyn};
 use std::collections::{HashMap, HashSet};
@@ -35,6 +35,13 @@ struct Way {
     scale: f64,
 }
 
+/// A layer, or a model: the ratio of a layer, the layers of a model.
+#[derive(Clone)]
+enum Layer {
+    Dropout { ratio: f64, testing: Option<bool> },
+    Model(Vec<String>),
+}
+
 /// A gradient that has come back: what it came through, and as what it set out.
 type Came = (Way, Rc<Vec<f64>>);
 
@@ -43,6 +50,7 @@ pub(super) struct Reader {
     dtype: Dtype,
     testing: bool,
     names: HashMap<String, Known>,
+    layers: HashMap<String, Layer>,
     /// What a variable's gradient has come through; `None` if more than one was added up.
     gradients: HashMap<String, Option<Came>>,
     draws: usize,
@@ -59,6 +67,7 @@ impl Reader {
             dtype,
             testing: false,
             names: HashMap::new(),
+            layers: HashMap::new(),
             gradients: HashMap::new(),
             draws: 0,
             seen: HashSet::new(),
@@ -88,6 +97,21 @@ impl Reader {
             }
             Step::Dropout(call) => self.call(call, false)?,
             Step::DirectDropout(call) => self.call(call, true)?,
+            Step::Layer { to, ratio: Real(ratio) } => {
+                // Which mode a new layer is in is asked, not known.
+                let layer = Layer::Dropout { ratio: *ratio, testing: None };
+                self.layers.insert(to.clone(), layer);
+            }
+            Step::Model { to, layers } => {
+                self.layers.insert(to.clone(), Layer::Model(layers.clone()));
+            }
+            Step::LayerMode { of, train } => self.layer_mode(of, !train)?,
+            Step::Apply { to, of, layer } => match self.layers.get(layer) {
+                Some(&Layer::Dropout { ratio, testing: Some(tested) }) => {
+                    self.through(to, of, ratio, tested, false)?;
+                }
+                _ => return Err(End::Unknown),
+            },
             Step::Backward { of, gy: Some(gy), create_graph: false } => {
                 let known = self.names.get(of).ok_or(End::Unknown)?;
                 let came = (known.way.clone(), Rc::new(gy.values.clone()));
@@ -167,11 +191,38 @@ impl Reader {
     }
 
     fn call(&mut self, call: &Dropout, direct: bool) -> Result<(), End> {
-        let mut known = self.names.get(&call.of).ok_or(End::Unknown)?.clone();
         let ratio = call.ratio.map_or(DEFAULT_RATIO, |real| real.0);
         let tested = call.mode.map_or(self.testing, |mode| mode == Mode::Test);
+        if call.u.is_some() {
+            return Err(End::Unknown);
+        }
+        self.through(&call.to, &call.of, ratio, tested, direct)
+    }
+
+    fn layer_mode(&mut self, name: &str, tested: bool) -> Result<(), End> {
+        match self.layers.get_mut(name).ok_or(End::Unknown)? {
+            Layer::Dropout { testing, .. } => {
+                *testing = Some(tested);
+                Ok(())
+            }
+            Layer::Model(layers) => {
+                let layers = layers.clone();
+                layers.iter().try_for_each(|layer| self.layer_mode(layer, tested))
+            }
+        }
+    }
+
+    fn through(
+        &mut self,
+        to: &str,
+        of: &str,
+        ratio: f64,
+        tested: bool,
+        direct: bool,
+    ) -> Result<(), End> {
+        let mut known = self.names.get(of).ok_or(End::Unknown)?.clone();
         // At the ends nothing is random, and direct dropout scales in test mode.
-        if call.u.is_some() || !(ratio > 0.0 && ratio < 1.0) || tested && direct {
+        if !(ratio > 0.0 && ratio < 1.0) || tested && direct {
             return Err(End::Unknown);
         }
         if !tested {
@@ -180,7 +231,7 @@ impl Reader {
             known.way.scale /= if direct { 1.0 } else { 1.0 - ratio };
             self.draws += 1;
         }
-        self.names.insert(call.to.clone(), known);
+        self.names.insert(to.to_owned(), known);
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 /// The capabilities that rules of this version use; the protocol chapter says what each means.
-pub const JUDGED: [&str; 21] = [
+pub const JUDGED: [&str; 22] = [
     "train",
     "test",
     "config.train",
@@ -16,6 +16,7 @@ pub const JUDGED: [&str; 21] = [
     "names",
     "identity",
     "seeded",
+    "layers",
     "scopes",
     "threads",
     "views",
@@ -24,7 +25,7 @@ pub const JUDGED: [&str; 21] = [
 ];
 
 /// Those that no rule of this version uses.
-pub const UNJUDGED: [&str; 4] = ["keyed", "layers", "assign", "mask"];
+pub const UNJUDGED: [&str; 3] = ["keyed", "assign", "mask"];
 
 /// What an implementation may claim.
 pub fn capabilities() -> impl Iterator<Item = &'static str> {

@@ -104,6 +104,23 @@ pub enum Step {
         flag: String,
         value: bool,
     },
+    Layer {
+        to: String,
+        ratio: Real,
+    },
+    Model {
+        to: String,
+        layers: Vec<String>,
+    },
+    LayerMode {
+        of: String,
+        train: bool,
+    },
+    Apply {
+        to: String,
+        of: String,
+        layer: String,
+    },
     Scope {
         to: String,
         flag: String,
@@ -230,7 +247,7 @@ impl Step {
         }
     }
 
-    /// The name that this step binds: of a variable, or of a scope.
+    /// The name that this step binds: of a variable, of a layer, or of a scope.
     pub fn binds(&self) -> Option<&str> {
         match self {
             Step::Variable { to, .. }
@@ -240,6 +257,9 @@ impl Step {
             | Step::GradAs { to, .. }
             | Step::Add { to, .. }
             | Step::Mul { to, .. }
+            | Step::Layer { to, .. }
+            | Step::Model { to, .. }
+            | Step::Apply { to, .. }
             | Step::Scope { to, .. } => Some(to),
             _ => None,
         }
@@ -254,6 +274,7 @@ impl Step {
             | Step::GradAs { of, .. }
             | Step::Backward { of, .. }
             | Step::ClearGrad { of }
+            | Step::LayerMode { of, .. }
             | Step::Enter { of, .. }
             | Step::Exit { of }
             | Step::Value { of }
@@ -261,6 +282,8 @@ impl Step {
             | Step::Recorded { of }
             | Step::Device { of } => vec![of],
             Step::Add { a, b, .. } | Step::Mul { a, b, .. } | Step::Same { a, b } => vec![a, b],
+            Step::Apply { of, layer, .. } => vec![of, layer],
+            Step::Model { layers, .. } => layers.iter_mut().collect(),
             _ => Vec::new(),
         }
     }

@@ -74,6 +74,11 @@ fn line(step: &Step) -> String {
             };
             format!("with using_config('{flag}', {value}):")
         }
+        Step::Layer { to, ratio: Real(ratio) } => format!("{to} = Dropout({ratio})"),
+        Step::Model { to, layers } => format!("{to} = Model({})", layers.join(", ")),
+        Step::LayerMode { of, train: true } => format!("{of}.train()"),
+        Step::LayerMode { of, train: false } => format!("{of}.eval()"),
+        Step::Apply { to, of, layer } => format!("{to} = {layer}({of})"),
         Step::Scope { to, flag, value } => {
             format!("{to} = using_config('{flag}', {})", python(*value))
         }

@@ -48,9 +48,9 @@ impl<'a> Context<'a> {
 
     pub(in crate::programs) fn after_test(&self) -> bool {
         let Some(call) = self.call() else { return false };
-        self.steps.iter().any(|other| {
-            other.at < call.at && other.step.call().is_some() && self.kind(other) == Of::Test
-        })
+        self.steps
+            .iter()
+            .any(|other| other.at < call.at && other.calls() && self.kind(other) == Of::Test)
     }
 
     pub(in crate::programs) fn other_ratios(&self) -> bool {
@@ -137,8 +137,7 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn several_calls(&self) -> bool {
-        let calls = self.before().filter(|placed| placed.step.call().is_some());
-        calls.count() > 1
+        self.before().filter(|placed| placed.calls()).count() > 1
     }
 
     pub(in crate::programs) fn nonfinite_gradient(&self) -> bool {
@@ -163,7 +162,7 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn draws_nothing(&self) -> bool {
-        let calls = self.before().filter(|placed| placed.step.call().is_some());
+        let calls = self.before().filter(|placed| placed.calls());
         self.goes_back() || calls.last().is_some_and(|call| self.kind(call) == Of::Test)
     }
 }

@@ -40,11 +40,13 @@ impl Scene<'_> {
     /// A body that is closed: it uses only what it makes, and nothing that it makes is used outside.
     pub(in crate::programs) fn closed(&mut self, body: &[Step], inside: Closed) -> Result<(), End> {
         let (names, scopes) = (self.names.clone(), self.scopes.clone());
+        let layers = self.layers.clone();
         let (outside, flags) = (self.inside, self.flags);
         self.close(inside);
         let ended = self.block(body);
         let same_flags = self.flags == flags;
         (self.names, self.scopes, self.inside, self.flags) = (names, scopes, outside, flags);
+        self.layers = layers;
         match ended {
             Ok(()) if inside == Closed::Repeat && !same_flags => refuse("turns that differ"),
             Err(End::Raised) => refuse("an error that leaves a closed body"),
@@ -55,6 +57,7 @@ impl Scene<'_> {
     pub(super) fn close(&mut self, closed: Closed) {
         self.names.clear();
         self.scopes.clear();
+        self.layers.clear();
         match closed {
             Closed::Repeat => self.inside = Inside { repeat: true, catch: None, ..self.inside },
             Closed::Thread => {

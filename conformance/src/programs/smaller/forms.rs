@@ -15,6 +15,9 @@ pub(super) fn plainer(program: &[Step]) -> Vec<Program> {
         if let Step::Dropout(call) | Step::DirectDropout(call) = step {
             call.ratio = Some(Real(0.5));
         }
+        if let Step::Layer { ratio, .. } = step {
+            *ratio = Real(0.5);
+        }
     };
     all.push(each_step(program, &half));
     for ratio in [0.5, 0.25, 0.75, 0.1, 0.9] {
@@ -33,12 +36,28 @@ pub(super) fn plainer(program: &[Step]) -> Vec<Program> {
         {
             *step = no_grad(std::mem::take(body));
         }
+        Step::Layer { ratio, .. } => *ratio = Real(0.5),
         Step::Raise { kind } => *kind = None,
         Step::Variable { device, .. } => *device = None,
         Step::Backward { create_graph, .. } => *create_graph = false,
         Step::Repeat { times, .. } => *times = 2,
         _ => {}
     }));
+    let numbered = Step::numbered(program);
+    let ratio_of = |name: &str| {
+        numbered.iter().find_map(|(_, step)| match step {
+            Step::Layer { to, ratio } if to == name => Some(*ratio),
+            _ => None,
+        })
+    };
+    for mode in [Mode::Train, Mode::Test] {
+        all.extend(each_one(program, &|step| {
+            if let Step::Apply { to, of, layer } = step {
+                let (to, of, ratio) = (to.clone(), of.clone(), ratio_of(layer));
+                *step = Step::Dropout(Dropout { to, of, ratio, mode: Some(mode), u: None });
+            }
+        }));
+    }
     all.extend(each_one(program, &|step| {
         if let Step::Backward { gy, .. } = step {
             *gy = None;

@@ -117,7 +117,7 @@ pub(super) fn bypassed(steps: &[Step]) -> Vec<Program> {
             },
             Step::Dropout(call) | Step::DirectDropout(call) => (&call.to, &call.of),
             Step::Add { to, a, .. } | Step::Mul { to, a, .. } => (to, a),
-            Step::View { to, of, .. } => (to, of),
+            Step::View { to, of, .. } | Step::Apply { to, of, .. } => (to, of),
             _ => continue,
         };
         let mut rest = steps[index + 1..].to_vec();
