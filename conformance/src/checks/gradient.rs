@@ -54,7 +54,7 @@ pub(super) fn checks() -> Vec<Check> {
         check("gradient.chain", train, Explain(Must, Shapes, chain)),
         check(
             "gradient.double",
-            &["gradient.train", "double_backward", "accumulate", "arithmetic"],
+            &["gradient.train", "double_backward", "arithmetic"],
             Explain(Must, Shapes, double),
         ),
         check(

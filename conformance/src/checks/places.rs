@@ -2,7 +2,7 @@ use super::dropout::SHAPED;
 use super::{Ask, Check, Over, Setting};
 use crate::oracle::Exactness::Must;
 use crate::steps::*;
-use crate::wire::{Mode, Program, ViewKind};
+use crate::wire::{Program, ViewKind};
 
 /// Where arrays are: views of another's memory, and devices.
 pub(super) fn checks() -> Vec<Check> {
@@ -43,13 +43,7 @@ fn devices(setting: &mut Setting) -> Vec<Program> {
     for name in setting.start.devices.clone() {
         let x = on_device("x", setting.normal(), &name);
         let calls = [train("y", "x", 0.5), device("y"), test("z", "x", 0.5), device("z")];
-        let mut program = [vec![x, device("x")], calls.to_vec(), vec![value("y")]].concat();
-        if setting.claims("direct") {
-            for mode in [Mode::Train, Mode::Test] {
-                program.extend([direct("w", "x", 0.5, mode), device("w")]);
-            }
-        }
-        programs.push(program);
+        programs.push([vec![x, device("x")], calls.to_vec(), vec![value("y")]].concat());
     }
     programs
 }

@@ -93,7 +93,12 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         let train = Config::get(Flag::Train);
         let ratio = call.ratio.unwrap_or(DEFAULT_RATIO);
         if !(0.0..=1.0).contains(&ratio) {
-            let question = if train { "invalid_ratio.train" } else { "invalid_ratio.test" };
+            let question = match (ratio.is_nan(), train) {
+                (false, true) => "invalid_ratio.train",
+                (false, false) => "invalid_ratio.test",
+                (true, true) => "nan_ratio.train",
+                (true, false) => "nan_ratio.test",
+            };
             return match self.world.ask(question) {
                 "error" => Err(Error::Ratio(ratio)),
                 _ if train => {

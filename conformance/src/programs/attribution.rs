@@ -73,10 +73,10 @@ pub const ATTRIBUTION: &[Row] = {
     use Of::{Any, DirectTest, DirectTrain, Input, Test, Train};
     use Saw::{Device, Draws, Error, Flag, Gradient, Recorded, Same, Value};
     &[
+        row(Flag, Any, "a scope entered again", |c| c.again(), "config.scope.again"),
         row(Flag, Any, "a thread that left a scope", |c| c.thread_left(), "config.thread.restore"),
         row(Flag, Any, "threads", |c| c.threads(), "config.thread.scope"),
         row(Flag, Any, "scopes left in another order", |c| c.crossed(), "config.scope.order"),
-        row(Flag, Any, "a scope entered again", |c| c.again(), "config.scope.again"),
         row(Flag, Any, "a scope entered", |c| c.entered(), "config.scope.entry"),
         row(Flag, Any, "a scope made", |c| c.made_scope(), "config.scope.unentered"),
         row(Flag, Any, "a text for a flag", |c| c.text(), "config.other-value"),

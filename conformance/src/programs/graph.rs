@@ -126,7 +126,11 @@ impl Graph {
             return Err(Refused("frameworks differ in whether one can go back from there"));
         }
         if self.nodes[of].way == Way::NotRecorded {
-            return Ok(true);
+            // It may be what was computed without recording, or a copy of that.
+            return match self.nodes[of].perhaps.is_some() && !self.may_be_leaf(of) {
+                true => Err(Refused("nobody knows whether there is a way back")),
+                false => Ok(true),
+            };
         }
         let ancestors = self.ancestors(of);
         if ancestors.iter().any(|&node| self.nodes[node].made == Made::View) {

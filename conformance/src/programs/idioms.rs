@@ -71,7 +71,7 @@ pub(super) const IDIOMS: [Entry; 27] = [
     entry(Idiom::Twice, &["accumulate", "gradient.train", "train"], [4, 0, 0, 0, 0]),
     entry(
         Idiom::SecondDerivative,
-        &["double_backward", "accumulate", "arithmetic", "gradient.train", "train"],
+        &["double_backward", "arithmetic", "gradient.train", "train"],
         [3, 0, 0, 0, 0],
     ),
     entry(Idiom::Observe, &[], [8, 0, 6, 6, 6]),

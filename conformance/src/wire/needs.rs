@@ -70,7 +70,10 @@ impl Used {
             Step::GradAs { .. } => self.add("double_backward"),
             Step::ClearGrad { .. } => {
                 self.gradients = false;
-                self.add("accumulate");
+                // Who returns gradients and adds none up has nothing to clear, but must not stumble.
+                if !self.capabilities.contains("double_backward") {
+                    self.add("accumulate");
+                }
             }
             Step::Add { .. } | Step::Mul { .. } => self.add("arithmetic"),
             Step::UsingConfig { flag, value, body } => {

@@ -77,8 +77,13 @@ impl Scene<'_> {
         if self.bitwise && !(0.0..=1.0).contains(&ratio) {
             return refuse("nobody claims the bits of a senseless ratio");
         }
-        if direct && (!usual || !self.is_float()) {
+        if direct && (!usual || ratio == 0.0 || !self.is_float()) {
             return refuse("direct dropout is judged at usual ratios");
+        }
+        if !self.is_float() && (ratio <= 0.0 || ratio >= 1.0) {
+            return refuse(
+                "where nothing is scaled, some take integers that they refuse otherwise",
+            );
         }
         let by = if direct { 1.0 } else { (1.0 / (1.0 - ratio)).max(1.0) };
         let tested = train == Some(false);
@@ -87,7 +92,8 @@ impl Scene<'_> {
         let mut y = Node::new(made, &x.shape, vec![(of, by)]);
         y.largest = x.largest * by;
         y.device.clone_from(&x.device);
-        let itself = !direct && (tested || ratio == 0.0) || train.is_none();
+        // Of an empty array there is nothing to drop, and some hand it back at once.
+        let itself = !direct && (tested || ratio == 0.0) || train.is_none() || x.shape.contains(&0);
         y.perhaps = itself.then_some(of);
         y.way = match (self.flags[1], x.way, itself) {
             _ if x.made == Made::View || train.is_none() => Way::Unclear,
