@@ -80,7 +80,8 @@ impl Scene<'_> {
         if direct && (!usual || ratio == 0.0 || !self.is_float()) {
             return refuse("direct dropout is judged at usual ratios");
         }
-        if !self.is_float() && (ratio <= 0.0 || ratio >= 1.0) {
+        let nothing_to_scale = ratio <= 0.0 || ratio >= 1.0 || x.shape.contains(&0);
+        if !self.is_float() && nothing_to_scale {
             return refuse(
                 "where nothing is scaled, some take integers that they refuse otherwise",
             );
