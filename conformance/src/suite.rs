@@ -19,6 +19,7 @@ use crate::verdict::{NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
 use crate::wager::Account;
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
+use std::time::{Instant, SystemTime};
 
 /// Judges a framework in this process, as a first look, with a fresh seed.
 ///
@@ -39,6 +40,7 @@ pub fn verify_with(
     options: &Options,
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, Fault> {
+    let (started, clock) = (SystemTime::now(), Instant::now());
     let mut session = Session::new(implementation, options)?;
     let chosen = with_premises(&options.rules);
     let mut run = Run { rulings: BTreeMap::new() };
@@ -65,6 +67,8 @@ pub fn verify_with(
         wager: Account::of(session.pool()),
         random,
         partial: !options.rules.is_empty(),
+        started,
+        took: clock.elapsed(),
         saved: None,
     })
 }

@@ -8,9 +8,12 @@ use crate::report::{Shown, print};
 use crate::rules::{Level, Rule};
 use crate::wager::Account;
 use crate::wire::{Program, Start};
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime};
 
 /// What became of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The implementation obeys it.
     Pass,
@@ -95,12 +98,17 @@ pub struct Report {
     pub random: Census,
     /// Whether only some of the rules were chosen.
     pub partial: bool,
+    /// When the run started.
+    pub started: SystemTime,
+    /// How long it took.
+    pub took: Duration,
     /// The file that the counterexamples were saved in, as the command line named it.
     pub saved: Option<String>,
 }
 
 /// The verdict on the implementation as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
     /// No MUST fails and all that apply were judged.
     Conforms,
@@ -110,6 +118,18 @@ pub enum Conclusion {
     NoVerdict,
     /// Only some rules were chosen, and those pass.
     SelectedRulesPass,
+}
+
+impl Conclusion {
+    /// The words for it in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Conclusion::Conforms => "conforms",
+            Conclusion::DoesNotConform => "does-not-conform",
+            Conclusion::NoVerdict => "no-verdict",
+            Conclusion::SelectedRulesPass => "selected-rules-pass",
+        }
+    }
 }
 
 /// What everybody must be able to do: an implementation that refuses everything conforms to

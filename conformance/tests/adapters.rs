@@ -2,43 +2,12 @@
 //! running. The adapters are one-line shell scripts.
 #![cfg(unix)]
 
+mod support;
+
 use std::path::PathBuf;
-use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
-
-/// A folder of its own for each test, gone with it.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let folder =
-            std::env::temp_dir().join(format!("dezero-spec-{}-{name}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        Folder(folder)
-    }
-
-    fn file(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.join(name);
-        fs::write(&path, text).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn dezero_spec(arguments: &[&str]) -> (i32, String, String) {
-    let program = env!("CARGO_BIN_EXE_dezero-spec");
-    let Output { status, stdout, stderr } = Command::new(program).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    let (stdout, stderr) = (text(stdout), text(stderr));
-    assert!(!stderr.contains("panicked"), "{stderr}");
-    (status.code().unwrap(), stdout, stderr)
-}
+use support::{Folder, dezero_spec};
 
 const START: &str = r#"{"protocol":1,"implementation":{"name":"shell","version":"1"},"capabilities":["train","test"],"dtypes":["float32"]}"#;
 
@@ -253,6 +222,10 @@ fn reports_are_for_programs_too() {
     assert_eq!(report["schema"], "dezero-spec/report/1");
     assert_eq!(report["verdict"], "does-not-conform");
     assert_eq!(report["seed"], "3");
+    let date = report["date"].as_str().unwrap();
+    assert!(date.len() == "2026-11-24T12:00:00Z".len() && date.ends_with('Z'), "{date}");
+    assert_eq!(report["platform"]["os"], std::env::consts::OS);
+    assert!(report["seconds"].as_f64().unwrap() > 0.0);
     let rules = report["rules"].as_array().unwrap();
     let scale = rules.iter().find(|rule| rule["id"] == "dropout.train.scale").unwrap();
     assert_eq!(scale["verdict"], "fail");

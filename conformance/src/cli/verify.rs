@@ -9,7 +9,6 @@ use dezero_spec::{Conclusion, Effort, Options, fresh_seed, verify_with};
 use std::fs;
 use std::io::Write;
 use std::process::ExitCode;
-use std::time::Instant;
 
 pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     let chosen = matching(&arguments.rules)?;
@@ -27,7 +26,6 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         None if subject.recorded() => Effort::Quick,
         None => Effort::Default,
     };
-    let started = Instant::now();
     let bar = Bar::new();
     let report = verify_with(
         subject.implementation(),
@@ -50,7 +48,7 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     match arguments.format {
         Format::Terminal => {
             let (strict, verbose) = (arguments.strict, arguments.verbose);
-            let (judged, took) = (Some(judged), Some(started.elapsed()));
+            let (judged, took) = (Some(judged), Some(report.took));
             print(&report, &Shown { judged, strict, verbose, took }, &mut out)?;
         }
         Format::Json => writeln!(out, "{:#}", to_json(&report, &judged, arguments.strict))?,

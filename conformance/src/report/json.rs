@@ -1,10 +1,11 @@
 use super::{confirmation, example, given, replay};
 use crate::programs::Census;
 use crate::rules::Level;
-use crate::{Conclusion, Report, Ruling, Verdict};
+use crate::{Report, Ruling, Verdict};
 use dezero_reference::SPEC;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::time::SystemTime;
 
 /// The report as JSON. `judged` is what was judged, as the command line named it.
 pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
@@ -49,16 +50,14 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
     });
     json!({
         "schema": "dezero-spec/report/1",
+        "date": date(report.started),
+        "platform": { "os": std::env::consts::OS, "arch": std::env::consts::ARCH },
+        "seconds": (report.took.as_secs_f64() * 1e3).round() / 1e3,
         "suite": { "version": env!("CARGO_PKG_VERSION"), "spec": spec_hash() },
         "implementation": report.start.implementation,
         "capabilities": report.start.capabilities,
         "dtypes": report.start.dtypes,
-        "verdict": match report.conclusion(strict) {
-            Conclusion::Conforms => "conforms",
-            Conclusion::DoesNotConform => "does-not-conform",
-            Conclusion::NoVerdict => "no-verdict",
-            Conclusion::SelectedRulesPass => "selected-rules-pass",
-        },
+        "verdict": report.conclusion(strict).name(),
         "summary": summary,
         "choices": choices,
         "seed": report.seed.to_string(),
@@ -74,6 +73,11 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
             "cells": cells.collect::<Vec<_>>(),
         },
     })
+}
+
+/// A time in UTC, as RFC 3339 writes it. No clock is believed that is set before 1970.
+fn date(time: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(time.max(SystemTime::UNIX_EPOCH)).to_string()
 }
 
 fn random_programs(census: &Census) -> Value {
