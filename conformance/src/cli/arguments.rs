@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Record(Record),
     /// Ask the programs of a file again that `verify --save-counterexample` wrote
     Replay(Replay),
+    /// Put saved reports side by side, as a page, as Markdown or in the terminal
+    Matrix(Matrix),
     /// Say which deviations of the masks a run would find, and what that takes
     Power(Power),
     /// Be an implementation on standard input and output: the reference, or a wrong one
@@ -70,6 +72,33 @@ pub(crate) struct Plan {
     #[arg(long, default_value_t = PLAN_SEED)]
     pub(crate) seed: u64,
 }
+
+#[derive(Args)]
+#[command(after_help = MATRIX_EXAMPLE)]
+pub(crate) struct Matrix {
+    /// What `verify --format json` wrote; or, of an implementation that could not be judged,
+    /// {"schema": "dezero-spec/not-run/1", "implementation": {"name": "…"}, "because": "…"}
+    #[arg(value_name = "RESULT.JSON", required = true)]
+    pub(crate) reports: Vec<PathBuf>,
+
+    /// Write a page to a file that needs no other file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// Write Markdown to a file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+
+    /// Where deviations are explained, for a link
+    #[arg(long, value_name = "URL")]
+    pub(crate) notes: Option<String>,
+}
+
+const MATRIX_EXAMPLE: &str = "\
+Example:
+  dezero-spec verify numpy/impl.json --format json > numpy.json
+  dezero-spec verify dezero/impl.json --format json > dezero.json
+  dezero-spec matrix numpy.json dezero.json --html matrix.html";
 
 #[derive(Args)]
 pub(crate) struct Power {

@@ -2,10 +2,13 @@ mod arguments;
 mod explain;
 mod failure;
 mod fixtures;
+mod matrix;
+mod plain;
 mod power;
 mod recorded;
 mod replay;
 mod rules;
+mod saved;
 mod serve;
 mod subject;
 mod verify;
@@ -23,6 +26,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Plan(arguments) => recorded::plan(&arguments),
         Command::Record(arguments) => recorded::record(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Matrix(arguments) => matrix::run(&arguments),
         Command::Power(arguments) => power::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

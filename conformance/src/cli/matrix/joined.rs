@@ -1,0 +1,192 @@
+use super::questions::Question;
+use super::state::State;
+use crate::cli::plain::one_line;
+use crate::cli::saved::{Report, Ruling, Saved};
+use dezero_spec::rules::{Rule, rules};
+use dezero_spec::wire::ImplementationName;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Implementations × rules, and implementations × questions.
+pub(super) struct Matrix<'a> {
+    /// In the order of the command line.
+    pub(super) columns: Vec<Column<'a>>,
+    /// By chapter, in the order of the book.
+    pub(super) chapters: Vec<Chapter<'a>>,
+    pub(super) questions: Vec<Question>,
+}
+
+/// An implementation.
+pub(super) struct Column<'a> {
+    /// What it is called here; no two columns are called alike.
+    pub(super) label: String,
+    pub(super) implementation: &'a ImplementationName,
+    /// Its report, or why there is none.
+    pub(super) report: Result<&'a Report, &'a str>,
+    by_id: BTreeMap<&'a str, &'a Ruling>,
+}
+
+/// The rules of a chapter, most often broken first.
+pub(super) struct Chapter<'a> {
+    pub(super) name: &'a str,
+    pub(super) rows: Vec<Row<'a>>,
+}
+
+/// A rule.
+pub(super) struct Row<'a> {
+    /// What links to it lead to; strangers' ids are not used for that.
+    pub(super) anchor: String,
+    pub(super) id: String,
+    pub(super) level: String,
+    /// The rule of today; none if only reports know it.
+    pub(super) rule: Option<&'static Rule>,
+    /// One for each column.
+    pub(super) cells: Vec<Cell<'a>>,
+}
+
+/// A rule and an implementation.
+pub(super) struct Cell<'a> {
+    pub(super) state: State,
+    pub(super) ruling: Option<&'a Ruling>,
+}
+
+/// Where rules stand that the specification does not have any more.
+const GONE: &str = "not in this version";
+
+impl<'a> Matrix<'a> {
+    pub(super) fn of(saved: &'a [Saved]) -> Matrix<'a> {
+        let columns = columns(saved);
+        let mut chapters: Vec<Chapter> = Vec::new();
+        for rule in rules() {
+            let row = Row::of(rule, &columns);
+            match chapters.iter_mut().find(|chapter| chapter.name == rule.chapter) {
+                Some(chapter) => chapter.rows.push(row),
+                None => chapters.push(Chapter { name: rule.chapter, rows: vec![row] }),
+            }
+        }
+        let gone = gone(&columns);
+        if !gone.is_empty() {
+            chapters.push(Chapter { name: GONE, rows: gone });
+        }
+        for chapter in &mut chapters {
+            // Rules alike stay in the order of the book.
+            chapter.rows.sort_by_key(|row| Reverse(row.broken()));
+        }
+        let reports = columns.iter().map(|column| column.report.ok()).collect::<Vec<_>>();
+        let questions = Question::all(&reports);
+        Matrix { columns, chapters, questions }
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Row<'a>> {
+        self.chapters.iter().flat_map(|chapter| &chapter.rows)
+    }
+
+    /// The rules that somebody breaks, most often broken first.
+    pub(super) fn broken(&self) -> Vec<&Row<'a>> {
+        let mut broken = self.rows().filter(|row| row.broken() > 0).collect::<Vec<_>>();
+        let level = |row: &Row| row.rule.map(|rule| rule.level);
+        broken.sort_by_key(|row| (Reverse(row.broken()), level(row)));
+        broken
+    }
+}
+
+impl<'a> Row<'a> {
+    fn of(rule: &'static Rule, columns: &[Column<'a>]) -> Row<'a> {
+        let hash = rule.hash();
+        let cells = columns.iter().map(|column| {
+            let ruling = column.by_id.get(rule.id).copied();
+            let state = match ruling {
+                Some(ruling) if ruling.sha256 == hash => State::Judged(ruling.verdict),
+                Some(ruling) => State::Stale(ruling.verdict),
+                None if column.report.is_err() => State::Absent,
+                None => State::Missing,
+            };
+            Cell { state, ruling }
+        });
+        Row {
+            anchor: rule.id.to_owned(),
+            id: rule.id.to_owned(),
+            level: rule.level.to_string(),
+            rule: Some(rule),
+            cells: cells.collect(),
+        }
+    }
+
+    /// How many implementations break it.
+    pub(super) fn broken(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.state.broken()).count()
+    }
+
+    /// What it says.
+    pub(super) fn sentence(&self) -> &str {
+        self.rule
+            .map_or("This version of the specification has no such rule.", |rule| &rule.sentence)
+    }
+}
+
+/// Rules that only reports know. There is no sentence that they could be compared with.
+fn gone<'a>(columns: &[Column<'a>]) -> Vec<Row<'a>> {
+    let mut unknown: BTreeMap<&str, &Ruling> = BTreeMap::new();
+    for column in columns {
+        let strange =
+            column.by_id.iter().filter(|(id, _)| rules().iter().all(|rule| rule.id != **id));
+        unknown.extend(strange);
+    }
+    let row = |(index, (id, any)): (usize, (&str, &Ruling))| Row {
+        anchor: format!("gone-{index}"),
+        id: one_line(id, 80),
+        level: one_line(&any.level, 10).to_uppercase(),
+        rule: None,
+        cells: columns
+            .iter()
+            .map(|column| {
+                let ruling = column.by_id.get(id).copied();
+                let state = match ruling {
+                    Some(ruling) => State::Stale(ruling.verdict),
+                    None if column.report.is_err() => State::Absent,
+                    None => State::Missing,
+                };
+                Cell { state, ruling }
+            })
+            .collect(),
+    };
+    unknown.into_iter().enumerate().map(row).collect()
+}
+
+fn columns(saved: &[Saved]) -> Vec<Column<'_>> {
+    let of = saved.iter().map(implementation).collect::<Vec<_>>();
+    let mut labels: Vec<String> = Vec::new();
+    for (index, one) in of.iter().enumerate() {
+        // The version is told where the name is not enough, and the place where both are not.
+        let namesake = of.iter().filter(|other| other.name == one.name).count() > 1;
+        let label = label(one, namesake);
+        let taken = labels.contains(&label);
+        labels.push(if taken { format!("{label} [{}]", index + 1) } else { label });
+    }
+    let columns = saved.iter().zip(labels).map(|(saved, label)| {
+        let report = match saved {
+            Saved::Report(report) => Ok(report.as_ref()),
+            Saved::NotRun(not_run) => Err(not_run.because.as_str()),
+        };
+        let rulings = report.into_iter().flat_map(|report| &report.rules);
+        let by_id = rulings.map(|ruling| (ruling.id.as_str(), ruling)).collect();
+        Column { label, implementation: implementation(saved), report, by_id }
+    });
+    columns.collect()
+}
+
+fn implementation(saved: &Saved) -> &ImplementationName {
+    match saved {
+        Saved::Report(report) => &report.implementation,
+        Saved::NotRun(not_run) => &not_run.implementation,
+    }
+}
+
+fn label(implementation: &ImplementationName, with_version: bool) -> String {
+    let ImplementationName { name, version, .. } = implementation;
+    let name = if name.trim().is_empty() { "(no name)" } else { name };
+    match with_version && !version.is_empty() {
+        true => one_line(&format!("{name} {version}"), 60),
+        false => one_line(name, 60),
+    }
+}

@@ -1,0 +1,178 @@
+use super::evidence::Evidence;
+use super::joined::{Cell, Column, Matrix, Row};
+use super::questions::Answer;
+use super::state::{LEGEND, State};
+use super::summary::Summary;
+use crate::cli::plain::{cut, named, one_line};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// What a message is cut to.
+const LONGEST: usize = 1000;
+
+/// What a program is cut to.
+const LONGEST_CODE: usize = 4000;
+
+/// The matrix as Markdown with GitHub's tables.
+pub(super) fn write(matrix: &Matrix, notes: Option<&str>) -> String {
+    let mut text = "# Verdicts, implementation by implementation\n\n".to_owned();
+    if let Some(url) = notes {
+        let url = url.replace(['<', '>', '\n'], "");
+        let _ = writeln!(text, "[Every deviation, explained](<{url}>)\n");
+    }
+    summary(matrix, &mut text);
+    let _ = writeln!(
+        text,
+        "## Rules\n\nChapters in the order of the specification; in each the most often broken \
+         rule first. Implementations as they were given.\n"
+    );
+    let legend = LEGEND.iter().filter(|(key, ..)| *key != "absent");
+    let legend = legend.map(|(_, symbol, word, meaning)| {
+        let word = if *word == "–" { "" } else { word };
+        format!("{symbol} {word}: {meaning}").replace(" :", ":")
+    });
+    let _ = writeln!(text, "{}.\n", legend.collect::<Vec<_>>().join("; "));
+    for chapter in &matrix.chapters {
+        let _ = writeln!(text, "### {}\n", chapter.name);
+        let labels = matrix.columns.iter().map(|column| escaped(&column.label));
+        table_head(["rule".to_owned(), "level".to_owned()].into_iter().chain(labels), &mut text);
+        for row in &chapter.rows {
+            let cells = row.cells.iter().map(|cell| shown(cell.state));
+            let start = [escaped(&row.id), escaped(&row.level)];
+            table_row(start.into_iter().chain(cells), &mut text);
+        }
+        text.push('\n');
+    }
+    choices(matrix, &mut text);
+    text.push_str("## Evidence\n\n");
+    for row in matrix.rows() {
+        for (cell, column) in row.cells.iter().zip(&matrix.columns) {
+            if cell.state.needs_words() {
+                evidence(row, column, cell, &mut text);
+            }
+        }
+    }
+    text
+}
+
+fn shown(state: State) -> String {
+    match state {
+        State::Missing => "–".to_owned(),
+        other => format!("{} {}", other.symbol(), other.word()).trim().to_owned(),
+    }
+}
+
+fn summary(matrix: &Matrix, text: &mut String) {
+    let reports = || matrix.columns.iter().map(|column| column.report.map(Summary::of));
+    let figures = reports().flatten().next().map(|summary| summary.figures).unwrap_or_default();
+    let names = figures.iter().map(|(name, _)| (*name).to_owned());
+    table_head(["implementation".to_owned(), "verdict".to_owned()].into_iter().chain(names), text);
+    for (column, summary) in matrix.columns.iter().zip(reports()) {
+        let name = escaped(&named(column.implementation));
+        let cells = match summary {
+            Ok(summary) => {
+                let figures = summary.figures.iter().map(|(_, figure)| escaped(figure));
+                [name, escaped(&summary.verdict)].into_iter().chain(figures).collect()
+            }
+            Err(why) => vec![name, format!("not judged: {}", escaped(&one_line(why, LONGEST)))],
+        };
+        table_row(cells.into_iter(), text);
+    }
+    text.push('\n');
+}
+
+fn choices(matrix: &Matrix, text: &mut String) {
+    if matrix.questions.is_empty() {
+        return;
+    }
+    text.push_str("## Where good implementations differ\n\n");
+    let labels = matrix.columns.iter().map(|column| escaped(&column.label));
+    table_head(["question".to_owned(), "answers".to_owned()].into_iter().chain(labels), text);
+    for question in &matrix.questions {
+        let start = [escaped(&question.id), escaped(&question.possible)];
+        let cells = question.cells.iter().map(|answers| {
+            let words = answers.iter().map(|Answer { words, dtypes }| match dtypes.as_slice() {
+                [] => escaped(words),
+                dtypes => format!("{} ({})", escaped(words), escaped(&dtypes.join(", "))),
+            });
+            words.collect::<Vec<_>>().join("; ")
+        });
+        table_row(start.into_iter().chain(cells), text);
+    }
+    text.push('\n');
+}
+
+fn evidence(row: &Row, column: &Column, cell: &Cell, text: &mut String) {
+    let Some(evidence) = Evidence::of(cell) else { return };
+    let word = format!("{} {}", cell.state.symbol(), cell.state.word());
+    let (id, label) = (escaped(&row.id), escaped(&column.label));
+    let _ = writeln!(text, "### {id}, {label}: {word}\n\n{}\n", escaped(row.sentence()));
+    let program = evidence.program.map(Value::to_string);
+    for (language, code) in [("text", &evidence.given), ("json", &program)] {
+        if let Some(code) = code {
+            fenced(language, &cut(code, LONGEST_CODE), text);
+        }
+    }
+    for (name, fact) in &evidence.facts {
+        let _ = writeln!(text, "- {name}: {}", escaped(&one_line(fact, LONGEST)));
+    }
+    text.push('\n');
+    if let Some(replay) = &evidence.replay {
+        fenced("sh", &one_line(replay, LONGEST), text);
+    }
+}
+
+fn table_head(names: impl Iterator<Item = String>, text: &mut String) {
+    let names = names.collect::<Vec<_>>();
+    let columns = names.len();
+    table_row(names.into_iter(), text);
+    table_row(std::iter::repeat_n("---".to_owned(), columns), text);
+}
+
+fn table_row(cells: impl Iterator<Item = String>, text: &mut String) {
+    for cell in cells {
+        let _ = write!(text, "| {cell} ");
+    }
+    text.push_str("|\n");
+}
+
+/// Text that is shown as it is: whatever Markdown might take for its own has a backslash.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&'
+            | '!' | '$' => {
+                escaped.extend(['\\', c]);
+            }
+            c if c.is_control() => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Code between fences that are longer than any in it.
+fn fenced(language: &str, code: &str, text: &mut String) {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in code.chars() {
+        run = if c == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat(3.max(longest + 1));
+    let _ = writeln!(text, "{fence}{language}\n{}\n{fence}\n", code.trim_end());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_gets_out_of_a_cell_or_a_fence() {
+        assert_eq!(escaped("a|b\n<script>`x`"), r"a\|b \<script\>\`x\`");
+        let mut text = String::new();
+        fenced("text", "x\n````\n# y", &mut text);
+        assert_eq!(text, "`````text\nx\n````\n# y\n`````\n\n");
+    }
+}

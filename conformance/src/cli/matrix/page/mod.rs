@@ -1,0 +1,11 @@
+//! The page: one file that needs nothing else, and works without its script.
+
+mod chapter;
+mod detail;
+mod filter;
+mod overview;
+mod questions;
+mod text;
+mod whole;
+
+pub(super) use whole::write;

@@ -1,0 +1,74 @@
+use crate::cli::plain::one_line;
+use crate::cli::saved::Report;
+use dezero_spec::rules::choices;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A question on which good implementations differ, and what each answers.
+pub(super) struct Question {
+    pub(super) id: String,
+    pub(super) chapter: String,
+    /// The question in words.
+    pub(super) text: String,
+    /// The possible answers.
+    pub(super) possible: String,
+    /// For each column the answers.
+    pub(super) cells: Vec<Vec<Answer>>,
+}
+
+/// An answer, and the dtypes that have it.
+#[derive(PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) words: String,
+    /// Empty if all dtypes that were asked have it.
+    pub(super) dtypes: Vec<String>,
+}
+
+impl Question {
+    /// The questions to which some report knows an answer, in the order of the book.
+    pub(super) fn all(reports: &[Option<&Report>]) -> Vec<Question> {
+        let known = reports.iter().flatten().flat_map(|report| report.choices.keys());
+        let mut known = known.map(String::as_str).collect::<BTreeSet<_>>();
+        let mut questions = Vec::new();
+        for choice in choices() {
+            if known.remove(choice.id) {
+                questions.push(Question {
+                    id: choice.id.to_owned(),
+                    chapter: choice.chapter.to_owned(),
+                    text: choice.question.clone(),
+                    possible: choice.answers.join(" | "),
+                    cells: answers(choice.id, reports),
+                });
+            }
+        }
+        questions.extend(known.into_iter().map(|id| Question {
+            id: one_line(id, 80),
+            chapter: String::new(),
+            text: "This version of the specification has no such question.".to_owned(),
+            possible: String::new(),
+            cells: answers(id, reports),
+        }));
+        questions
+    }
+}
+
+fn answers(id: &str, reports: &[Option<&Report>]) -> Vec<Vec<Answer>> {
+    let of = reports.iter().map(|report| report.and_then(|report| report.choices.get(id)));
+    of.map(|known| known.map(grouped).unwrap_or_default()).collect()
+}
+
+/// Dtypes with the same answer stand together; where all have it, they need not be told.
+fn grouped(by_dtype: &BTreeMap<String, Vec<String>>) -> Vec<Answer> {
+    let mut grouped: Vec<Answer> = Vec::new();
+    for (dtype, answers) in by_dtype {
+        let words = one_line(&answers.join(" or "), 80);
+        let dtype = one_line(dtype, 20);
+        match grouped.iter_mut().find(|answer| answer.words == words) {
+            Some(answer) => answer.dtypes.push(dtype),
+            None => grouped.push(Answer { words, dtypes: vec![dtype] }),
+        }
+    }
+    if let [only] = grouped.as_mut_slice() {
+        only.dtypes.clear();
+    }
+    grouped
+}

@@ -1,0 +1,96 @@
+use dezero_spec::Verdict;
+
+/// What a cell says of a rule and an implementation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// What the judge said of the sentence that the rule has today.
+    Judged(Verdict),
+    /// What it said of a sentence that is another today.
+    Stale(Verdict),
+    /// The report does not know the rule.
+    Missing,
+    /// There is no report.
+    Absent,
+}
+
+/// What there is to be said of each, in the order of a legend: key, symbol, word, meaning.
+pub(super) const LEGEND: [(&str, char, &str, &str); 9] = [
+    ("fail", '✗', "fail", "the implementation breaks the rule"),
+    ("error", '!', "error", "the adapter crashed, hung or broke the protocol"),
+    ("inconclusive", '?', "open", "there were too few masks to tell"),
+    (
+        "not-run",
+        '·',
+        "not run",
+        "the rule was not asked, most often because it builds on one that did not pass",
+    ),
+    ("stale", '~', "stale", "the verdict is on a sentence that has changed since"),
+    ("missing", '–', "–", "the report is older than the rule"),
+    ("absent", ' ', "", "the implementation was not judged; the summary says why"),
+    ("unsupported", '○', "n/a", "the implementation does not claim what the rule needs"),
+    ("pass", '✓', "pass", "the implementation obeys the rule"),
+];
+
+impl State {
+    /// The name of it in the page's attributes.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            State::Judged(verdict) => verdict.name(),
+            State::Stale(_) => "stale",
+            State::Missing => "missing",
+            State::Absent => "absent",
+        }
+    }
+
+    fn entry(self) -> (&'static str, char, &'static str, &'static str) {
+        let mut entries = LEGEND.into_iter();
+        entries.find(|entry| entry.0 == self.key()).unwrap_or(("", ' ', "", ""))
+    }
+
+    /// One character, which needs no colour.
+    pub(super) fn symbol(self) -> char {
+        self.entry().1
+    }
+
+    /// A short word; for a stale verdict both.
+    pub(super) fn word(self) -> String {
+        match self {
+            State::Stale(verdict) => format!("stale {}", State::Judged(verdict).word()),
+            other => other.entry().2.to_owned(),
+        }
+    }
+
+    /// Whether the rule is broken, as far as is known.
+    pub(super) fn broken(self) -> bool {
+        matches!(self, State::Judged(Verdict::Fail | Verdict::Error))
+    }
+
+    /// Whether there is more to be said than a number of programs.
+    pub(super) fn needs_words(self) -> bool {
+        matches!(
+            self,
+            State::Judged(Verdict::Fail | Verdict::Error | Verdict::Inconclusive) | State::Stale(_)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_is_in_the_legend() {
+        let verdicts = [
+            Verdict::Pass,
+            Verdict::Fail,
+            Verdict::Inconclusive,
+            Verdict::Unsupported,
+            Verdict::Error,
+            Verdict::NotRun,
+        ];
+        let states = verdicts.map(State::Judged).into_iter().chain(verdicts.map(State::Stale));
+        for state in states.chain([State::Missing, State::Absent]) {
+            assert_eq!(state.entry().0, state.key());
+        }
+    }
+}

@@ -1,0 +1,70 @@
+use crate::cli::plain::one_line;
+use crate::cli::saved::Report;
+use dezero_spec::{Conclusion, Verdict};
+
+/// A report in one line, as text.
+pub(super) struct Summary {
+    /// The verdict with its symbol.
+    pub(super) verdict: String,
+    /// The name of the verdict.
+    pub(super) key: &'static str,
+    /// The names of figures, and the figures.
+    pub(super) figures: Vec<(&'static str, String)>,
+}
+
+impl Summary {
+    pub(super) fn of(report: &Report) -> Summary {
+        let count = |verdict| report.rules.iter().filter(|rule| rule.verdict == verdict).count();
+        let (pass, fail) = (count(Verdict::Pass), count(Verdict::Fail));
+        let unsupported = count(Verdict::Unsupported);
+        let undecided = report.rules.len() - pass - fail - unsupported;
+        let verdict = match report.verdict {
+            Conclusion::Conforms if fail > 0 => format!("✓ conforms, breaks {}", broken(report)),
+            Conclusion::Conforms => "✓ conforms".to_owned(),
+            Conclusion::DoesNotConform => format!("✗ breaks {}", broken(report)),
+            Conclusion::NoVerdict => "? no verdict".to_owned(),
+            Conclusion::SelectedRulesPass => "✓ selected rules pass".to_owned(),
+        };
+        let unknown = || "–".to_owned();
+        let platform = report.platform.as_ref().map(|on| format!("{} {}", on.os, on.arch));
+        let date = report.date.as_deref().map(|date| one_line(date, 40));
+        Summary {
+            verdict,
+            key: report.verdict.name(),
+            figures: vec![
+                ("pass", pass.to_string()),
+                ("fail", fail.to_string()),
+                ("unsupported", unsupported.to_string()),
+                ("undecided", undecided.to_string()),
+                ("mask bits", bits(report.statistics.bits)),
+                ("programs", report.programs.to_string()),
+                ("seconds", report.seconds.map_or_else(unknown, |seconds| format!("{seconds:.1}"))),
+                ("date", date.unwrap_or_else(unknown)),
+                ("platform", platform.map_or_else(unknown, |on| one_line(&on, 60))),
+                ("seed", one_line(&report.seed, 40)),
+                ("effort", one_line(&report.effort, 20)),
+                ("judge", one_line(&report.suite.version, 20)),
+            ],
+        }
+    }
+}
+
+/// The rules that fail, by level: `1 MUST, 2 SHOULD`.
+fn broken(report: &Report) -> String {
+    let of = |level: &str| {
+        let fails = report.rules.iter().filter(|rule| rule.verdict == Verdict::Fail);
+        fails.filter(|rule| rule.level == level).count()
+    };
+    let levels = [("MUST", of("must")), ("SHOULD", of("should")), ("MAY", of("may"))];
+    let some = levels.iter().filter(|(_, count)| *count > 0);
+    some.map(|(level, count)| format!("{count} {level}")).collect::<Vec<_>>().join(", ")
+}
+
+/// A number of bits that is read at a glance.
+fn bits(bits: u64) -> String {
+    match bits {
+        0..1_000 => bits.to_string(),
+        1_000..1_000_000 => format!("{:.0} k", bits as f64 / 1e3),
+        _ => format!("{:.1} M", bits as f64 / 1e6),
+    }
+}

@@ -1,0 +1,57 @@
+use super::{NotRun, Report};
+use crate::cli::failure::Failure;
+use crate::cli::subject::{read, wrong};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const REPORT: &str = "dezero-spec/report/1";
+const NOT_RUN: &str = "dezero-spec/not-run/1";
+
+/// What a file says of an implementation.
+#[derive(Debug)]
+pub(crate) enum Saved {
+    /// It was judged.
+    Report(Box<Report>),
+    /// It was not.
+    NotRun(NotRun),
+}
+
+/// What all files of this program begin with.
+#[derive(Deserialize)]
+struct Header {
+    schema: Option<String>,
+}
+
+/// Reads a report, or why there is none.
+///
+/// # Errors
+/// A file that cannot be read, or that is neither.
+pub(crate) fn read_saved(file: &Path) -> Result<Saved, Failure> {
+    let text = read(file)?;
+    let header: Header = parse(file, &text, "not a report")?;
+    match header.schema.as_deref() {
+        Some(REPORT) => {
+            let report: Report = parse(file, &text, REPORT)?;
+            let mut seen = BTreeSet::new();
+            match report.rules.iter().find(|ruling| !seen.insert(&ruling.id)) {
+                Some(twice) => Err(wrong(file, format!("the rule `{}` stands twice", twice.id))),
+                None => Ok(Saved::Report(Box::new(report))),
+            }
+        }
+        Some(NOT_RUN) => parse(file, &text, NOT_RUN).map(Saved::NotRun),
+        found => {
+            let found = found.map_or("none".to_owned(), |schema| format!("\"{schema}\""));
+            let expected = format!("expected \"schema\": \"{REPORT}\" or \"{NOT_RUN}\"");
+            Err(wrong(file, format!("{expected}, found {found}; {ADVICE}")))
+        }
+    }
+}
+
+const ADVICE: &str = "`dezero-spec verify … --format json` writes reports";
+
+fn parse<T: DeserializeOwned>(file: &Path, text: &str, what: &str) -> Result<T, Failure> {
+    // The message of serde_json ends with the line and the column.
+    serde_json::from_str(text).map_err(|why| wrong(file, format!("{what}: {why}; {ADVICE}")))
+}

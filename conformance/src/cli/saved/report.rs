@@ -1,0 +1,84 @@
+use dezero_spec::wire::ImplementationName;
+use dezero_spec::{Conclusion, Verdict};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What `verify --format json` writes, as far as it is read again.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Report {
+    pub(crate) implementation: ImplementationName,
+    pub(crate) verdict: Conclusion,
+    pub(crate) suite: Suite,
+    /// For each question the answers that remain, by dtype.
+    pub(crate) choices: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    pub(crate) seed: String,
+    pub(crate) effort: String,
+    pub(crate) programs: u64,
+    pub(crate) rules: Vec<Ruling>,
+    pub(crate) statistics: Statistics,
+    // The first reports had none of these three.
+    pub(crate) date: Option<String>,
+    pub(crate) platform: Option<Platform>,
+    pub(crate) seconds: Option<f64>,
+}
+
+/// The judge.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Suite {
+    pub(crate) version: String,
+}
+
+/// What is read of the bets against the masks.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Statistics {
+    pub(crate) bits: u64,
+}
+
+/// Where it ran.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Platform {
+    pub(crate) os: String,
+    pub(crate) arch: String,
+}
+
+/// A rule, and what became of it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Ruling {
+    pub(crate) id: String,
+    pub(crate) level: String,
+    pub(crate) sha256: String,
+    pub(crate) verdict: Verdict,
+    pub(crate) cases: u64,
+    pub(crate) evidence: String,
+    pub(crate) counterexample: Option<Counterexample>,
+    pub(crate) example: Option<String>,
+    pub(crate) replay: Option<String>,
+    #[serde(default)]
+    pub(crate) stderr: Vec<String>,
+    /// The program that was not answered. It is shown and not understood: the steps may be those of
+    /// another version.
+    pub(crate) program: Option<Value>,
+}
+
+/// The program that broke a rule.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Counterexample {
+    pub(crate) program: Value,
+    pub(crate) pseudocode: Vec<String>,
+    pub(crate) fixture: Option<String>,
+    pub(crate) place: String,
+    pub(crate) expected: String,
+    pub(crate) observed: String,
+    pub(crate) confirmed: Option<String>,
+}
+
+/// Why an implementation was not judged.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotRun {
+    #[serde(rename = "schema")]
+    _schema: String,
+    pub(crate) implementation: ImplementationName,
+    pub(crate) because: String,
+}
