@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Put saved reports side by side, as a page, as Markdown or in the terminal
     Matrix(Matrix),
+    /// Say what changed between two saved reports, and whether it got worse
+    Diff(Diff),
     /// Say which deviations of the masks a run would find, and what that takes
     Power(Power),
     /// Be an implementation on standard input and output: the reference, or a wrong one
@@ -99,6 +101,36 @@ Example:
   dezero-spec verify numpy/impl.json --format json > numpy.json
   dezero-spec verify dezero/impl.json --format json > dezero.json
   dezero-spec matrix numpy.json dezero.json --html matrix.html";
+
+#[derive(Args)]
+#[command(after_help = DIFF_EXAMPLE)]
+pub(crate) struct Diff {
+    /// What `verify --format json` wrote
+    #[arg(value_name = "OLD.JSON")]
+    pub(crate) old: PathBuf,
+
+    /// What it wrote later
+    #[arg(value_name = "NEW.JSON")]
+    pub(crate) new: PathBuf,
+
+    /// Exit with 1 on any difference, better ones too, so that what is on record is kept up to date
+    #[arg(long)]
+    pub(crate) exact: bool,
+
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+}
+
+const DIFF_EXAMPLE: &str = "\
+Exit codes:
+  0  nothing got worse
+  1  a rule that passed does not now, or the verdict as a whole got worse
+  2  a file cannot be read, or is no report
+
+Example:
+  dezero-spec verify impl.json --format json > new.json
+  dezero-spec diff old.json new.json";
 
 #[derive(Args)]
 pub(crate) struct Power {

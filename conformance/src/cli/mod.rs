@@ -1,4 +1,5 @@
 mod arguments;
+mod diff;
 mod explain;
 mod failure;
 mod fixtures;
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Record(arguments) => recorded::record(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Matrix(arguments) => matrix::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Power(arguments) => power::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

@@ -24,6 +24,19 @@ struct Header {
     schema: Option<String>,
 }
 
+/// Reads a report.
+///
+/// # Errors
+/// A file that cannot be read, or that is none.
+pub(crate) fn read_report(file: &Path) -> Result<Report, Failure> {
+    match read_saved(file)? {
+        Saved::Report(report) => Ok(*report),
+        Saved::NotRun(_) => {
+            Err(wrong(file, format!("expected \"schema\": \"{REPORT}\", found \"{NOT_RUN}\"")))
+        }
+    }
+}
+
 /// Reads a report, or why there is none.
 ///
 /// # Errors
