@@ -117,7 +117,11 @@ impl Run {
             }
             Err(Setback::Refused(_)) => {
                 census.refused += 1;
-                return Ok(Outcome::Nothing);
+                // It may have set a flag before it came to what it was refused for.
+                return match Search::forget(session) {
+                    Ok(()) => Ok(Outcome::Nothing),
+                    Err(other) => self.no_answer(other, session),
+                };
             }
             Err(Setback::NotRecorded(_)) => {
                 census.missing += 1;
