@@ -1,0 +1,84 @@
+"""TensorFlow with its own Keras: `tf.nn.dropout` has no test mode, so the layer is what is judged."""
+
+import operator
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from wire import Adapter, call, framework, viewed  # before TensorFlow: it takes standard output away
+
+import ml_dtypes
+import numpy
+import tensorflow as tf
+
+
+class TensorFlow(Adapter):
+    implementation = {"name": "tensorflow", "version": tf.__version__, "language": "Python",
+                      "platform": "Keras %s" % tf.keras.__version__,
+                      "homepage": "https://github.com/tensorflow/tensorflow"}
+    capabilities = ("train test seeded identity arithmetic views"
+                    " gradient.train gradient.test double_backward").split()
+    dtypes = ("float16", "bfloat16", "float32", "float64", "int32", "int64")
+    numpy_dtypes = {"bfloat16": ml_dtypes.bfloat16}
+    seeding = "entropy"
+
+    value = framework(lambda tensor: tensor.numpy())
+    add = framework(operator.add)
+    mul = framework(operator.mul)
+
+    def run(self, request):
+        """A tape records while it is open: one for each program."""
+        self.watched, self.gradients = [], {}
+        with tf.GradientTape(persistent=True) as self.tape:
+            return super().run(request)
+
+    def seed(self, value):
+        call(tf.keras.utils.set_random_seed, value)
+        self.layers = {}  # A layer has its seed from when it was made.
+
+    def variable(self, array):
+        x = call(tf.constant, array)
+        call(self.tape.watch, x)
+        self.watched.append(x)
+        return x
+
+    def layer(self, ratio, dtype):
+        """Made once and kept, as in a model; without a dtype it would cast to float32."""
+        if (ratio, dtype) not in self.layers:
+            self.layers[ratio, dtype] = call(tf.keras.layers.Dropout, ratio,
+                                             dtype=dtype.name if dtype.is_floating else None)
+        return self.layers[ratio, dtype]
+
+    def dropout(self, x, ratio, mode):
+        return call(self.layer(ratio, x.dtype), x, training=mode == "train")
+
+    def backward(self, y, gy=None, create_graph=False):
+        with nullcontext() if create_graph else self.tape.stop_recording():
+            gradients = call(self.tape.gradient, y, self.watched, gy)
+        self.gradients.update((x.ref(), gradient) for x, gradient in zip(self.watched, gradients)
+                              if gradient is not None)
+
+    def grad_as(self, x):
+        return self.gradients[x.ref()]
+
+    def grad(self, x):
+        gradient = self.gradients.get(x.ref())
+        return None if gradient is None else self.value(gradient)
+
+    def view(self, x, kind):
+        if kind == "transpose":
+            return call(tf.transpose, x)
+        if kind == "broadcast":
+            return call(tf.broadcast_to, x, (2, *x.shape))
+        return call(viewed, x, kind)
+
+    def same(self, a, b):
+        if a is b:
+            return "object"
+        # NumPy reads TensorFlow's memory, but a single bfloat16 only as one of a row.
+        a, b = (call(numpy.asarray, call(tf.reshape, tensor, [-1])) for tensor in (a, b))
+        return "memory" if numpy.shares_memory(a, b) else "no"
+
+
+TensorFlow().serve()
