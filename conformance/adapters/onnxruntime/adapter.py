@@ -17,7 +17,7 @@ import onnxruntime
 from onnx import TensorProto, helper
 
 OPTIONS = onnxruntime.SessionOptions()
-OPTIONS.intra_op_num_threads = 1  # a session that makes threads takes 75 ms to make
+OPTIONS.intra_op_num_threads = 1  # making threads takes a hundred times as long as the rest
 OPTIONS.log_severity_level = 4
 
 
