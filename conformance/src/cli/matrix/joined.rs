@@ -154,7 +154,7 @@ fn gone<'a>(columns: &[Column<'a>]) -> Vec<Row<'a>> {
 }
 
 fn columns(saved: &[Saved]) -> Vec<Column<'_>> {
-    let of = saved.iter().map(implementation).collect::<Vec<_>>();
+    let of = saved.iter().map(Saved::implementation).collect::<Vec<_>>();
     let mut labels: Vec<String> = Vec::new();
     for (index, one) in of.iter().enumerate() {
         // The version is told where the name is not enough, and the place where both are not.
@@ -170,16 +170,9 @@ fn columns(saved: &[Saved]) -> Vec<Column<'_>> {
         };
         let rulings = report.into_iter().flat_map(|report| &report.rules);
         let by_id = rulings.map(|ruling| (ruling.id.as_str(), ruling)).collect();
-        Column { label, implementation: implementation(saved), report, by_id }
+        Column { label, implementation: saved.implementation(), report, by_id }
     });
     columns.collect()
-}
-
-fn implementation(saved: &Saved) -> &ImplementationName {
-    match saved {
-        Saved::Report(report) => &report.implementation,
-        Saved::NotRun(not_run) => &not_run.implementation,
-    }
 }
 
 fn label(implementation: &ImplementationName, with_version: bool) -> String {

@@ -2,10 +2,12 @@ use super::joined::Matrix;
 use super::{markdown, page, terminal};
 use crate::cli::arguments;
 use crate::cli::failure::Failure;
-use crate::cli::saved::read_saved;
+use crate::cli::saved::{Saved, read_saved};
 use crate::cli::subject::wrong;
+use dezero_spec::wire::ImplementationName;
+use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Joins reports, and writes what was asked for; a table to the terminal if nothing was.
@@ -14,6 +16,7 @@ pub(crate) fn run(arguments: &arguments::Matrix) -> Result<ExitCode, Failure> {
     for file in &arguments.reports {
         saved.push(read_saved(file)?);
     }
+    name_by_file(&arguments.reports, &mut saved);
     let matrix = Matrix::of(&saved);
     let notes = arguments.notes.as_deref();
     if let Some(file) = &arguments.html {
@@ -26,6 +29,20 @@ pub(crate) fn run(arguments: &arguments::Matrix) -> Result<ExitCode, Failure> {
         terminal::print(&matrix, &mut anstream::stdout().lock())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// One implementation that was judged in several ways is named by its files.
+fn name_by_file(files: &[PathBuf], saved: &mut [Saved]) {
+    let of = saved.iter().map(|saved| saved.implementation().clone()).collect::<Vec<_>>();
+    for (index, file) in files.iter().enumerate() {
+        let alike = |other: &&ImplementationName| {
+            (&other.name, &other.version) == (&of[index].name, &of[index].version)
+        };
+        let stem = file.file_stem().and_then(OsStr::to_str);
+        if let Some(stem) = stem.filter(|_| of.iter().filter(alike).count() > 1) {
+            stem.clone_into(&mut saved[index].implementation_mut().name);
+        }
+    }
 }
 
 fn write(file: &Path, text: String) -> Result<(), Failure> {

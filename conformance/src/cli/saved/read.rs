@@ -1,6 +1,7 @@
 use super::{NotRun, Report};
 use crate::cli::failure::Failure;
 use crate::cli::subject::{read, wrong};
+use dezero_spec::wire::ImplementationName;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -16,6 +17,24 @@ pub(crate) enum Saved {
     Report(Box<Report>),
     /// It was not.
     NotRun(NotRun),
+}
+
+impl Saved {
+    /// The implementation that the file is about.
+    pub(crate) fn implementation(&self) -> &ImplementationName {
+        match self {
+            Saved::Report(report) => &report.implementation,
+            Saved::NotRun(not_run) => &not_run.implementation,
+        }
+    }
+
+    /// The same, to be named otherwise.
+    pub(crate) fn implementation_mut(&mut self) -> &mut ImplementationName {
+        match self {
+            Saved::Report(report) => &mut report.implementation,
+            Saved::NotRun(not_run) => &mut not_run.implementation,
+        }
+    }
 }
 
 /// What all files of this program begin with.
