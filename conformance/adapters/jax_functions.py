@@ -65,6 +65,9 @@ class Jax(Adapter):
             leaves[place].grad = Variable(
                 gradient, lambda *arrays, place=place: gradients(*arrays)[place], *leaves)
 
+    def clear_grad(self, x):
+        x.grad = None
+
     def grad_as(self, x):
         return x.grad
 

@@ -46,7 +46,7 @@ const NEEDS = { // of some ops: the capabilities of which they need one
   backward: "gradient.train gradient.test",
   grad: "gradient.train gradient.test",
   grad_as: "double_backward",
-  clear_grad: "accumulate",
+  clear_grad: "accumulate double_backward",
   add: "arithmetic",
   mul: "arithmetic",
   test_mode: "config.train",

@@ -58,6 +58,10 @@ class TensorFlowJS extends Adapter {
     return gradient && this.value(gradient);
   }
 
+  clear_grad(x) {
+    delete this.gradients[x.name];
+  }
+
   grad_as(x) {
     return this.gradients[x.name];
   }
