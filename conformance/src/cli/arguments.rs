@@ -197,6 +197,10 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE")]
     pub(crate) save_counterexample: Option<PathBuf>,
 
+    /// Write a JUnit report too, a test case for each rule
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+
     /// A SHOULD that fails counts like a MUST
     #[arg(long)]
     pub(crate) strict: bool,

@@ -4,7 +4,7 @@ use super::rules::matching;
 use super::subject::{Bar, Judged, judged, quoted, wrong};
 use dezero_spec::fixtures::counterexamples;
 use dezero_spec::recorded::PLAN_SEED;
-use dezero_spec::report::{Shown, print, to_json};
+use dezero_spec::report::{Shown, print, to_json, to_junit};
 use dezero_spec::{Conclusion, Effort, Options, fresh_seed, verify_with};
 use std::fs;
 use std::io::Write;
@@ -43,6 +43,10 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     {
         fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
         report.saved = Some(quoted(&file.display().to_string()));
+    }
+    if let Some(file) = &arguments.junit {
+        let junit = to_junit(&report, &judged, arguments.strict);
+        fs::write(file, junit).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
     }
     let mut out = anstream::stdout().lock();
     match arguments.format {

@@ -2,10 +2,14 @@
 
 mod evidence;
 mod json;
+#[cfg(feature = "cli")]
+mod junit;
 mod terminal;
 
 pub use evidence::{print_counterexample, wrap};
 pub use json::to_json;
+#[cfg(feature = "cli")]
+pub use junit::to_junit;
 pub use terminal::{Shown, print};
 
 use crate::finding::{Confirmed, Counterexample, Shrunk};

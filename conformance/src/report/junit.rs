@@ -1,0 +1,54 @@
+use super::{print_counterexample, replay};
+use crate::rules::Level;
+use crate::{Report, Ruling, Verdict};
+use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+
+/// The report as JUnit XML: a suite for each chapter, a test case for each rule. `judged` is what was
+/// judged, as the command line named it; `strict` says whether a SHOULD counts.
+///
+/// What was not judged, or does not count, is skipped, with the reason.
+pub fn to_junit(report: &Report, judged: &str, strict: bool) -> String {
+    let mut suites: Vec<TestSuite> = Vec::new();
+    for ruling in &report.rulings {
+        let chapter = ruling.rule.chapter;
+        if suites.last().is_none_or(|suite| suite.name.as_str() != chapter) {
+            suites.push(TestSuite::new(chapter));
+        }
+        let mut case = TestCase::new(ruling.rule.id, status(report, ruling, judged, strict));
+        case.set_classname(format!("dezero-spec.{chapter}"));
+        suites.last_mut().expect("one was just added").add_test_case(case);
+    }
+    let mut junit = Junit::new(format!("dezero-spec: {}", report.start.implementation.name));
+    junit.add_test_suites(suites);
+    junit.to_string().expect("memory can be written to")
+}
+
+fn status(report: &Report, ruling: &Ruling, judged: &str, strict: bool) -> TestCaseStatus {
+    let counts = match ruling.rule.level {
+        Level::Must => true,
+        Level::Should => strict,
+        Level::May => false,
+    };
+    let kind = match ruling.verdict {
+        Verdict::Pass => return TestCaseStatus::success(),
+        Verdict::Fail if counts => NonSuccessKind::Failure,
+        Verdict::Error | Verdict::Inconclusive if counts => NonSuccessKind::Error,
+        verdict => {
+            let mut skipped = TestCaseStatus::skipped();
+            skipped.set_message(format!("{}: {}", verdict.name(), ruling.evidence));
+            return skipped;
+        }
+    };
+    let mut status = TestCaseStatus::non_success(kind);
+    let mut said = Vec::new();
+    if let Some(counterexample) = &ruling.counterexample {
+        print_counterexample(counterexample, &mut said).expect("memory can be written to");
+    }
+    let said = anstream::adapter::strip_str(&String::from_utf8_lossy(&said)).to_string();
+    let replay = replay(report, ruling, Some(judged));
+    status
+        .set_type(ruling.verdict.name())
+        .set_message(ruling.evidence.as_str())
+        .set_description(format!("{}\n\n{said}\n  replay    {replay}\n", ruling.rule.sentence));
+    status
+}
