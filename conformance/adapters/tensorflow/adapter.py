@@ -59,6 +59,9 @@ class TensorFlow(Adapter):
         self.gradients.update((x.ref(), gradient) for x, gradient in zip(self.watched, gradients)
                               if gradient is not None)
 
+    def clear_grad(self, x):
+        self.gradients.pop(x.ref(), None)
+
     def grad_as(self, x):
         return self.gradients[x.ref()]
 
