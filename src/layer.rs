@@ -38,7 +38,7 @@ impl Layer {
     /// the call.
     ///
     /// # Errors
-    /// Those of [`dropout`].
+    /// Those of [`dropout`](fn@dropout).
     pub fn apply<E: Element>(&self, x: &Variable<E>) -> Result<Variable<E>, Error> {
         match self {
             // r[layer.mode] r[layer.ratio] r[layer.backward]
