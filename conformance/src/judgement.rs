@@ -172,10 +172,7 @@ fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
 /// The last call of dropout or of a layer, and the ratio of all.
 fn last_call(program: &[Step]) -> Option<(usize, f64)> {
     let numbered = Step::numbered(program);
-    let at = numbered.iter().rev().find_map(|&(at, step)| match step {
-        Step::Apply { .. } => Some(at),
-        step => step.call().map(|_| at),
-    })?;
+    let &(at, _) = numbered.iter().rfind(|(_, step)| step.is_call())?;
     let ratio = numbered.iter().find_map(|(_, step)| match step {
         Step::Layer { ratio, .. } => Some(*ratio),
         step => step.call().map(|call| call.ratio.unwrap_or(Real(DEFAULT_RATIO))),

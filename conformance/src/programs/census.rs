@@ -71,9 +71,7 @@ impl Census {
             *self.arrays.entry(name).or_default() += usize::from(numbered.iter().any(of));
         }
         let has = |is: &dyn Fn(&Step) -> bool| numbered.iter().any(|(_, step)| is(step));
-        let calls = numbered
-            .iter()
-            .filter(|(_, step)| step.call().is_some() || matches!(step, Step::Apply { .. }));
+        let calls = numbered.iter().filter(|(_, step)| step.is_call());
         let idioms = [
             ("several calls", calls.count() > 1),
             ("an error", has(&|step| matches!(step, Step::Raise { .. }))),

@@ -28,11 +28,6 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    /// Whether dropout is called, or a layer of it.
-    fn calls(&self) -> bool {
-        self.step.call().is_some() || self.layer().is_some()
-    }
-
     /// The layer that is called.
     fn layer(&self) -> Option<&str> {
         match self.step {
@@ -124,7 +119,7 @@ impl<'a> Context<'a> {
             Step::Backward { of, .. } => of.clone(),
             Step::Dropout(_) | Step::DirectDropout(_) | Step::Apply { .. } => return self.here(),
             _ => {
-                let calls = |placed: &&Placed| placed.calls();
+                let calls = |placed: &&Placed| placed.step.is_call();
                 return self.before().filter(calls).last();
             }
         };
@@ -150,7 +145,7 @@ impl<'a> Context<'a> {
                 self.maker(a, made.at).or_else(|| self.maker(b, made.at))
             }
             Step::GradAs { .. } => {
-                let calls = |placed: &&Placed| placed.at < made.at && placed.calls();
+                let calls = |placed: &&Placed| placed.at < made.at && placed.step.is_call();
                 self.steps.iter().rfind(calls)
             }
             _ => None,

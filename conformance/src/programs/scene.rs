@@ -5,11 +5,10 @@ mod calls;
 mod layers;
 mod scopes;
 
-pub(super) use layers::Layer;
 pub(super) use scopes::Closed;
 
 use super::graph::{Graph, Made, Node, Way};
-use crate::wire::{Dtype, FLAGS, FlagValue, Start, Step, ViewKind, needs};
+use crate::wire::{Dtype, FLAGS, FlagValue, Layers, Start, Step, ViewKind, needs};
 use std::collections::BTreeMap;
 
 /// Why a program is not drawn.
@@ -35,7 +34,7 @@ pub(super) struct Scene<'a> {
     pub(super) graph: Graph,
     names: BTreeMap<String, usize>,
     scopes: BTreeMap<String, ScopeKnown>,
-    pub(super) layers: BTreeMap<String, Layer>,
+    pub(super) layers: Layers,
     /// The flags `train` and `enable_backprop`, where they are known.
     flags: [Option<bool>; 2],
     calls: usize,
@@ -118,7 +117,7 @@ impl<'a> Scene<'a> {
             graph: Graph::default(),
             names: BTreeMap::new(),
             scopes: BTreeMap::new(),
-            layers: BTreeMap::new(),
+            layers: Layers::default(),
             flags: [Some(true); 2],
             calls: 0,
             masks: 0,
@@ -385,6 +384,11 @@ impl<'a> Scene<'a> {
         self.inside.doubtful = true;
         Ok(())
     }
+}
+
+/// Whether a ratio is told from 0 and 1 in every dtype.
+fn usual(ratio: f64) -> bool {
+    (0.0078125..=0.9921875).contains(&ratio)
 }
 
 /// The shape of a view.

@@ -1,6 +1,8 @@
 use super::stake::Stake;
 use crate::interpreter::viewed;
-use crate::wire::{Array, Dropout, Dtype, FlagValue, Mode, Program, Real, Step};
+use crate::wire::{
+    Array, Dropout, Dtype, FlagValue, KnownLayer, Layers, Mode, Program, Real, Step,
+};
 use dezero_reference::DEFAULT_RATIO;
 use ndarray::{ArrayD, IxDyn};
 use std::collections::{HashMap, HashSet};
@@ -35,13 +37,6 @@ struct Way {
     scale: f64,
 }
 
-/// A layer, or a model: the ratio of a layer, the layers of a model.
-#[derive(Clone)]
-enum Layer {
-    Dropout { ratio: f64, testing: Option<bool> },
-    Model(Vec<String>),
-}
-
 /// A gradient that has come back: what it came through, and as what it set out.
 type Came = (Way, Rc<Vec<f64>>);
 
@@ -50,7 +45,7 @@ pub(super) struct Reader {
     dtype: Dtype,
     testing: bool,
     names: HashMap<String, Known>,
-    layers: HashMap<String, Layer>,
+    layers: Layers,
     /// What a variable's gradient has come through; `None` if more than one was added up.
     gradients: HashMap<String, Option<Came>>,
     draws: usize,
@@ -67,7 +62,7 @@ impl Reader {
             dtype,
             testing: false,
             names: HashMap::new(),
-            layers: HashMap::new(),
+            layers: Layers::default(),
             gradients: HashMap::new(),
             draws: 0,
             seen: HashSet::new(),
@@ -97,18 +92,12 @@ impl Reader {
             }
             Step::Dropout(call) => self.call(call, false)?,
             Step::DirectDropout(call) => self.call(call, true)?,
-            Step::Layer { to, ratio: Real(ratio) } => {
-                // Which mode a new layer is in is asked, not known.
-                let layer = Layer::Dropout { ratio: *ratio, testing: None };
-                self.layers.insert(to.clone(), layer);
-            }
-            Step::Model { to, layers } => {
-                self.layers.insert(to.clone(), Layer::Model(layers.clone()));
-            }
-            Step::LayerMode { of, train } => self.layer_mode(of, !train)?,
+            Step::Layer { to, ratio: Real(ratio) } => self.layers.layer(to, *ratio),
+            Step::Model { to, layers } => self.layers.model(to, layers),
+            Step::LayerMode { of, train } => self.layers.give(of, *train).ok_or(End::Unknown)?,
             Step::Apply { to, of, layer } => match self.layers.get(layer) {
-                Some(&Layer::Dropout { ratio, testing: Some(tested) }) => {
-                    self.through(to, of, ratio, tested, false)?;
+                Some(KnownLayer { ratio, train: Some(train) }) => {
+                    self.through(to, of, ratio, !train, false)?;
                 }
                 _ => return Err(End::Unknown),
             },
@@ -197,19 +186,6 @@ impl Reader {
             return Err(End::Unknown);
         }
         self.through(&call.to, &call.of, ratio, tested, direct)
-    }
-
-    fn layer_mode(&mut self, name: &str, tested: bool) -> Result<(), End> {
-        match self.layers.get_mut(name).ok_or(End::Unknown)? {
-            Layer::Dropout { testing, .. } => {
-                *testing = Some(tested);
-                Ok(())
-            }
-            Layer::Model(layers) => {
-                let layers = layers.clone();
-                layers.iter().try_for_each(|layer| self.layer_mode(layer, tested))
-            }
-        }
     }
 
     fn through(

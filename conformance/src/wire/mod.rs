@@ -5,6 +5,7 @@ mod array;
 mod capability;
 mod dtype;
 mod exchange;
+mod layers;
 mod needs;
 mod program;
 mod pseudocode;
@@ -16,6 +17,7 @@ pub use exchange::{
     Answer, FLAGS, ImplementationName, Observation, Origin, Outcome, PROTOCOL, RatioDtype, Same,
     Seeding, Seen, Start, parse_answer, parse_start,
 };
+pub(crate) use layers::{KnownLayer, Layers};
 pub use needs::needs;
 pub use program::{Dropout, FlagValue, Mode, Program, RaiseKind, Step, ViewKind};
 pub use pseudocode::pseudocode;

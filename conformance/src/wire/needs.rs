@@ -1,5 +1,5 @@
-use super::{Dropout, FlagValue, Mode, Step};
-use std::collections::{BTreeMap, BTreeSet};
+use super::{Dropout, FlagValue, Layers, Mode, Real, Step};
+use std::collections::BTreeSet;
 
 /// The capabilities that a program uses, as the protocol's tables give them; in the order of the
 /// alphabet. Going back needs the gradient of each mode that the program calls dropout in.
@@ -24,17 +24,9 @@ struct Used {
     gradients: bool,
     /// The flag `train` as far as the text of the program tells.
     testing: bool,
-    /// The layers and models, by their names.
-    layers: BTreeMap<String, Layer>,
+    layers: Layers,
     /// Whether the scope that was made last is one of test mode.
     scope_tests: bool,
-}
-
-/// What is known of a layer, or of a model.
-struct Layer {
-    testing: bool,
-    /// The layers of a model.
-    inner: Vec<String>,
 }
 
 impl Used {
@@ -85,11 +77,19 @@ impl Used {
                     if flag == "train" { *value == FlagValue::Bool(false) } else { self.testing };
                 self.inside(testing, body);
             }
-            Step::Layer { to, .. } => self.layer(to, Vec::new()),
-            Step::Model { to, layers } => self.layer(to, layers.clone()),
-            Step::LayerMode { of, train } => self.layer_mode(of, !train),
+            Step::Layer { to, ratio: Real(ratio) } => {
+                self.add("layers");
+                self.layers.layer(to, *ratio);
+            }
+            Step::Model { to, layers } => {
+                self.add("layers");
+                self.layers.model(to, layers);
+            }
+            Step::LayerMode { of, train } => {
+                self.layers.give(of, *train);
+            }
             Step::Apply { layer, .. } => {
-                let testing = self.layers.get(layer).is_some_and(|layer| layer.testing);
+                let testing = self.layers.get(layer).is_some_and(|it| it.train == Some(false));
                 self.add("layers");
                 self.add(if testing { "test" } else { "train" });
             }
@@ -146,20 +146,6 @@ impl Used {
         }
         if call.u.is_some() {
             self.add("injected");
-        }
-    }
-
-    fn layer(&mut self, name: &str, inner: Vec<String>) {
-        self.add("layers");
-        self.layers.insert(name.to_owned(), Layer { testing: false, inner });
-    }
-
-    fn layer_mode(&mut self, name: &str, testing: bool) {
-        if let Some(layer) = self.layers.get_mut(name) {
-            layer.testing = testing;
-            for inner in layer.inner.clone() {
-                self.layer_mode(&inner, testing);
-            }
         }
     }
 

@@ -247,6 +247,11 @@ impl Step {
         }
     }
 
+    /// Whether this step calls dropout, by itself or as a layer.
+    pub fn is_call(&self) -> bool {
+        self.call().is_some() || matches!(self, Step::Apply { .. })
+    }
+
     /// The name that this step binds: of a variable, of a layer, or of a scope.
     pub fn binds(&self) -> Option<&str> {
         match self {

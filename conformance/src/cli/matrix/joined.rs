@@ -90,19 +90,24 @@ impl<'a> Matrix<'a> {
     }
 }
 
+impl<'a> Column<'a> {
+    /// What its report says of a rule whose sentence has this hash today, if there is one today.
+    fn cell(&self, id: &str, hash: Option<&str>) -> Cell<'a> {
+        let ruling = self.by_id.get(id).copied();
+        let state = match ruling {
+            Some(ruling) if hash == Some(&ruling.sha256) => State::Judged(ruling.verdict),
+            Some(ruling) => State::Stale(ruling.verdict),
+            None if self.report.is_err() => State::Absent,
+            None => State::Missing,
+        };
+        Cell { state, ruling }
+    }
+}
+
 impl<'a> Row<'a> {
     fn of(rule: &'static Rule, columns: &[Column<'a>]) -> Row<'a> {
         let hash = rule.hash();
-        let cells = columns.iter().map(|column| {
-            let ruling = column.by_id.get(rule.id).copied();
-            let state = match ruling {
-                Some(ruling) if ruling.sha256 == hash => State::Judged(ruling.verdict),
-                Some(ruling) => State::Stale(ruling.verdict),
-                None if column.report.is_err() => State::Absent,
-                None => State::Missing,
-            };
-            Cell { state, ruling }
-        });
+        let cells = columns.iter().map(|column| column.cell(rule.id, Some(&hash)));
         Row {
             anchor: rule.id.to_owned(),
             id: rule.id.to_owned(),
@@ -137,18 +142,7 @@ fn gone<'a>(columns: &[Column<'a>]) -> Vec<Row<'a>> {
         id: one_line(id, 80),
         level: one_line(&any.level, 10).to_uppercase(),
         rule: None,
-        cells: columns
-            .iter()
-            .map(|column| {
-                let ruling = column.by_id.get(id).copied();
-                let state = match ruling {
-                    Some(ruling) => State::Stale(ruling.verdict),
-                    None if column.report.is_err() => State::Absent,
-                    None => State::Missing,
-                };
-                Cell { state, ruling }
-            })
-            .collect(),
+        cells: columns.iter().map(|column| column.cell(id, None)).collect(),
     };
     unknown.into_iter().enumerate().map(row).collect()
 }

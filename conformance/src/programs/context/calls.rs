@@ -50,7 +50,7 @@ impl<'a> Context<'a> {
         let Some(call) = self.call() else { return false };
         self.steps
             .iter()
-            .any(|other| other.at < call.at && other.calls() && self.kind(other) == Of::Test)
+            .any(|other| other.at < call.at && other.step.is_call() && self.kind(other) == Of::Test)
     }
 
     pub(in crate::programs) fn other_ratios(&self) -> bool {
@@ -137,7 +137,7 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn several_calls(&self) -> bool {
-        self.before().filter(|placed| placed.calls()).count() > 1
+        self.before().filter(|placed| placed.step.is_call()).count() > 1
     }
 
     pub(in crate::programs) fn nonfinite_gradient(&self) -> bool {
@@ -162,7 +162,7 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn draws_nothing(&self) -> bool {
-        let calls = self.before().filter(|placed| placed.calls());
+        let calls = self.before().filter(|placed| placed.step.is_call());
         self.goes_back() || calls.last().is_some_and(|call| self.kind(call) == Of::Test)
     }
 }

@@ -1,4 +1,4 @@
-use crate::programs::scene::{Layer, Scene};
+use crate::programs::scene::Scene;
 use crate::programs::writer::Writer;
 use crate::steps::*;
 use crate::wire::Program;
@@ -7,10 +7,7 @@ impl Writer<'_, '_> {
     /// A layer is called, a known one or one made for it; often there is another one, and a mode is
     /// given to some of them, one by one or in a model.
     pub(super) fn layer(&mut self, scene: &Scene) -> Vec<Program> {
-        let is_layer = |(name, layer): (&String, &Layer)| {
-            matches!(layer, Layer::Dropout(..)).then(|| name.clone())
-        };
-        let mut layers = scene.layers.iter().filter_map(is_layer).collect::<Vec<_>>();
+        let mut layers = scene.layers.names().map(str::to_owned).collect::<Vec<_>>();
         let mut program = Vec::new();
         let of = match self.anything(scene) {
             Some(of) => of,

@@ -1,4 +1,4 @@
-use super::{End, Scene, refuse};
+use super::{End, Scene, refuse, usual};
 use crate::checks::round_ratio;
 use crate::programs::graph::{Made, Node, Way};
 use crate::wire::{Array, Dropout, Dtype, Mode, Real, same_bits};
@@ -62,7 +62,7 @@ impl Scene<'_> {
             }
         }
         // Nothing but what is told from 0 and 1 in every dtype is usual.
-        let usual = ratio == 0.0 || (0.0078125..=0.9921875).contains(&ratio);
+        let usual = ratio == 0.0 || usual(ratio);
         self.wild |= !usual;
         if !self.is_float()
             || ratio >= 1.0 && train != Some(false)
