@@ -1,6 +1,6 @@
 //! Modes gone wrong.
 
-use super::{Ended, Kernel, Mutant};
+use super::{Element, Ended, Kernel, Mutant, Site};
 use dezero_reference::{Config, Error, Flag};
 
 pub(super) fn mutants() -> Vec<Mutant> {
@@ -162,8 +162,8 @@ fn meaning() -> Vec<Mutant> {
             "PyTorch issue 43661",
             "Switching to test mode has no effect.",
             {
-                fn training(&mut self, config: Config, by_flags: bool, _elements: usize) -> bool {
-                    by_flags || config.train
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    site.by_flags || config.train
                 }
             }
         ),
@@ -182,8 +182,8 @@ fn meaning() -> Vec<Mutant> {
                     self.open.pop();
                     Config::set(flag, saved);
                 }
-                fn training(&mut self, config: Config, by_flags: bool, _elements: usize) -> bool {
-                    config.train && !(by_flags && self.open.contains(&true))
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    config.train && !(site.by_flags && self.open.contains(&true))
                 }
         }),
         mutant!(
@@ -193,12 +193,7 @@ fn meaning() -> Vec<Mutant> {
             "traced graphs",
             "Gradients taken inside an evaluation ignore the mask.",
             {
-                fn backward(
-                    &mut self,
-                    gy: f64,
-                    element: &super::Element,
-                    site: &super::Site,
-                ) -> f64 {
+                fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
                     match Config::current().train {
                         true => site.dtype.round(gy / element.scale) * element.mask(),
                         false => gy,
@@ -213,7 +208,7 @@ fn meaning() -> Vec<Mutant> {
             "PyTorch issue 28370",
             "Evaluation eats memory.",
             {
-                fn records_always(&self) -> bool {
+                fn records_always(&self, _site: &Site) -> bool {
                     true
                 }
             }
@@ -225,7 +220,7 @@ fn meaning() -> Vec<Mutant> {
             "ethos-ares issue 20",
             "Monte Carlo dropout under no_grad gives one answer for ever.",
             {
-                fn training(&mut self, config: Config, _by_flags: bool, _elements: usize) -> bool {
+                fn training(&mut self, config: Config, _site: &Site) -> bool {
                     config.train && config.enable_backprop
                 }
             }

@@ -1,7 +1,7 @@
 //! Inverted dropout gone wrong in train mode.
 
-use super::{Element, Kernel, Mutant, Site};
-use crate::wire::{Dtype, Start};
+use super::{Element, Kernel, Mutant, Rand, Site};
+use crate::wire::{Dtype, Start, ViewKind};
 
 pub(super) fn mutants() -> Vec<Mutant> {
     vec![
@@ -97,7 +97,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 47176",
             "The elements of a transposed layer change places.",
             {
-                fn reads_memory(&self) -> bool {
+                fn reads_memory(&self, _view: ViewKind) -> bool {
                     true
                 }
             }
@@ -124,7 +124,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "OneFlow pull request 9808",
             "Whoever uses x again, a residual connection say, gets the dropped one.",
             {
-                fn in_place(&self) -> bool {
+                fn in_place(&self, _site: &Site) -> bool {
                     true
                 }
             }
@@ -197,7 +197,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "MLX, Flax and DeZero",
             "A percentage, 50 in place of 0.5, is accepted.",
             {
-                fn refuses(&self, _ratio: f64, _train: bool) -> bool {
+                fn refuses(&mut self, _train: bool, _site: &Site) -> bool {
                     false
                 }
             }
@@ -252,11 +252,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 50110",
             "What is drawn after dropout differs from the chapter's.",
             {
-                fn uniforms(
-                    &mut self,
-                    shape: &[usize],
-                    rand: &mut dyn FnMut(usize) -> Vec<f64>,
-                ) -> Vec<f64> {
+                fn uniforms(&mut self, shape: &[usize], _site: &Site, rand: Rand) -> Vec<f64> {
                     let n = shape.iter().product::<usize>();
                     let mut u = rand(n.next_multiple_of(4));
                     u.truncate(n);

@@ -11,7 +11,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 198333, mamba issue 1023",
             "Neurons learn from what others said.",
             {
-                fn mask_for_backward(&mut self, mask: &[bool]) -> Vec<bool> {
+                fn mask_for_backward(&mut self, mask: &[bool], _site: &Site) -> Vec<bool> {
                     let mut other = mask.to_vec();
                     other.rotate_right(1.min(mask.len()));
                     other
@@ -103,7 +103,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "Paddle pull request 35122, torch nn issue 614",
             "Adversarial examples cannot be made against the evaluated model.",
             {
-                fn returns_input(&self, _ratio: f64, _elements: usize) -> bool {
+                fn returns_input(&self, _site: &Site) -> bool {
                     false
                 }
                 fn tested_backward(&mut self, _gy: f64, _site: &Site) -> f64 {
@@ -151,7 +151,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     self.last = u.iter().map(|&u| u > site.ratio).collect();
                     self.last.clone()
                 }
-                fn mask_for_backward(&mut self, mask: &[bool]) -> Vec<bool> {
+                fn mask_for_backward(&mut self, mask: &[bool], _site: &Site) -> Vec<bool> {
                     if mask.len() == self.last.len() { self.last.clone() } else { mask.to_vec() }
                 }
         }),
@@ -176,7 +176,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 15802",
             "Gradients flow where they were switched off.",
             {
-                fn records_always(&self) -> bool {
+                fn records_always(&self, _site: &Site) -> bool {
                     true
                 }
                 fn says_recorded(&self) -> bool {

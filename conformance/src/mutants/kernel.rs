@@ -15,8 +15,8 @@ pub trait Kernel {
     /// A fresh process.
     fn begin(&mut self) {}
 
-    /// Whether this call is made in train mode; `by_flags` if no mode was given for it alone.
-    fn training(&mut self, config: Config, by_flags: bool, elements: usize) -> bool {
+    /// Whether this call is made in train mode, under the flags as they stand for it.
+    fn training(&mut self, config: Config, site: &Site) -> bool {
         config.train
     }
 
@@ -25,14 +25,14 @@ pub trait Kernel {
         given.unwrap_or(DEFAULT_RATIO)
     }
 
-    /// Whether a ratio is refused.
-    fn refuses(&self, ratio: f64, train: bool) -> bool {
-        train && !(0.0..=1.0).contains(&ratio)
+    /// Whether a call is refused for its ratio.
+    fn refuses(&mut self, train: bool, site: &Site) -> bool {
+        train && !(0.0..=1.0).contains(&site.ratio)
     }
 
     /// The uniforms of a call.
-    fn uniforms(&mut self, shape: &[usize], rand: &mut dyn FnMut(usize) -> Vec<f64>) -> Vec<f64> {
-        rand(shape.iter().product())
+    fn uniforms(&mut self, shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
+        rand(site.elements)
     }
 
     /// Whether uniforms that a program injects are ignored.
@@ -40,8 +40,8 @@ pub trait Kernel {
         false
     }
 
-    /// Whether views are read in the order of the memory behind them.
-    fn reads_memory(&self) -> bool {
+    /// Whether such a view is read in the order of the memory behind it.
+    fn reads_memory(&self, view: ViewKind) -> bool {
         false
     }
 
@@ -81,7 +81,7 @@ pub trait Kernel {
     }
 
     /// The mask that the way back uses.
-    fn mask_for_backward(&mut self, mask: &[bool]) -> Vec<bool> {
+    fn mask_for_backward(&mut self, mask: &[bool], site: &Site) -> Vec<bool> {
         mask.to_vec()
     }
 
@@ -91,7 +91,7 @@ pub trait Kernel {
     }
 
     /// Whether test mode hands `x` itself back; else a copy, by [`Kernel::tested`].
-    fn returns_input(&self, ratio: f64, elements: usize) -> bool {
+    fn returns_input(&self, site: &Site) -> bool {
         true
     }
 
@@ -105,8 +105,8 @@ pub trait Kernel {
         gy
     }
 
-    /// Whether train mode hands `x` itself back at this ratio.
-    fn returns_input_in_training(&self, ratio: f64) -> bool {
+    /// Whether train mode hands `x` itself back.
+    fn returns_input_in_training(&self, site: &Site) -> bool {
         false
     }
 
@@ -146,7 +146,7 @@ pub trait Kernel {
     }
 
     /// Whether the result is written over the input.
-    fn in_place(&self) -> bool {
+    fn in_place(&self, site: &Site) -> bool {
         false
     }
 
@@ -229,7 +229,7 @@ pub trait Kernel {
     }
 
     /// Whether calls are recorded under `no_grad` too.
-    fn records_always(&self) -> bool {
+    fn records_always(&self, site: &Site) -> bool {
         false
     }
 
@@ -270,13 +270,24 @@ pub trait Kernel {
 /// What the open entries of a scope have saved, the latest last.
 pub type Saved<'s, 'o> = &'s mut (dyn Iterator<Item = &'o mut bool> + 's);
 
-/// Where a call happens.
+/// The generator: so many uniforms in [0, 1).
+pub type Rand<'a> = &'a mut dyn FnMut(usize) -> Vec<f64>;
+
+/// A call: all that an implementation could make depend on something that must not matter.
 #[derive(Clone, Copy, Debug)]
 pub struct Site {
     /// The dtype of the arrays.
     pub dtype: Dtype,
     /// The ratio.
     pub ratio: f64,
+    /// How many dimensions `x` has.
+    pub dimensions: usize,
+    /// How many elements `x` has.
+    pub elements: usize,
+    /// Whether this is direct dropout.
+    pub direct: bool,
+    /// Whether the flags alone decide the mode; else it was given for this call.
+    pub by_flags: bool,
     /// Whether `x` came as integers.
     pub integers: bool,
 }

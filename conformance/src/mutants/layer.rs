@@ -145,7 +145,7 @@ fn calls() -> Vec<Mutant> {
                     }
                     mask
                 }
-                fn mask_for_backward(&mut self, mask: &[bool]) -> Vec<bool> {
+                fn mask_for_backward(&mut self, mask: &[bool], _site: &Site) -> Vec<bool> {
                     let ours = self.all.iter().any(|known| known == mask);
                     if ours && self.latest.len() == mask.len() {
                         return self.latest.clone();

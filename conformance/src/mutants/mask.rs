@@ -1,13 +1,11 @@
 //! Masks gone wrong.
 
-use super::{Kernel, Mutant, Site};
+use super::{Kernel, Mutant, Rand, Site};
 use crate::wire::ViewKind;
 use dezero_reference::seed;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::collections::BTreeMap;
-
-type Rand<'a> = &'a mut dyn FnMut(usize) -> Vec<f64>;
 
 pub(super) fn mutants() -> Vec<Mutant> {
     let mut all = rates();
@@ -128,7 +126,7 @@ fn repetitions() -> Vec<Mutant> {
             "Paddle issue 7796",
             "The same neurons are silent for ever.",
             {
-                fn uniforms(&mut self, shape: &[usize], rand: Rand) -> Vec<f64> {
+                fn uniforms(&mut self, shape: &[usize], _site: &Site, rand: Rand) -> Vec<f64> {
                     seed(42);
                     rand(shape.iter().product())
                 }
@@ -141,7 +139,7 @@ fn repetitions() -> Vec<Mutant> {
             "Flax issue 4589: vmap over one key",
             "All examples of a batch lose the same neurons.",
             {
-                fn uniforms(&mut self, shape: &[usize], rand: Rand) -> Vec<f64> {
+                fn uniforms(&mut self, shape: &[usize], _site: &Site, rand: Rand) -> Vec<f64> {
                     let n = shape.iter().product();
                     match shape {
                         [_, columns] if *columns > 0 => {
@@ -174,7 +172,7 @@ fn repetitions() -> Vec<Mutant> {
             "PyTorch issue 198333",
             "Four neighbours fall silent together.",
             {
-                fn uniforms(&mut self, shape: &[usize], rand: Rand) -> Vec<f64> {
+                fn uniforms(&mut self, shape: &[usize], _site: &Site, rand: Rand) -> Vec<f64> {
                     let n = shape.iter().product::<usize>();
                     let u = rand(n.div_ceil(4));
                     (0..n).map(|index| u[index / 4]).collect()

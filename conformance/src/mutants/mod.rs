@@ -21,5 +21,5 @@ mod test_mode;
 mod variants;
 
 pub use entry::{Mutant, Variant, catalogue, mutant, mutants, variants};
-pub use kernel::{Chapter, Element, Ended, Kernel, Saved, Site};
+pub use kernel::{Chapter, Element, Ended, Kernel, Rand, Saved, Site};
 pub use mutated::Mutated;

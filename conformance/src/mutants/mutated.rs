@@ -46,37 +46,44 @@ impl Mutated {
 impl<E: Exact> Framework<E> for Mutated {
     fn dropout(&mut self, x: &mut Variable<E>, call: &Call) -> Result<Variable<E>, Error> {
         let mut kernel = self.kernel.borrow_mut();
-        let elements = x.data().len();
-        let train = kernel.training(Config::current(), call.mode.is_none(), elements);
         let mut ratio = kernel.ratio(call.ratio);
         if let Some(layer) = call.layer {
             ratio = kernel.layer_ratio(layer, ratio);
         }
-        if kernel.refuses(ratio, train) {
+        let site = Site {
+            dtype: E::DTYPE,
+            ratio,
+            dimensions: x.shape().len(),
+            elements: x.data().len(),
+            direct: call.direct,
+            by_flags: call.mode.is_none(),
+            integers: self.integers,
+        };
+        let train = kernel.training(Config::current(), &site);
+        if kernel.refuses(train, &site) {
             return Err(Error::Ratio(ratio));
         }
-        let site = Site { dtype: E::DTYPE, ratio, integers: self.integers };
-        let kept = call.view.is_none() || !kernel.reads_memory();
-        let returns_input = kept
+        let by_memory = call.view.is_some_and(|view| kernel.reads_memory(view));
+        let returns_input = !by_memory
             && match train {
-                true => kernel.returns_input_in_training(ratio),
-                false => kernel.returns_input(ratio, elements),
+                true => kernel.returns_input_in_training(&site),
+                false => kernel.returns_input(&site),
             };
         if returns_input && !call.direct {
             return Ok(x.clone());
         }
         let data = match x.data().as_slice_memory_order() {
-            Some(memory) if call.view.is_some() && kernel.reads_memory() => memory.to_vec(),
+            Some(memory) if by_memory => memory.to_vec(),
             _ => x.data().iter().copied().collect(),
         };
         let values = data.into_iter().map(E::to_f64).collect::<Vec<_>>();
-        let mut mask = vec![true; elements];
+        let mut mask = vec![true; site.elements];
         if train {
             let mut draw = |n: usize| rand(&[n]).into_raw_vec_and_offset().0;
             if !kernel.ignores_injected() {
                 inject(call.uniforms.iter().flatten().copied());
             }
-            let u = kernel.uniforms(x.shape(), &mut draw);
+            let u = kernel.uniforms(x.shape(), &site, &mut draw);
             inject([]);
             mask = kernel.mask(&u, &values, &site);
             if let Some(view) = call.view {
@@ -89,8 +96,8 @@ impl<E: Exact> Framework<E> for Mutated {
             (true, true) => (Form::Direct, 1.0),
             (true, false) => (Form::DirectTested, kernel.direct_scale(&site)),
         };
-        let records = kernel.records_always() || Config::get(Flag::EnableBackprop);
-        let in_place = kernel.in_place();
+        let records = kernel.records_always(&site) || Config::get(Flag::EnableBackprop);
+        let in_place = kernel.in_place(&site);
         drop(kernel);
         let kernel = Rc::clone(&self.kernel);
         let piece = Piece { kernel, form, order: 0, site, scale, mask, x: values };

@@ -75,7 +75,7 @@ impl<E: Exact> Function<E> for Piece {
                 Form::DirectTested => kernel.direct_scale_backward(self.scale),
                 _ => kernel.scale_for_backward(self.scale),
             },
-            mask: kernel.mask_for_backward(&self.mask),
+            mask: kernel.mask_for_backward(&self.mask, &self.site),
             x: self.x.clone(),
         };
         drop(kernel);

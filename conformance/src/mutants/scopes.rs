@@ -1,6 +1,6 @@
 //! Scope objects and threads gone wrong.
 
-use super::{Ended, Kernel, Mutant, Saved};
+use super::{Ended, Kernel, Mutant, Saved, Site};
 use crate::flags::{Beginning, SharedFlags};
 use dezero_reference::{Config, Flag, Scope, seed};
 
@@ -87,8 +87,8 @@ fn threads() -> Vec<Mutant> {
         fn begin_thread(&mut self) {
                     self.worker = true;
                 }
-                fn training(&mut self, config: Config, by_flags: bool, _elements: usize) -> bool {
-                    config.train || (self.worker && by_flags)
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    config.train || (self.worker && site.by_flags)
                 }
         }),
         mutant!(

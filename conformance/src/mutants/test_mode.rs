@@ -13,8 +13,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 10584",
             "Predictions are random on the fused path.",
             {
-                fn training(&mut self, config: Config, _by_flags: bool, elements: usize) -> bool {
-                    config.train || elements > 1000
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    config.train || site.elements > 1000
                 }
             }
         ),
@@ -25,7 +25,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "KerasDropconnect issue 1",
             "Predictions are too large.",
             {
-                fn returns_input(&self, _ratio: f64, _elements: usize) -> bool {
+                fn returns_input(&self, _site: &Site) -> bool {
                     false
                 }
                 fn tested(&mut self, x: f64, site: &Site) -> f64 {
@@ -40,8 +40,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "Flax issue 2510",
             "An evaluated model gives zeros.",
             {
-                fn returns_input(&self, ratio: f64, _elements: usize) -> bool {
-                    ratio != 1.0
+                fn returns_input(&self, site: &Site) -> bool {
+                    site.ratio != 1.0
                 }
                 fn tested(&mut self, _x: f64, _site: &Site) -> f64 {
                     0.0
@@ -55,8 +55,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "range tests that let NaN pass",
             "A ratio that became NaN turns predictions into NaN.",
             {
-                fn returns_input(&self, ratio: f64, _elements: usize) -> bool {
-                    (0.0..=1.0).contains(&ratio)
+                fn returns_input(&self, site: &Site) -> bool {
+                    (0.0..=1.0).contains(&site.ratio)
                 }
                 fn tested(&mut self, x: f64, site: &Site) -> f64 {
                     x * site.ratio
@@ -76,7 +76,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 fn integers(&self) -> Option<Dtype> {
                     Some(Dtype::Float64)
                 }
-                fn returns_input(&self, _ratio: f64, _elements: usize) -> bool {
+                fn returns_input(&self, _site: &Site) -> bool {
                     false
                 }
                 fn tested(&mut self, x: f64, site: &Site) -> f64 {
@@ -89,7 +89,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         fn begin_program(&mut self) {
                     self.tested = false;
                 }
-                fn training(&mut self, config: Config, _by_flags: bool, _elements: usize) -> bool {
+                fn training(&mut self, config: Config, _site: &Site) -> bool {
                     self.tested |= !config.train;
                     config.train && !self.tested
                 }
@@ -101,8 +101,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 126755",
             "Whether writing to the result changes x depends on the size.",
             {
-                fn returns_input(&self, _ratio: f64, elements: usize) -> bool {
-                    elements < 10
+                fn returns_input(&self, site: &Site) -> bool {
+                    site.elements < 10
                 }
             }
         ),
@@ -113,9 +113,9 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "MXNet issue 16705",
             "How training goes on depends on how often one has evaluated.",
             {
-                fn training(&mut self, config: Config, _by_flags: bool, elements: usize) -> bool {
+                fn training(&mut self, config: Config, site: &Site) -> bool {
                     if !config.train {
-                        dezero_reference::random::rand(&[elements]);
+                        dezero_reference::random::rand(&[site.elements]);
                     }
                     config.train
                 }
@@ -128,7 +128,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "ONNX Runtime",
             "Test mode costs a copy.",
             {
-                fn returns_input(&self, _ratio: f64, _elements: usize) -> bool {
+                fn returns_input(&self, _site: &Site) -> bool {
                     false
                 }
             }

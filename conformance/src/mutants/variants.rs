@@ -186,16 +186,16 @@ fn edges() -> Vec<Variant> {
             fn claims(&self, start: Start) -> Start {
                 without(start, BITWISE)
             }
-            fn refuses(&self, ratio: f64, train: bool) -> bool {
-                train && !(0.0..1.0).contains(&ratio)
+            fn refuses(&mut self, train: bool, site: &Site) -> bool {
+                train && !(0.0..1.0).contains(&site.ratio)
             }
         }),
         variant!(
             "refuses-in-test-mode-too",
             "The ratio is checked in both modes: PyTorch, tinygrad.",
             {
-                fn refuses(&self, ratio: f64, _train: bool) -> bool {
-                    !(0.0..=1.0).contains(&ratio)
+                fn refuses(&mut self, _train: bool, site: &Site) -> bool {
+                    !(0.0..=1.0).contains(&site.ratio)
                 }
             }
         ),
@@ -203,15 +203,15 @@ fn edges() -> Vec<Variant> {
             fn claims(&self, start: Start) -> Start {
                 without(start, BITWISE)
             }
-            fn returns_input_in_training(&self, ratio: f64) -> bool {
-                ratio == 0.0
+            fn returns_input_in_training(&self, site: &Site) -> bool {
+                site.ratio == 0.0
             }
         }),
         variant!("copies-in-test-mode", "Test mode copies: ONNX Runtime.", {
             fn claims(&self, start: Start) -> Start {
                 without(start, BITWISE)
             }
-            fn returns_input(&self, _ratio: f64, _elements: usize) -> bool {
+            fn returns_input(&self, _site: &Site) -> bool {
                 false
             }
         }),
@@ -274,9 +274,9 @@ fn shapes_of_frameworks() -> Vec<Variant> {
             fn claims(&self, start: Start) -> Start {
                 without(start, BITWISE)
             }
-            fn training(&mut self, config: Config, _by_flags: bool, elements: usize) -> bool {
+            fn training(&mut self, config: Config, site: &Site) -> bool {
                 if !config.train {
-                    dezero_reference::random::rand(&[elements]);
+                    dezero_reference::random::rand(&[site.elements]);
                 }
                 config.train
             }
