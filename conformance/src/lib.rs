@@ -23,6 +23,7 @@ pub mod flags;
 pub mod framework;
 pub mod interpreter;
 mod judgement;
+pub mod kills;
 pub mod manifest;
 pub mod mutants;
 pub mod oracle;

@@ -2,7 +2,7 @@ use super::dropout::SHAPED;
 use super::{Ask, Check, Over, Setting};
 use crate::oracle::Exactness;
 use crate::steps::*;
-use crate::wire::{Array, Dtype, Program, Step};
+use crate::wire::{Array, Dtype, Mode, Program, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 
 /// The chapter's arithmetic, every bit of it.
@@ -80,6 +80,9 @@ fn draws(setting: &mut Setting) -> Vec<Program> {
     let mut program = vec![variable("x", setting.normal()), Step::Draws {}];
     for ratio in [0.0, 0.5, 1.0] {
         program.extend([train("y", "x", ratio), Step::Draws {}]);
+    }
+    if setting.claims("direct") {
+        program.extend([direct("y", "x", 0.5, Mode::Train), Step::Draws {}]);
     }
     vec![program]
 }

@@ -1,3 +1,4 @@
+use super::dropout::LARGE;
 use super::{Ask, Check, Over, Setting, look};
 use crate::finding::Finding;
 use crate::oracle::Exactness::Must;
@@ -185,7 +186,13 @@ fn independent(_setting: &mut Setting) -> Vec<Program> {
         using("train", true, [vec![set("train", false)], read()].concat()),
         using("enable_backprop", true, [vec![set("enable_backprop", false)], read()].concat()),
     ];
-    vec![both, other, by_hand]
+    // What is set by hand in a scope of the other flag is still set after it.
+    let outlives = |scope: &str, flag: &str| {
+        let body = [vec![set(flag, false)], read()].concat();
+        [vec![using(scope, false, body)], read(), vec![set(flag, true)]].concat()
+    };
+    let kept = [outlives("train", "enable_backprop"), outlives("enable_backprop", "train")];
+    [vec![both, other, by_hand], kept.to_vec()].concat()
 }
 
 fn unknown_name(_setting: &mut Setting) -> Vec<Program> {
@@ -201,11 +208,19 @@ fn unknown_name(_setting: &mut Setting) -> Vec<Program> {
 fn in_test_mode(setting: &mut Setting) -> Vec<Program> {
     let x = variable("x", setting.normal());
     let body = || vec![config("train"), dropout("y", "x", 0.5), value("y")];
-    vec![
+    let mut programs = vec![
         vec![x.clone(), test_mode(body()), config("train")],
         vec![x.clone(), using("train", false, body()), config("train")],
-        vec![x, catch(vec![test_mode([body(), vec![raise()]].concat())]), config("train")],
-    ]
+        vec![x.clone(), catch(vec![test_mode([body(), vec![raise()]].concat())]), config("train")],
+    ];
+    if setting.claims("train") {
+        // A call in train mode first: who compiles what is called first keeps its mode.
+        let called = [dropout("z", "x", 0.5), value("z")];
+        let again = [dropout("w", "x", 0.5), value("w")];
+        let turns = [vec![x], called.to_vec(), vec![test_mode(body())], again.to_vec()];
+        programs.push(turns.concat());
+    }
+    programs
 }
 
 fn train_mode(setting: &mut Setting) -> Vec<Program> {
@@ -240,10 +255,16 @@ fn forward_decides(setting: &mut Setting) -> Vec<Program> {
 fn records_nothing(setting: &mut Setting) -> Vec<Program> {
     let x = variable("x", setting.normal());
     let call = |name: &str| vec![train(name, "x", 0.5), recorded(name)];
-    vec![
+    let mut programs = vec![
         [vec![x.clone(), no_grad(call("y"))], call("z")].concat(),
         [vec![x, catch(vec![no_grad([call("y"), vec![raise()]].concat())])], call("z")].concat(),
-    ]
+    ];
+    if setting.watched && setting.start.max_elements >= LARGE {
+        // Workers that share a large array may not know the flags of their thread.
+        let x = variable("x", setting.reshaped(&[LARGE]).normal());
+        programs.push([vec![x, no_grad(call("y"))], call("z")].concat());
+    }
+    programs
 }
 
 fn no_grad_drops(setting: &mut Setting) -> Vec<Program> {

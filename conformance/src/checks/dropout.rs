@@ -97,14 +97,16 @@ fn train_values(setting: &mut Setting) -> Vec<Program> {
 }
 
 fn input_kept(setting: &mut Setting) -> Vec<Program> {
-    let (x, ratio) = (setting.any_finite(), setting.ratio());
-    vec![vec![
-        variable("x", x),
-        train("y", "x", ratio),
-        value("x"),
-        test("z", "x", ratio),
-        value("x"),
-    ]]
+    let (x, ratio) = (variable("x", setting.any_finite()), setting.ratio());
+    let tested = || vec![test("z", "x", ratio), value("x")];
+    let mut programs =
+        vec![[vec![x.clone(), train("y", "x", ratio), value("x")], tested()].concat()];
+    // Ratios with a way of their own through many frameworks; 1 may be refused.
+    for ratio in [0.0, 1.0] {
+        let call = catch(vec![train("y", "x", ratio)]);
+        programs.push([vec![x.clone(), call, value("x")], tested()].concat());
+    }
+    programs
 }
 
 fn subnormal(setting: &mut Setting) -> Vec<Program> {

@@ -68,15 +68,21 @@ pub(super) fn checks() -> Vec<Check> {
 fn train_and_back(setting: &mut Setting) -> Vec<Program> {
     let there =
         |setting: &mut Setting, call| vec![variable("x", setting.normal()), call, value("y")];
-    let back = |setting: &mut Setting| vec![backward("y", setting.normal()), grad("x")];
+    let home = |setting: &mut Setting| vec![backward("y", setting.normal()), grad("x")];
+    // An empty array may be handed back as it is, and going back from a leaf may be refused.
+    let empty = setting.shape.contains(&0);
+    let back = |setting: &mut Setting| match empty {
+        true => vec![catch(home(setting))],
+        false => home(setting),
+    };
     let mut programs = Vec::new();
     for ratio in [0.1, 0.5, 0.9] {
         let call = train("y", "x", setting.rounded(ratio));
         programs.push([there(setting, call), back(setting)].concat());
     }
-    // At ratio 0 the result may be x itself, and going back from a leaf may be refused.
+    // At ratio 0 the result may be x itself, too.
     let zero = train("y", "x", 0.0);
-    programs.push([there(setting, zero), vec![catch(back(setting))]].concat());
+    programs.push([there(setting, zero), vec![catch(home(setting))]].concat());
     if setting.claims("default_ratio") {
         let call = default_ratio("y", "x");
         programs.push([there(setting, call), back(setting)].concat());
@@ -227,19 +233,25 @@ fn branches(setting: &mut Setting) -> Program {
 
 fn double(setting: &mut Setting) -> Vec<Program> {
     let ratio = setting.rounded(0.75);
-    let ones = Step::Backward { of: "z".into(), gy: None, create_graph: true };
-    vec![vec![
-        variable("x", setting.normal()),
-        train("y", "x", ratio),
-        value("y"),
-        Step::Mul { to: "z".into(), a: "y".into(), b: "y".into() },
-        ones,
-        grad("x"),
-        Step::GradAs { of: "x".into(), to: "gx".into() },
-        Step::ClearGrad { of: "x".into() },
-        backward("gx", setting.normal()),
-        grad("x"),
-    ]]
+    // With the square of y the mask is on the way twice; with a second factor it is there once.
+    let factors = [("y", "x"), ("w", "w")];
+    let program = |(factor, of): (&str, &str)| {
+        let ones = Step::Backward { of: "z".into(), gy: None, create_graph: true };
+        vec![
+            variable("x", setting.normal()),
+            variable("w", setting.normal()),
+            train("y", "x", ratio),
+            value("y"),
+            Step::Mul { to: "z".into(), a: "y".into(), b: factor.into() },
+            ones,
+            grad("x"),
+            Step::GradAs { of: "x".into(), to: "gx".into() },
+            Step::ClearGrad { of: of.into() },
+            backward("gx", setting.normal()),
+            grad(of),
+        ]
+    };
+    factors.map(program).to_vec()
 }
 
 fn without_graph(setting: &mut Setting) -> Vec<Program> {

@@ -57,8 +57,14 @@ fn mode(setting: &mut Setting) -> Vec<Program> {
 }
 
 fn default(setting: &mut Setting) -> Vec<Program> {
-    let made = vec![many(setting), layer("l", RATIO)];
-    vec![[made, called("l", "y").to_vec()].concat()]
+    let call = || called("l", "y").to_vec();
+    let mut programs = vec![[vec![many(setting), layer("l", RATIO)], call()].concat()];
+    if setting.claims("config.train") {
+        // The flags at the time of making are not the layer's.
+        let made = vec![many(setting), test_mode(vec![layer("l", RATIO)])];
+        programs.push([made, call()].concat());
+    }
+    programs
 }
 
 /// One of two layers is given a mode, before or after the other one was made.

@@ -69,13 +69,13 @@ fn again(setting: &mut Setting) -> Vec<Program> {
 /// The outer of two is left first. The flag is set by hand in the end: what is left behind differs.
 fn order(setting: &mut Setting) -> Vec<Program> {
     each_flag(setting, |flag| {
-        let crossed = |inner| {
+        let crossed = |before, outer, inner| {
             let left = |name| [catch(vec![exit(name)]), config(flag)];
-            let made = vec![scope("a", flag, false), scope("b", flag, inner)];
+            let made = vec![set(flag, before), scope("a", flag, outer), scope("b", flag, inner)];
             let entered = vec![enter("a"), enter("b")];
             [made, entered, left("a").to_vec(), left("b").to_vec(), vec![set(flag, true)]].concat()
         };
-        vec![crossed(false), crossed(true)]
+        vec![crossed(true, false, false), crossed(true, false, true), crossed(false, true, false)]
     })
 }
 

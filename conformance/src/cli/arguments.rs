@@ -268,6 +268,34 @@ pub(crate) struct Mutants {
     /// Names alone, for scripts
     #[arg(long)]
     pub(crate) names: bool,
+
+    /// Judge all wrong implementations, and print which rules notice which
+    #[arg(long, conflicts_with = "names")]
+    pub(crate) matrix: bool,
+
+    /// Judge each legal variant with so many seeds, and print what they are accused of
+    #[arg(long, value_name = "SEEDS", conflicts_with_all = ["names", "matrix"])]
+    pub(crate) variants: Option<u32>,
+
+    /// Only these; `*` stands for anything
+    #[arg(long = "name", value_name = "PATTERN", conflicts_with = "names")]
+    pub(crate) patterns: Vec<String>,
+
+    /// How many masks are drawn
+    #[arg(long, value_enum, default_value_t = Effort::Default)]
+    pub(crate) effort: Effort,
+
+    /// Where all of the judge's randomness comes from; with --variants the first of the seeds
+    #[arg(long, default_value_t = PLAN_SEED)]
+    pub(crate) seed: u64,
+
+    /// Write the matrix to a file as JSON too
+    #[arg(long, value_name = "FILE", requires = "matrix")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// Write the matrix to a file as Markdown too
+    #[arg(long, value_name = "FILE", requires = "matrix")]
+    pub(crate) markdown: Option<PathBuf>,
 }
 
 #[derive(Args)]

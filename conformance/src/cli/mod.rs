@@ -4,6 +4,7 @@ mod explain;
 mod failure;
 mod fixtures;
 mod matrix;
+mod mutants;
 mod plain;
 mod power;
 mod recorded;
@@ -33,7 +34,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
-        Command::Mutants(arguments) => serve::list(arguments.names),
+        Command::Mutants(arguments) => mutants::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
     }
 }

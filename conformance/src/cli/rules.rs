@@ -26,7 +26,7 @@ pub(super) fn matching(patterns: &[String]) -> Result<Vec<&'static Rule>, Failur
 }
 
 /// Whether `text` is `pattern`, where `*` stands for anything.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {

@@ -1,16 +1,9 @@
-//! Modes gone wrong.
+//! Flags that mean something else.
 
 use super::{Element, Ended, Kernel, Mutant, Site};
-use dezero_reference::{Config, Error, Flag};
+use dezero_reference::{Config, Flag};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let mut all = scopes();
-    all.extend(meaning());
-    all
-}
-
-/// Scopes that do not set, or do not restore.
-fn scopes() -> Vec<Mutant> {
     vec![
         mutant!(
             "starts-in-test-mode",
@@ -24,114 +17,6 @@ fn scopes() -> Vec<Mutant> {
                 }
             }
         ),
-        mutant!(
-            "only-sets-false",
-            "J",
-            "config.using.sets",
-            "a scope written for no_grad alone",
-            "Monte Carlo dropout inside an evaluation is off.",
-            {
-                fn enter(&mut self, flag: Flag, value: bool) -> bool {
-                    let saved = Config::get(flag);
-                    Config::set(flag, saved && value);
-                    saved
-                }
-            }
-        ),
-        mutant!(
-            "never-restores",
-            "I",
-            "config.restore.return",
-            "pytorch-fcn issue 57, joeynmt issue 184",
-            "After the first validation the network trains in test mode.",
-            {
-                fn exit(&mut self, _flag: Flag, _value: bool, _saved: bool, _ended: Ended) {}
-            }
-        ),
-        mutant!(
-            "no-finally",
-            "J",
-            "config.restore.error",
-            "Paddle pull request 24243",
-            "After an error in a validation the network trains in test mode.",
-            {
-                fn exit(&mut self, flag: Flag, _value: bool, saved: bool, ended: Ended) {
-                    if ended != Ended::Error {
-                        Config::set(flag, saved);
-                    }
-                }
-            }
-        ),
-        mutant!(
-            "no-drop-guard",
-            "J",
-            "config.restore.panic",
-            "tch-rs no_grad",
-            "After a caught panic gradients are off for good.",
-            {
-                fn exit(&mut self, flag: Flag, _value: bool, saved: bool, ended: Ended) {
-                    if ended != Ended::Panic {
-                        Config::set(flag, saved);
-                    }
-                }
-            }
-        ),
-        mutant!(
-            "restores-true",
-            "I",
-            "config.restore.saved-at-entry",
-            "MultiBench issue 26",
-            "An evaluation inside an evaluation switches dropout on for the rest of it.",
-            {
-                fn exit(&mut self, flag: Flag, _value: bool, _saved: bool, _ended: Ended) {
-                    Config::set(flag, true);
-                }
-            }
-        ),
-        mutant!(
-            "leaves-what-was-set",
-            "J",
-            "config.restore.inner-set",
-            "a scope that compares first",
-            "A mode that was set by hand inside a scope outlives it.",
-            {
-                fn exit(&mut self, flag: Flag, value: bool, saved: bool, _ended: Ended) {
-                    if Config::get(flag) == value {
-                        Config::set(flag, saved);
-                    }
-                }
-            }
-        ),
-        mutant!(
-            "swallows-errors",
-            "J",
-            "config.propagate",
-            "__exit__ that returns True",
-            "An error in a validation goes unnoticed.",
-            {
-                fn swallows(&self) -> bool {
-                    true
-                }
-            }
-        ),
-        mutant!(
-            "creates-unknown-flags",
-            "J",
-            "config.unknown-name",
-            "Chainer, measured",
-            "using_config('trian', False) evaluates with dropout.",
-            {
-                fn flag(&self, name: &str) -> Result<Option<Flag>, Error> {
-                    Ok(name.parse().ok())
-                }
-            }
-        ),
-    ]
-}
-
-/// Flags that mean something else.
-fn meaning() -> Vec<Mutant> {
-    vec![
         mutant!(
             "no-grad-is-test-mode",
             "F",
@@ -156,6 +41,57 @@ fn meaning() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "test-mode-is-no-grad",
+            "F",
+            "config.independent",
+            "ethos-ares issue 20: two modes, one switch",
+            "Nothing can be learnt from an evaluated model: no adversarial examples, no fine-tuning of what is frozen.",
+            {
+                fn enter(&mut self, flag: Flag, value: bool) -> bool {
+                    let saved = Config::get(flag);
+                    Config::set(flag, value);
+                    if flag == Flag::Train && !value {
+                        Config::set(Flag::EnableBackprop, false);
+                    }
+                    saved
+                }
+                fn exit(&mut self, flag: Flag, value: bool, saved: bool, _ended: Ended) {
+                    Config::set(flag, saved);
+                    if flag == Flag::Train && !value {
+                        Config::set(Flag::EnableBackprop, true);
+                    }
+                }
+            }
+        ),
+        mutant!(
+            "restores-both-flags",
+            "J",
+            "config.independent",
+            "a scope that copies the whole configuration; cf. xgboost pull request 12025",
+            "no_grad set by hand in an evaluation is undone at its end.",
+            {
+                struct State {
+                    saved: Vec<[bool; 2]>,
+                }
+                fn begin(&mut self) {
+                    self.saved.clear();
+                }
+                fn enter(&mut self, flag: Flag, value: bool) -> bool {
+                    self.saved.push([Flag::Train, Flag::EnableBackprop].map(Config::get));
+                    let saved = Config::get(flag);
+                    Config::set(flag, value);
+                    saved
+                }
+                fn exit(&mut self, flag: Flag, _value: bool, saved: bool, _ended: Ended) {
+                    if let Some([train, enable_backprop]) = self.saved.pop() {
+                        Config::set(Flag::Train, train);
+                        Config::set(Flag::EnableBackprop, enable_backprop);
+                    }
+                    Config::set(flag, saved);
+                }
+            }
+        ),
+        mutant!(
             "mode-read-at-import",
             "H",
             "config.test-mode",
@@ -167,9 +103,40 @@ fn meaning() -> Vec<Mutant> {
                 }
             }
         ),
-        mutant!("any-test-scope-counts", "H", "config.train-mode", "a counter of open test modes",
-                "Monte Carlo dropout inside an evaluation is off.", [open: Vec<bool>], {
-        fn begin(&mut self) {
+        mutant!(
+            "mode-of-the-first-call",
+            "H",
+            "config.test-mode",
+            "PyTorch issues 13991 and 47211: frozen by a trace",
+            "A model that was called once in training predicts at random.",
+            {
+                struct State {
+                    first: Option<bool>,
+                }
+                fn begin_program(&mut self) {
+                    self.first = None;
+                }
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    if site.by_flags {
+                        *self.first.get_or_insert(config.train)
+                    } else {
+                        config.train
+                    }
+                }
+            }
+        ),
+        mutant!(
+            "any-test-scope-counts",
+            "H",
+            "config.train-mode",
+            "a counter of open test modes",
+            "Monte Carlo dropout inside an evaluation is off.",
+            {
+                struct State {
+                    open: Vec<bool>,
+                }
+
+                fn begin(&mut self) {
                     self.open.clear();
                 }
                 fn enter(&mut self, flag: Flag, value: bool) -> bool {
@@ -185,7 +152,8 @@ fn meaning() -> Vec<Mutant> {
                 fn training(&mut self, config: Config, site: &Site) -> bool {
                     config.train && !(site.by_flags && self.open.contains(&true))
                 }
-        }),
+            }
+        ),
         mutant!(
             "backward-asks-the-mode",
             "H",
@@ -210,6 +178,18 @@ fn meaning() -> Vec<Mutant> {
             {
                 fn records_always(&self, _site: &Site) -> bool {
                     true
+                }
+            }
+        ),
+        mutant!(
+            "large-arrays-recorded-under-no-grad",
+            "K",
+            "config.no-grad.records-nothing",
+            "PyTorch issue 28370: workers of large arrays without the flags",
+            "Evaluation eats memory, for large layers alone.",
+            {
+                fn records_always(&self, site: &Site) -> bool {
+                    site.elements > 1000
                 }
             }
         ),

@@ -1,6 +1,7 @@
 //! Direct dropout gone wrong.
 
 use super::{Element, Kernel, Mutant, Site};
+use dezero_reference::Config;
 
 pub(super) fn mutants() -> Vec<Mutant> {
     vec![
@@ -17,6 +18,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "direct-keeps-what-it-should-drop",
+            "B",
+            "mask.rate",
+            "nd4j issue 1373: DropConnect beside DropOut",
+            "Nine weights in ten are dropped at ratio 0.1.",
+            {
+                fn keep(&mut self, u: f64, site: &Site) -> bool {
+                    if site.direct { u < site.ratio } else { u > site.ratio }
+                }
+            }
+        ),
+        mutant!(
             "direct-test-by-ratio",
             "A",
             "direct.test.scale",
@@ -25,6 +38,30 @@ pub(super) fn mutants() -> Vec<Mutant> {
             {
                 fn direct_scale(&mut self, site: &Site) -> f64 {
                     site.dtype.round(site.ratio)
+                }
+            }
+        ),
+        mutant!(
+            "direct-test-unscaled",
+            "A",
+            "direct.test.scale",
+            "composer pull request 376: the factor sits in a branch that never runs",
+            "Predictions are too large.",
+            {
+                fn direct_scale(&mut self, _site: &Site) -> f64 {
+                    1.0
+                }
+            }
+        ),
+        mutant!(
+            "direct-always-trains",
+            "F",
+            "direct.test.scale",
+            "PyTorch issue 124464: attention's dropout knows no mode",
+            "Predictions are random, unless the ratio is 0, as it is in most tests.",
+            {
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    config.train || site.direct
                 }
             }
         ),
@@ -41,6 +78,22 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "direct-gradient-scaled",
+            "O",
+            "gradient.direct.train",
+            "mlpractical pull request 32: one factor too many",
+            "The layers before learn too fast.",
+            {
+                fn direct_backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+                    if site.ratio == 1.0 {
+                        0.0 * gy
+                    } else {
+                        gy * element.mask() / (1.0 - site.ratio)
+                    }
+                }
+            }
+        ),
+        mutant!(
             "direct-gradient-unscaled",
             "O",
             "gradient.direct.test",
@@ -49,6 +102,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
             {
                 fn direct_scale_backward(&mut self, _scale: f64) -> f64 {
                     1.0
+                }
+            }
+        ),
+        mutant!(
+            "direct-gradient-by-ratio",
+            "O",
+            "gradient.direct.test",
+            "convnetjs issue 61",
+            "Gradients through a model in test mode are wrong, and right at 0.5.",
+            {
+                fn direct_scale_backward(&mut self, scale: f64) -> f64 {
+                    1.0 - scale
                 }
             }
         ),

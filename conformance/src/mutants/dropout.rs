@@ -1,71 +1,11 @@
-//! Inverted dropout gone wrong in train mode.
+//! Inverted dropout gone wrong in train mode, but for scales and ratios.
 
-use super::{Element, Kernel, Mutant, Rand, Site};
+use super::{Element, Kernel, Mutant, Site};
 use crate::wire::{Dtype, Start, ViewKind};
+use dezero_reference::Config;
 
 pub(super) fn mutants() -> Vec<Mutant> {
     vec![
-        mutant!(
-            "scale-is-ratio",
-            "A",
-            "dropout.train.scale",
-            "kaldi issue 2814, theanets issue 123",
-            "Activations are ten times too large at ratio 0.1; at 0.5 all seems well.",
-            {
-                fn scale(&mut self, site: &Site) -> f64 {
-                    site.dtype.round(site.ratio)
-                }
-            }
-        ),
-        mutant!(
-            "no-scale",
-            "A",
-            "dropout.train.scale",
-            "shainet pull request 106",
-            "The network sees smaller sums in training than in testing.",
-            {
-                fn scale(&mut self, _site: &Site) -> f64 {
-                    1.0
-                }
-            }
-        ),
-        mutant!(
-            "tail-unscaled",
-            "Q",
-            "dropout.train.scale",
-            "vectorised loops with a scalar tail",
-            "The last elements of odd layers are too small.",
-            {
-                fn forward(&mut self, x: f64, element: &Element, _site: &Site) -> f64 {
-                    let tail = element.index >= element.of / 4 * 4 && element.of > 4;
-                    x * element.mask() / if tail { 1.0 } else { element.scale }
-                }
-            }
-        ),
-        mutant!(
-            "scale-in-bfloat16",
-            "D",
-            "dropout.train.scale",
-            "Paddle issue 39501",
-            "Every activation is off by up to 0.4 %.",
-            {
-                fn scale(&mut self, site: &Site) -> f64 {
-                    Dtype::Bfloat16.round(1.0 - site.ratio)
-                }
-            }
-        ),
-        mutant!(
-            "scale-a-little-off",
-            "D",
-            "dropout.train.scale.precise",
-            "ONNX Runtime 1.32 subtracts in float32",
-            "Nothing visible; results differ from other frameworks' in the fourth digit.",
-            {
-                fn scale(&mut self, site: &Site) -> f64 {
-                    (1.0 - site.ratio) * (1.0 + 4.0 * site.dtype.unit())
-                }
-            }
-        ),
         mutant!(
             "number-becomes-array",
             "Q",
@@ -75,6 +15,31 @@ pub(super) fn mutants() -> Vec<Mutant> {
             {
                 fn shape(&self, shape: &[usize], gradient: bool) -> Vec<usize> {
                     if shape.is_empty() && !gradient { vec![1] } else { shape.to_vec() }
+                }
+            }
+        ),
+        mutant!(
+            "ones-are-squeezed",
+            "Q",
+            "dropout.train.shape",
+            "MXNet issue 12669: an output of another shape",
+            "A batch of one example loses an axis.",
+            {
+                fn shape(&self, shape: &[usize], gradient: bool) -> Vec<usize> {
+                    let squeezed = || shape.iter().copied().filter(|&length| length != 1).collect();
+                    if gradient { shape.to_vec() } else { squeezed() }
+                }
+            }
+        ),
+        mutant!(
+            "empty-loses-its-shape",
+            "Q",
+            "dropout.train.shape",
+            "ONNX Runtime issue 1487: an empty shape",
+            "A batch that a filter emptied no longer fits the next layer.",
+            {
+                fn shape(&self, shape: &[usize], gradient: bool) -> Vec<usize> {
+                    if shape.contains(&0) && !gradient { vec![0] } else { shape.to_vec() }
                 }
             }
         ),
@@ -91,6 +56,33 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "half-becomes-float32",
+            "E",
+            "dropout.train.dtype",
+            "MLX issue 1321: a mask times a number, before x is seen",
+            "A network in mixed precision goes on in float32, at twice the memory.",
+            {
+                fn dtype(&self, dtype: Dtype, _shape: &[usize]) -> Dtype {
+                    match dtype {
+                        Dtype::Float16 | Dtype::Bfloat16 => Dtype::Float32,
+                        wide => wide,
+                    }
+                }
+            }
+        ),
+        mutant!(
+            "empty-becomes-float64",
+            "E",
+            "dropout.train.dtype",
+            "Lasagne pull request 563: float64 leaks into the graph",
+            "A batch that a filter emptied brings float64 into the network.",
+            {
+                fn dtype(&self, dtype: Dtype, shape: &[usize]) -> Dtype {
+                    if shape.contains(&0) { Dtype::Float64 } else { dtype }
+                }
+            }
+        ),
+        mutant!(
             "reads-views-in-storage-order",
             "Q",
             "dropout.view",
@@ -99,6 +91,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
             {
                 fn reads_memory(&self, _view: ViewKind) -> bool {
                     true
+                }
+            }
+        ),
+        mutant!(
+            "backward-views-read-forwards",
+            "Q",
+            "dropout.view",
+            "PyTorch issue 47176; a negative stride is not contiguous",
+            "A sequence that is read backwards goes on forwards.",
+            {
+                fn reads_memory(&self, view: ViewKind) -> bool {
+                    view == ViewKind::Reverse
                 }
             }
         ),
@@ -118,6 +122,28 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "tested-on-the-host",
+            "R",
+            "dropout.device",
+            "numpy where get_array_module belongs, in one of two branches",
+            "Training works on the GPU, and predicting does not.",
+            {
+                struct State {
+                    testing: bool,
+                }
+                fn claims(&self, start: Start) -> Start {
+                    Start { devices: ["cpu", "gpu:0"].map(str::to_owned).to_vec(), ..start }
+                }
+                fn training(&mut self, config: Config, _site: &Site) -> bool {
+                    self.testing = !config.train;
+                    config.train
+                }
+                fn device_of_result(&self, device: &str) -> String {
+                    if self.testing { "cpu" } else { device }.to_owned()
+                }
+            }
+        ),
+        mutant!(
             "in-place",
             "R",
             "dropout.train.input",
@@ -126,6 +152,42 @@ pub(super) fn mutants() -> Vec<Mutant> {
             {
                 fn in_place(&self, _site: &Site) -> bool {
                     true
+                }
+            }
+        ),
+        mutant!(
+            "in-place-at-ratio-one",
+            "R",
+            "dropout.train.input",
+            "OneFlow pull request 9808: an in-place product at ratio 1",
+            "At ratio 1 the input itself is gone.",
+            {
+                fn in_place(&self, site: &Site) -> bool {
+                    site.ratio == 1.0
+                }
+            }
+        ),
+        mutant!(
+            "in-place-without-a-graph",
+            "R",
+            "dropout.train.input",
+            "PyTorch issue 28017, yoyodyne pull request 298",
+            "Monte Carlo dropout under no_grad drops more and more of the same input.",
+            {
+                fn in_place(&self, _site: &Site) -> bool {
+                    !Config::current().enable_backprop
+                }
+            }
+        ),
+        mutant!(
+            "large-arrays-in-place",
+            "R",
+            "dropout.train.input",
+            "nni issue 4614: memory saved where it seems worth it",
+            "Whoever uses a large x again gets the dropped one.",
+            {
+                fn in_place(&self, site: &Site) -> bool {
+                    site.elements > 1000
                 }
             }
         ),
@@ -142,63 +204,46 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 }
             }
         ),
-        mutant!("first-ratio-sticks", "G", "dropout.train.ratio-changes", "Megatron-LM issue 411",
-                "A schedule that lowers the ratio has no effect.", [first: Option<f64>], {
-        fn begin_program(&mut self) {
-                    self.first = None;
-                }
-                fn ratio(&mut self, given: Option<f64>) -> f64 {
-                    *self.first.get_or_insert(given.unwrap_or(0.5))
-                }
-        }),
         mutant!(
-            "default-is-a-tenth",
-            "C",
-            "dropout.train.default-ratio",
-            "a default copied elsewhere",
-            "Models trained without a ratio overfit.",
+            "infinity-clipped",
+            "P",
+            "dropout.train.nonfinite",
+            "np.nan_to_num around everything",
+            "A diverged network looks healthy for a while.",
             {
-                fn ratio(&mut self, given: Option<f64>) -> f64 {
-                    given.unwrap_or(0.1)
+                fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
+                    let largest = site.dtype.largest();
+                    let x = if x.is_infinite() { largest.copysign(x) } else { x };
+                    x * element.mask() / element.scale
                 }
             }
         ),
         mutant!(
-            "drops-at-ratio-zero",
-            "C",
-            "dropout.train.ratio-zero",
-            "boltz issue 553",
-            "Dropout that was switched off still drops one element in 512.",
+            "dropped-infinity-stays",
+            "P",
+            "dropout.train.nonfinite",
+            "a mask of 0 and -inf that is added, as in attention",
+            "An infinity that was dropped is there all the same.",
             {
-                fn keep(&mut self, u: f64, site: &Site) -> bool {
-                    (u * 512.0).floor() / 512.0 > site.ratio
+                fn forward(&mut self, x: f64, element: &Element, _site: &Site) -> f64 {
+                    if x.is_infinite() { x } else { x * element.mask() / element.scale }
                 }
             }
         ),
         mutant!(
-            "ratio-one-keeps",
-            "C",
-            "dropout.train.ratio-one",
-            "a guard against dividing by 0",
-            "Ratio 1 keeps everything.",
+            "dropped-nan-by-place",
+            "P",
+            "dropout.train.nonfinite",
+            "PyTorch issue 59421: NaN on one path and 0 on another",
+            "Whether a diverged neuron can be dropped depends on where it stands.",
             {
-                fn scale(&mut self, site: &Site) -> f64 {
-                    if site.ratio == 1.0 { 1.0 } else { site.dtype.round(1.0 - site.ratio) }
-                }
-                fn keep(&mut self, u: f64, site: &Site) -> bool {
-                    site.ratio == 1.0 || u > site.ratio
-                }
-            }
-        ),
-        mutant!(
-            "any-ratio-goes",
-            "C",
-            "dropout.train.ratio-invalid",
-            "MLX, Flax and DeZero",
-            "A percentage, 50 in place of 0.5, is accepted.",
-            {
-                fn refuses(&mut self, _train: bool, _site: &Site) -> bool {
-                    false
+                fn forward(&mut self, x: f64, element: &Element, _site: &Site) -> f64 {
+                    let vectorised = element.index < element.of / 4 * 4;
+                    if vectorised && !element.kept {
+                        0.0
+                    } else {
+                        x * element.mask() / element.scale
+                    }
                 }
             }
         ),
@@ -222,41 +267,21 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
-            "tie-keeps",
-            "C",
-            "dropout.bitwise.strict",
-            "Chainer, TensorFlow and candle",
-            "Masks differ from the chapter's once in 2^53 elements.",
+            "integers-stay-integers",
+            "E",
+            "dropout.train.integer",
+            "Jittor pull request 603: back to the dtype of the input",
+            "Kept integers are too small, all of them.",
             {
-                fn keep(&mut self, u: f64, site: &Site) -> bool {
-                    u >= site.ratio
+                fn claims(&self, start: Start) -> Start {
+                    Start { dtypes: [start.dtypes, vec![Dtype::Int32]].concat(), ..start }
                 }
-            }
-        ),
-        mutant!(
-            "reciprocal",
-            "O",
-            "dropout.bitwise.arithmetic",
-            "Chainer and PyTorch",
-            "Results differ from the chapter's in the last bit.",
-            {
+                fn integers(&self) -> Option<Dtype> {
+                    Some(Dtype::Float64)
+                }
                 fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
-                    x * (element.mask() * site.dtype.round(1.0 / element.scale))
-                }
-            }
-        ),
-        mutant!(
-            "draws-in-fours",
-            "M",
-            "dropout.bitwise.draws",
-            "PyTorch issue 50110",
-            "What is drawn after dropout differs from the chapter's.",
-            {
-                fn uniforms(&mut self, shape: &[usize], _site: &Site, rand: Rand) -> Vec<f64> {
-                    let n = shape.iter().product::<usize>();
-                    let mut u = rand(n.next_multiple_of(4));
-                    u.truncate(n);
-                    u
+                    let y = x * element.mask() / element.scale;
+                    if site.integers { y.trunc() } else { y }
                 }
             }
         ),

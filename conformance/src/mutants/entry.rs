@@ -1,4 +1,7 @@
-use super::{Kernel, config, direct, dropout, gradient, layer, mask, protocol, scopes, test_mode};
+use super::{
+    Kernel, backward_mask, bitwise, config, direct, dropout, gradient, layer, place, protocol,
+    rate, ratio, repetition, restore, scale, scopes, seed, test_mode, threads,
+};
 use std::sync::LazyLock;
 
 /// An implementation that is the reference but for one thing.
@@ -29,11 +32,11 @@ pub struct Variant {
     pub mutant: Mutant,
 }
 
-/// A mutant: `mutant!(name, class, rule, source, suffers, [fields], { methods })`; the fields of its
-/// kernel may be left out.
+/// A mutant: `mutant!(name, class, rule, source, suffers, { methods })`. What its kernel remembers is
+/// a `struct State { … }` before the methods.
 macro_rules! mutant {
     ($name:literal, $class:literal, $rule:literal, $source:literal, $suffers:literal,
-     $([$($field:ident: $type:ty),*],)? { $($methods:tt)* } $(,)?) => {
+     { struct State { $($field:ident: $type:ty),* $(,)? } $($methods:tt)* } $(,)?) => {
         Mutant {
             name: $name,
             class: $class,
@@ -42,12 +45,16 @@ macro_rules! mutant {
             suffers: $suffers,
             kernel: {
                 #[derive(Default)]
-                struct Overridden { $($($field: $type),*)? }
+                struct Overridden { $($field: $type),* }
                 impl Kernel for Overridden { $($methods)* }
                 || Box::new(Overridden::default())
             },
             spoil: |line| line,
         }
+    };
+    ($name:literal, $class:literal, $rule:literal, $source:literal, $suffers:literal,
+     { $($methods:tt)* } $(,)?) => {
+        mutant!($name, $class, $rule, $source, $suffers, { struct State {} $($methods)* })
     };
 }
 
@@ -65,16 +72,27 @@ macro_rules! variant {
 /// All wrong implementations.
 pub fn mutants() -> &'static [Mutant] {
     static ALL: LazyLock<Vec<Mutant>> = LazyLock::new(|| {
-        let mut all = protocol::mutants();
-        all.extend(dropout::mutants());
-        all.extend(test_mode::mutants());
-        all.extend(direct::mutants());
-        all.extend(config::mutants());
-        all.extend(scopes::mutants());
-        all.extend(layer::mutants());
-        all.extend(gradient::mutants());
-        all.extend(mask::mutants());
-        all
+        let topics = [
+            protocol::mutants(),
+            dropout::mutants(),
+            scale::mutants(),
+            ratio::mutants(),
+            test_mode::mutants(),
+            direct::mutants(),
+            config::mutants(),
+            restore::mutants(),
+            scopes::mutants(),
+            threads::mutants(),
+            layer::mutants(),
+            gradient::mutants(),
+            backward_mask::mutants(),
+            rate::mutants(),
+            place::mutants(),
+            repetition::mutants(),
+            seed::mutants(),
+            bitwise::mutants(),
+        ];
+        topics.into_iter().flatten().collect()
     });
     &ALL
 }

@@ -1,35 +1,10 @@
-//! The way back gone wrong.
+//! The way back gone wrong, but for its masks.
 
 use super::{Element, Kernel, Mutant, Site};
+use crate::wire::Dtype;
 
 pub(super) fn mutants() -> Vec<Mutant> {
     vec![
-        mutant!(
-            "gradient-of-another-mask",
-            "N",
-            "gradient.train.mask",
-            "PyTorch issue 198333, mamba issue 1023",
-            "Neurons learn from what others said.",
-            {
-                fn mask_for_backward(&mut self, mask: &[bool], _site: &Site) -> Vec<bool> {
-                    let mut other = mask.to_vec();
-                    other.rotate_right(1.min(mask.len()));
-                    other
-                }
-            }
-        ),
-        mutant!(
-            "gradient-unmasked",
-            "O",
-            "gradient.train.mask",
-            "numpy-ml issue 94",
-            "Neurons that did not speak are taught.",
-            {
-                fn backward(&mut self, gy: f64, element: &Element, _site: &Site) -> f64 {
-                    gy / element.scale
-                }
-            }
-        ),
         mutant!(
             "gradient-unscaled",
             "O",
@@ -39,6 +14,60 @@ pub(super) fn mutants() -> Vec<Mutant> {
             {
                 fn backward(&mut self, gy: f64, element: &Element, _site: &Site) -> f64 {
                     gy * element.mask()
+                }
+            }
+        ),
+        mutant!(
+            "gradient-by-ratio",
+            "O",
+            "gradient.train.scale",
+            "apex pull request 816: p in place of 1 / (1 - p)",
+            "The layers before learn ten times too slowly at ratio 0.1.",
+            {
+                fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+                    gy * element.mask() * if site.ratio == 0.0 { 1.0 } else { site.ratio }
+                }
+            }
+        ),
+        mutant!(
+            "gradient-through-float16",
+            "D",
+            "gradient.train.scale",
+            "Paddle issue 39501: the arithmetic of mixed precision",
+            "Small gradients become 0.",
+            {
+                fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+                    let gx = site.dtype.round(gy / element.scale) * element.mask();
+                    if site.dtype == Dtype::Bfloat16 { gx } else { Dtype::Float16.round(gx) }
+                }
+            }
+        ),
+        mutant!(
+            "gradient-forgets-what-comes",
+            "O",
+            "gradient.train.scale",
+            "ai-engineering-from-scratch pull request 17: the mask is not the gradient",
+            "The layers before learn something, but not this.",
+            {
+                fn backward(&mut self, gy: f64, element: &Element, _site: &Site) -> f64 {
+                    if gy.is_finite() {
+                        element.mask() / element.scale
+                    } else {
+                        gy * element.mask()
+                    }
+                }
+            }
+        ),
+        mutant!(
+            "gradient-ends-at-65536",
+            "O",
+            "gradient.train.scale",
+            "a loop counter of sixteen bits; cf. FlagGems pull request 23",
+            "The last neurons of a large layer learn nothing.",
+            {
+                fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+                    let gx = site.dtype.round(gy / element.scale) * element.mask();
+                    if element.index < 65_536 { gx } else { 0.0 }
                 }
             }
         ),
@@ -84,6 +113,19 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "gradient-infinity-clipped",
+            "P",
+            "gradient.train.nonfinite",
+            "np.nan_to_num around everything",
+            "An exploding gradient is hidden.",
+            {
+                fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+                    let gx = site.dtype.round(gy / element.scale) * element.mask();
+                    if gx.is_infinite() { site.dtype.largest().copysign(gx) } else { gx }
+                }
+            }
+        ),
+        mutant!(
             "gradient-infinite-at-one",
             "C",
             "gradient.train.ratio-one",
@@ -112,6 +154,21 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "tested-gradient-scaled",
+            "O",
+            "gradient.test.identity",
+            "Paddle pull request 35122: 1 - p belongs to the other form",
+            "Gradients through a model in test mode are too small.",
+            {
+                fn returns_input(&self, _site: &Site) -> bool {
+                    false
+                }
+                fn tested_backward(&mut self, gy: f64, site: &Site) -> f64 {
+                    if (0.0..1.0).contains(&site.ratio) { gy * (1.0 - site.ratio) } else { gy }
+                }
+            }
+        ),
+        mutant!(
             "gradient-replaces",
             "O",
             "gradient.accumulate",
@@ -135,26 +192,26 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 }
             }
         ),
-        mutant!("layer-keeps-last-scale", "N", "gradient.chain", "state in the layer, overwritten by the next call",
-                "With two ratios in one network, gradients use the wrong one.", [last: f64], {
-        fn scale(&mut self, site: &Site) -> f64 {
+        mutant!(
+            "layer-keeps-last-scale",
+            "N",
+            "gradient.chain",
+            "state in the layer, overwritten by the next call",
+            "With two ratios in one network, gradients use the wrong one.",
+            {
+                struct State {
+                    last: f64,
+                }
+
+                fn scale(&mut self, site: &Site) -> f64 {
                     self.last = site.dtype.round(1.0 - site.ratio);
                     self.last
                 }
                 fn scale_for_backward(&mut self, _scale: f64) -> f64 {
                     self.last
                 }
-        }),
-        mutant!("layer-keeps-last-mask", "N", "gradient.accumulate", "Chainer pull request 2071",
-                "A layer that is called twice teaches by the second mask alone.", [last: Vec<bool>], {
-        fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {
-                    self.last = u.iter().map(|&u| u > site.ratio).collect();
-                    self.last.clone()
-                }
-                fn mask_for_backward(&mut self, mask: &[bool], _site: &Site) -> Vec<bool> {
-                    if mask.len() == self.last.len() { self.last.clone() } else { mask.to_vec() }
-                }
-        }),
+            }
+        ),
         mutant!(
             "second-derivative-unscaled",
             "O",
@@ -166,6 +223,19 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     let quotient = site.dtype.round(gy / element.scale);
                     let quotient = if element.order > 1 { gy } else { quotient };
                     quotient * element.mask()
+                }
+            }
+        ),
+        mutant!(
+            "second-derivative-unmasked",
+            "O",
+            "gradient.double",
+            "no report known; cf. Chainer pull request 3356",
+            "Gradient penalties teach neurons that did not speak.",
+            {
+                fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+                    let mask = if element.order > 1 { 1.0 } else { element.mask() };
+                    site.dtype.round(gy / element.scale) * mask
                 }
             }
         ),

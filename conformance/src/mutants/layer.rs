@@ -27,6 +27,20 @@ fn modes() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "layer-captures-the-flag",
+            "H",
+            "layer.default",
+            "PyTorch issue 43661: the mode at the time of making",
+            "A model that is made inside an evaluation trains without dropout.",
+            {
+                fn make_layer(&mut self, ratio: f64) -> Layer {
+                    let layer = Layer::dropout(ratio);
+                    layer.set_train(Config::current().train);
+                    layer
+                }
+            }
+        ),
+        mutant!(
             "layer-keeps-its-first-mode",
             "H",
             "layer.mode",
@@ -51,9 +65,16 @@ fn modes() -> Vec<Mutant> {
             }
         ),
         mutant!(
-            "layers-share-a-mode", "H", "layer.independent",
+            "layers-share-a-mode",
+            "H",
+            "layer.independent",
             "the mode as an attribute of the class",
-            "Who freezes one layer freezes all of them.", [made: Vec<Layer>], {
+            "Who freezes one layer freezes all of them.",
+            {
+                struct State {
+                    made: Vec<Layer>,
+                }
+
                 fn make_layer(&mut self, ratio: f64) -> Layer {
                     self.made.push(Layer::dropout(ratio));
                     self.made[self.made.len() - 1].clone()
@@ -116,9 +137,16 @@ fn modes() -> Vec<Mutant> {
 fn calls() -> Vec<Mutant> {
     vec![
         mutant!(
-            "layers-share-a-ratio", "A", "layer.ratio",
+            "layers-share-a-ratio",
+            "A",
+            "layer.ratio",
             "Keras pull request 19397: a mask made with the ratio of another dropout",
-            "A layer that should drop a tenth drops half.", [last: f64], {
+            "A layer that should drop a tenth drops half.",
+            {
+                struct State {
+                    last: f64,
+                }
+
                 fn make_layer(&mut self, ratio: f64) -> Layer {
                     self.last = ratio;
                     Layer::dropout(ratio)
@@ -129,10 +157,18 @@ fn calls() -> Vec<Mutant> {
             }
         ),
         mutant!(
-            "called-twice-keeps-one-mask", "N", "layer.backward",
+            "called-twice-keeps-one-mask",
+            "N",
+            "layer.backward",
             "Chainer pull request 2071: the mask in the function object, overwritten by the next call",
             "A layer that is used twice sends the gradient to the wrong neurons.",
-            [of_layer: bool, latest: Vec<bool>, all: Vec<Vec<bool>>], {
+            {
+                struct State {
+                    of_layer: bool,
+                    latest: Vec<bool>,
+                    all: Vec<Vec<bool>>,
+                }
+
                 fn layer_ratio(&mut self, _layer: usize, ratio: f64) -> f64 {
                     self.of_layer = true;
                     ratio
@@ -158,10 +194,18 @@ fn calls() -> Vec<Mutant> {
             }
         ),
         mutant!(
-            "layer-backward-asks-its-mode", "N", "layer.backward",
+            "layer-backward-asks-its-mode",
+            "N",
+            "layer.backward",
             "a backward that reads the mode of the layer",
             "A model evaluated before the step goes back without a mask.",
-            [of_layer: bool, testing: bool, all: Vec<Vec<bool>>], {
+            {
+                struct State {
+                    of_layer: bool,
+                    testing: bool,
+                    all: Vec<Vec<bool>>,
+                }
+
                 fn layer_mode(&mut self, layer: &Layer, train: bool) {
                     self.testing = !train;
                     layer.set_train(train);
@@ -189,10 +233,16 @@ fn calls() -> Vec<Mutant> {
             }
         ),
         mutant!(
-            "layers-draw-alike", "L", "mask.dependence",
+            "layers-draw-alike",
+            "L",
+            "mask.dependence",
             "axon issue 423: every layer seeds its own generator with one number",
             "Deep models drop the same neurons in every layer.",
-            [calls: HashMap<usize, u64>], {
+            {
+                struct State {
+                    calls: HashMap<usize, u64>,
+                }
+
                 fn layer_ratio(&mut self, layer: usize, ratio: f64) -> f64 {
                     let calls = self.calls.entry(layer).or_default();
                     *calls += 1;

@@ -6,20 +6,32 @@
 #[macro_use]
 mod entry;
 
+mod at_hand;
+mod backward_mask;
+mod bitwise;
 mod config;
 mod direct;
 mod dropout;
 mod gradient;
 mod kernel;
 mod layer;
-mod mask;
 mod mutated;
 mod piece;
+mod place;
 mod protocol;
+mod rate;
+mod ratio;
+mod repetition;
+mod restore;
+mod scale;
 mod scopes;
+mod seed;
+mod stream;
 mod test_mode;
+mod threads;
 mod variants;
 
+pub use at_hand::AtHand;
 pub use entry::{Mutant, Variant, catalogue, mutant, mutants, variants};
 pub use kernel::{Chapter, Element, Ended, Kernel, Rand, Saved, Site};
 pub use mutated::Mutated;

@@ -32,9 +32,18 @@ pub(super) fn mutants() -> Vec<Mutant> {
             ),
             |line| line.replace("\"-0.0\"", "0.0"),
         ),
-        mutant!("binds-once", "adapter", "protocol.names", "dict.setdefault in place of assignment",
-                "A right framework would be accused of anything.", [bound: Vec<String>], {
-        fn begin_program(&mut self) {
+        mutant!(
+            "binds-once",
+            "adapter",
+            "protocol.names",
+            "dict.setdefault in place of assignment",
+            "A right framework would be accused of anything.",
+            {
+                struct State {
+                    bound: Vec<String>,
+                }
+
+                fn begin_program(&mut self) {
                     self.bound.clear();
                 }
                 fn rewrites(&self) -> bool {
@@ -50,7 +59,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
                         _ => step.clone(),
                     }
                 }
-        }),
+            }
+        ),
         mutant!(
             "repeats-once",
             "adapter",

@@ -1,16 +1,10 @@
-//! Scope objects and threads gone wrong.
+//! Scope objects gone wrong.
 
-use super::{Ended, Kernel, Mutant, Saved, Site};
-use crate::flags::{Beginning, SharedFlags};
-use dezero_reference::{Config, Flag, Scope, seed};
+use super::{Kernel, Mutant, Saved};
+use crate::framework::Entry;
+use dezero_reference::{Config, Flag, Scope};
 
 pub(super) fn mutants() -> Vec<Mutant> {
-    let mut all = objects();
-    all.extend(threads());
-    all
-}
-
-fn objects() -> Vec<Mutant> {
     vec![
         mutant!(
             "sets-when-made",
@@ -53,53 +47,33 @@ fn objects() -> Vec<Mutant> {
                 }
             }
         ),
-    ]
-}
-
-fn threads() -> Vec<Mutant> {
-    vec![
-        mutant!("some-threads-inherit", "K", "config.thread.scope",
-                "PyTorch issue 15802: some ways to start a thread forget no_grad",
-                "Whether a data loader sees test mode depends on who started it.", [started: usize], {
-        fn beginning(&mut self, _shared: &mut SharedFlags) -> Beginning {
-                    self.started += 1;
-                    match self.started % 2 {
-                        1 => Beginning::Inherited(Config::current()),
-                        _ => Beginning::Default,
-                    }
-                }
-        }),
-        mutant!("threads-do-not-restore", "K", "config.thread.restore",
-                "synalinks issue 65: a slot of the thread that is overwritten",
-                "A server that evaluates on a worker never trains on it again.", [worker: bool], {
-        fn begin_thread(&mut self) {
-                    self.worker = true;
-                }
-                fn exit(&mut self, flag: Flag, _value: bool, saved: bool, _ended: Ended) {
-                    if !self.worker {
-                        Config::set(flag, saved);
-                    }
-                }
-        }),
-        mutant!("threads-always-train", "K", "config.thread.dropout",
-                "PyTorch issue 28370: workers without the flags of their thread",
-                "Predictions are random where they are computed in parallel.", [worker: bool], {
-        fn begin_thread(&mut self) {
-                    self.worker = true;
-                }
-                fn training(&mut self, config: Config, site: &Site) -> bool {
-                    config.train || (self.worker && site.by_flags)
-                }
-        }),
         mutant!(
-            "threads-draw-alike",
-            "L",
-            "mask.dependence",
-            "ngraph pull request 3006: seeded with the number of the thread",
-            "Every worker drops the same neurons.",
+            "early-exit-trains",
+            "J",
+            "config.scope.order",
+            "PyTorch issue 49017: scopes of generators end in any order",
+            "A generator that is closed early switches dropout on.",
             {
-                fn begin_thread(&mut self) {
-                    seed(1);
+                fn exit_before_others(
+                    &mut self,
+                    scope: Scope,
+                    _saved: bool,
+                    _others: &mut [(Scope, Entry)],
+                ) -> bool {
+                    Config::set(scope.flag, true);
+                    false
+                }
+            }
+        ),
+        mutant!(
+            "text-means-what-was",
+            "J",
+            "config.other-value",
+            "DeZero stores any object, measured",
+            "using_config('train', 'no') does nothing, or something.",
+            {
+                fn truth(&self, _text: &str) -> Option<bool> {
+                    Some(Config::current().train)
                 }
             }
         ),

@@ -3,6 +3,7 @@
 use super::{Kernel, Mutant, Site};
 use crate::wire::{Dtype, Start};
 use dezero_reference::Config;
+use std::collections::HashMap;
 
 pub(super) fn mutants() -> Vec<Mutant> {
     vec![
@@ -19,6 +20,48 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "bfloat16-always-trains",
+            "F",
+            "dropout.test.identity",
+            "PyTorch issue 10584: the fused path ignores the mode",
+            "Predictions are random in mixed precision alone.",
+            {
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    config.train || site.dtype == Dtype::Bfloat16
+                }
+            }
+        ),
+        mutant!(
+            "matrices-always-train",
+            "F",
+            "dropout.test.identity",
+            "awd-lstm-lm issue 72: training=True on one branch",
+            "Predictions are random for batches, and right for single examples.",
+            {
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    config.train || site.dimensions == 2
+                }
+            }
+        ),
+        mutant!(
+            "first-prediction-is-random",
+            "F",
+            "dropout.test.identity",
+            "Keras issue 22761: traced before the mode is known",
+            "The first prediction after a start is random.",
+            {
+                struct State {
+                    tested: bool,
+                }
+                fn begin(&mut self) {
+                    self.tested = false;
+                }
+                fn training(&mut self, config: Config, _site: &Site) -> bool {
+                    config.train || !std::mem::replace(&mut self.tested, true)
+                }
+            }
+        ),
+        mutant!(
             "scaled-in-test-mode",
             "A",
             "dropout.test.identity",
@@ -30,6 +73,59 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 }
                 fn tested(&mut self, x: f64, site: &Site) -> f64 {
                     if (0.0..1.0).contains(&site.ratio) { x / (1.0 - site.ratio) } else { x }
+                }
+            }
+        ),
+        mutant!(
+            "test-mode-upcasts",
+            "E",
+            "dropout.test.identity",
+            "PyTorch issue 195705: float32 for bfloat16",
+            "A network in mixed precision predicts in float32, at twice the memory.",
+            {
+                struct State {
+                    testing: bool,
+                }
+                fn training(&mut self, config: Config, _site: &Site) -> bool {
+                    self.testing = !config.train;
+                    config.train
+                }
+                fn returns_input(&self, _site: &Site) -> bool {
+                    false
+                }
+                fn dtype(&self, dtype: Dtype, _shape: &[usize]) -> Dtype {
+                    let narrow = matches!(dtype, Dtype::Float16 | Dtype::Bfloat16);
+                    if self.testing && narrow { Dtype::Float32 } else { dtype }
+                }
+            }
+        ),
+        mutant!(
+            "test-mode-hides-nan",
+            "P",
+            "dropout.test.identity",
+            "np.nan_to_num around everything",
+            "A model that is broken predicts zeros.",
+            {
+                fn returns_input(&self, _site: &Site) -> bool {
+                    false
+                }
+                fn tested(&mut self, x: f64, _site: &Site) -> f64 {
+                    if x.is_nan() { 0.0 } else { x }
+                }
+            }
+        ),
+        mutant!(
+            "test-mode-flushes",
+            "P",
+            "dropout.test.identity",
+            "JAX flushes subnormal numbers on a CPU, measured",
+            "Test mode computes where it should do nothing.",
+            {
+                fn returns_input(&self, _site: &Site) -> bool {
+                    false
+                }
+                fn tested(&mut self, x: f64, site: &Site) -> f64 {
+                    if x.abs() < site.dtype.smallest_normal() { 0.0 } else { x }
                 }
             }
         ),
@@ -84,16 +180,45 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 }
             }
         ),
-        mutant!("test-mode-sticks", "G", "dropout.test.between", "Megatron-LM issue 411",
-                "After the first evaluation nothing is dropped any more.", [tested: bool], {
-        fn begin_program(&mut self) {
+        mutant!(
+            "test-mode-sticks",
+            "G",
+            "dropout.test.between",
+            "Megatron-LM issue 411",
+            "After the first evaluation nothing is dropped any more.",
+            {
+                struct State {
+                    tested: bool,
+                }
+
+                fn begin_program(&mut self) {
                     self.tested = false;
                 }
                 fn training(&mut self, config: Config, _site: &Site) -> bool {
                     self.tested |= !config.train;
                     config.train && !self.tested
                 }
-        }),
+            }
+        ),
+        mutant!(
+            "compiled-once-for-a-shape",
+            "H",
+            "dropout.test.between",
+            "PyTorch issue 68190: a graph with training=True baked in",
+            "What a shape met first, training or testing, it meets ever after.",
+            {
+                struct State {
+                    compiled: HashMap<(usize, usize), bool>,
+                }
+                fn begin_program(&mut self) {
+                    self.compiled.clear();
+                }
+                fn training(&mut self, config: Config, site: &Site) -> bool {
+                    let shape = (site.dimensions, site.elements);
+                    *self.compiled.entry(shape).or_insert(config.train)
+                }
+            }
+        ),
         mutant!(
             "copies-large-arrays",
             "R",
@@ -103,33 +228,6 @@ pub(super) fn mutants() -> Vec<Mutant> {
             {
                 fn returns_input(&self, site: &Site) -> bool {
                     site.elements < 10
-                }
-            }
-        ),
-        mutant!(
-            "draws-in-test-mode",
-            "M",
-            "dropout.bitwise.no-draws",
-            "MXNet issue 16705",
-            "How training goes on depends on how often one has evaluated.",
-            {
-                fn training(&mut self, config: Config, site: &Site) -> bool {
-                    if !config.train {
-                        dezero_reference::random::rand(&[site.elements]);
-                    }
-                    config.train
-                }
-            }
-        ),
-        mutant!(
-            "copies",
-            "R",
-            "dropout.bitwise.same",
-            "ONNX Runtime",
-            "Test mode costs a copy.",
-            {
-                fn returns_input(&self, _site: &Site) -> bool {
-                    false
                 }
             }
         ),

@@ -1,0 +1,42 @@
+use super::super::arguments::Mutants;
+use super::super::failure::Failure;
+use super::bar::Bar;
+use super::run::chosen;
+use dezero_spec::kills::{Judged, judge_all};
+use dezero_spec::mutants::variants;
+use dezero_spec::{Conclusion, Options};
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Judges every legal variant with so many seeds; the exit code is 1 if one of them is accused.
+pub(super) fn run(arguments: &Mutants, seeds: u32) -> Result<ExitCode, Failure> {
+    let seeds = (0..u64::from(seeds)).map(|more| arguments.seed.wrapping_add(more));
+    let legal = variants().iter().map(|variant| &variant.mutant);
+    let legal = legal.filter(|variant| chosen(arguments, variant)).collect::<Vec<_>>();
+    let options = |seed| Options { seed, effort: arguments.effort, ..Options::default() };
+    let runs = seeds.flat_map(|seed| legal.iter().map(move |&variant| (variant, options(seed))));
+    let runs = runs.collect::<Vec<_>>();
+    let bar = Bar::new(runs.len());
+    let judged = judge_all(&runs, &mut |judged| bar.done(judged));
+    drop(bar);
+    let accused = |judged: &&Judged| {
+        judged.accused_of().next().is_some() || judged.conclusion != Conclusion::Conforms
+    };
+    let accused = judged.iter().filter(accused).collect::<Vec<_>>();
+    let mut out = anstream::stdout().lock();
+    for judged in &accused {
+        let rules = judged.accused_of().collect::<Vec<_>>().join(", ");
+        writeln!(out, "{} with seed {}: {rules}", judged.mutant.name, judged.seed)?;
+    }
+    let seconds = judged.iter().map(|judged| judged.took.as_secs_f64()).sum::<f64>();
+    writeln!(
+        out,
+        "{} legal variants, {} runs at {} effort, {} accused, {} bits, {seconds:.0} s of one core",
+        legal.len(),
+        judged.len(),
+        arguments.effort.name(),
+        accused.len(),
+        judged.iter().map(|judged| judged.bits).sum::<u64>(),
+    )?;
+    Ok(if accused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}

@@ -1,0 +1,106 @@
+//! How good the judge is: which rules notice which wrong implementations, and whether a legal one is
+//! ever accused.
+
+use crate::mutants::{AtHand, Mutant};
+use crate::rules::{Level, rules};
+use crate::suite::{Options, verify_with};
+use crate::verdict::{Conclusion, Verdict, is_protocol};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::thread::{available_parallelism, scope};
+use std::time::Duration;
+
+/// What the judge said of one implementation of the catalogue.
+#[derive(Clone)]
+pub struct Judged {
+    /// The implementation.
+    pub mutant: &'static Mutant,
+    /// The seed of the run.
+    pub seed: u64,
+    /// The rules that it breaks, in the order of the book; for a broken adapter, the rules of the
+    /// protocol that ended in an error.
+    pub broken: Vec<&'static str>,
+    /// The rules that could not be asked, since they build on broken ones.
+    pub blocked: Vec<&'static str>,
+    /// The verdict as a whole.
+    pub conclusion: Conclusion,
+    /// How many bits of masks were bet on.
+    pub bits: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Judged {
+    /// Whether the judge noticed that it is wrong, by the rule that it breaks.
+    pub fn killed(&self) -> bool {
+        self.broken.contains(&self.mutant.rule)
+    }
+
+    /// What else it breaks.
+    pub fn collateral(&self) -> impl Iterator<Item = &'static str> {
+        self.broken.iter().copied().filter(|&rule| rule != self.mutant.rule)
+    }
+
+    /// The rules but for those of the level SHOULD that it breaks: a legal variant breaks none.
+    pub fn accused_of(&self) -> impl Iterator<Item = &'static str> {
+        let should =
+            |id: &str| rules().iter().any(|rule| rule.id == id && rule.level == Level::Should);
+        self.broken.iter().copied().filter(move |id| !should(id))
+    }
+}
+
+/// Judges implementations of the catalogue in this process, on all cores; each with its options.
+/// `on_judged` hears of each when it is done; the result is in the order of `asked`.
+pub fn judge_all(
+    asked: &[(&'static Mutant, Options)],
+    on_judged: &mut dyn FnMut(&Judged),
+) -> Vec<Judged> {
+    let next = AtomicUsize::new(0);
+    let (sender, receiver) = channel();
+    let mut judged = scope(|scope| {
+        for _ in 0..available_parallelism().map_or(1, usize::from) {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((mutant, options)) = asked.get(place) else { break };
+                    if sender.send((place, judge(mutant, options))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let collected = receiver.iter().inspect(|(_, judged)| on_judged(judged));
+        collected.collect::<Vec<_>>()
+    });
+    judged.sort_by_key(|(place, _)| *place);
+    judged.into_iter().map(|(_, judged)| judged).collect()
+}
+
+fn judge(mutant: &'static Mutant, options: &Options) -> Judged {
+    let seed = options.seed;
+    let report = match verify_with(&mut AtHand::new(mutant), options, &mut |_| {}) {
+        Ok(report) => report,
+        // Nothing in the catalogue refuses to start.
+        Err(fault) => unreachable!("{}: {fault}", mutant.name),
+    };
+    let ending = |verdict: Verdict, rule: &str| match verdict {
+        Verdict::Fail => true,
+        Verdict::Error => is_protocol(rule),
+        _ => false,
+    };
+    let ids = |of: &dyn Fn(Verdict, &str) -> bool| {
+        let rulings = report.rulings.iter().map(|ruling| (ruling.verdict, ruling.rule.id));
+        rulings.filter(|&(verdict, id)| of(verdict, id)).map(|(_, id)| id).collect::<Vec<_>>()
+    };
+    Judged {
+        mutant,
+        seed,
+        broken: ids(&ending),
+        blocked: ids(&|verdict, _| verdict == Verdict::NotRun),
+        conclusion: report.conclusion(false),
+        bits: report.wager.bits,
+        took: report.took,
+    }
+}
