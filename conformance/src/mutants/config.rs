@@ -176,7 +176,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 28370",
             "Evaluation eats memory.",
             {
-                fn records_always(&self, _site: &Site) -> bool {
+                fn records(&self, _enabled: bool, _train: bool, _site: &Site) -> bool {
                     true
                 }
             }
@@ -188,8 +188,8 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 28370: workers of large arrays without the flags",
             "Evaluation eats memory, for large layers alone.",
             {
-                fn records_always(&self, site: &Site) -> bool {
-                    site.elements > 1000
+                fn records(&self, enabled: bool, _train: bool, site: &Site) -> bool {
+                    enabled || site.elements > 1000
                 }
             }
         ),

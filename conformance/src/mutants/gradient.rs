@@ -246,7 +246,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "PyTorch issue 15802",
             "Gradients flow where they were switched off.",
             {
-                fn records_always(&self, _site: &Site) -> bool {
+                fn records(&self, _enabled: bool, _train: bool, _site: &Site) -> bool {
                     true
                 }
                 fn says_recorded(&self) -> bool {

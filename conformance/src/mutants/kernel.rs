@@ -110,6 +110,11 @@ pub trait Kernel {
         false
     }
 
+    /// Whether what comes back as `x` is another object on its memory.
+    fn renames_input(&self) -> bool {
+        false
+    }
+
     /// An element of direct dropout in train mode.
     fn direct(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
         x * element.mask()
@@ -228,8 +233,13 @@ pub trait Kernel {
         false
     }
 
-    /// Whether calls are recorded under `no_grad` too.
-    fn records_always(&self, site: &Site) -> bool {
+    /// Whether a call is recorded, while the flag says `enabled`.
+    fn records(&self, enabled: bool, train: bool, site: &Site) -> bool {
+        enabled
+    }
+
+    /// Whether there is a way back from a variable without a creator: to itself.
+    fn goes_back_from_anything(&self) -> bool {
         false
     }
 

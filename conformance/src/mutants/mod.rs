@@ -21,6 +21,7 @@ mod place;
 mod protocol;
 mod rate;
 mod ratio;
+mod renamed;
 mod repetition;
 mod restore;
 mod scale;

@@ -1,15 +1,17 @@
 use super::Mutant;
 use super::kernel::{Ended, Kernel, Site};
 use super::piece::{Form, Piece, Shared};
+use super::renamed::{Renamed, copy};
 use crate::flags::SharedFlags;
 use crate::framework::{
     Call, Framework, Latest, NewThread, OpenScopes, ScopeObject, Stop, not_a_value,
 };
 use crate::oracle::Exact;
 use crate::subject::{Family, Reference, seeded_thread};
-use crate::wire::{Dtype, Program, Start, Step};
+use crate::wire::{Dtype, Program, Same, Start, Step};
 use dezero_reference::random::rand;
 use dezero_reference::{Config, Error, Flag, Layer, Scope, Variable, inject, seed, using_config};
+use ndarray::ArrayD;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
@@ -22,6 +24,7 @@ pub struct Mutated {
     name: &'static str,
     shared: SharedFlags,
     open: OpenScopes,
+    renamed: Renamed,
 }
 
 impl Mutated {
@@ -39,6 +42,7 @@ impl Mutated {
             name: "kernel",
             shared: SharedFlags::default(),
             open: OpenScopes::default(),
+            renamed: Renamed::default(),
         }
     }
 }
@@ -70,7 +74,9 @@ impl<E: Exact> Framework<E> for Mutated {
                 false => kernel.returns_input(&site),
             };
         if returns_input && !call.direct {
-            return Ok(x.clone());
+            let renames = kernel.renames_input();
+            drop(kernel);
+            return Ok(if renames { self.renamed.rename(&self.kernel, x) } else { x.clone() });
         }
         let data = match x.data().as_slice_memory_order() {
             Some(memory) if by_memory => memory.to_vec(),
@@ -96,7 +102,7 @@ impl<E: Exact> Framework<E> for Mutated {
             (true, true) => (Form::Direct, 1.0),
             (true, false) => (Form::DirectTested, kernel.direct_scale(&site)),
         };
-        let records = kernel.records_always(&site) || Config::get(Flag::EnableBackprop);
+        let records = kernel.records(Config::get(Flag::EnableBackprop), train, &site);
         let in_place = kernel.in_place(&site);
         drop(kernel);
         let kernel = Rc::clone(&self.kernel);
@@ -133,6 +139,27 @@ impl<E: Exact> Framework<E> for Mutated {
             Ok(Err(Stop::Raised(..))) if swallows => Ok(()),
             Ok(result) => result,
             Err(payload) => resume_unwind(payload),
+        }
+    }
+
+    fn backward(
+        &mut self,
+        y: &Variable<E>,
+        gy: Option<ArrayD<E>>,
+        create_graph: bool,
+    ) -> Result<(), Error> {
+        if y.has_creator() || !self.kernel.borrow().goes_back_from_anything() {
+            return y.backward(gy, create_graph);
+        }
+        let copied = using_config(Flag::EnableBackprop, true, || copy(&self.kernel, y));
+        copied.backward(gy, create_graph)
+    }
+
+    fn same(&mut self, a: &Variable<E>, b: &Variable<E>) -> Same {
+        match a.is(b) {
+            true => Same::Object,
+            false if self.renamed.share(a, b) => Same::Memory,
+            false => Same::No,
         }
     }
 
@@ -243,6 +270,7 @@ impl Family for Mutated {
     fn rewrite(&mut self, program: &[Step]) -> Option<Program> {
         let mut kernel = self.kernel.borrow_mut();
         kernel.begin_program();
+        self.renamed.clear();
         kernel.rewrites().then(|| rewrite(kernel.as_mut(), program))
     }
 

@@ -88,6 +88,13 @@ impl<E: Exact> Asked for E {
     }
 }
 
+impl<E: Asked> Oracle<'_, E> {
+    /// Where there is nothing to drop x may come back at any ratio.
+    fn hands_back_empty(&mut self, x: &Variable<E>) -> bool {
+        x.data().is_empty() && self.world.ask("empty_result") == "same"
+    }
+}
+
 impl<E: Asked> Framework<E> for Oracle<'_, E> {
     fn dropout(&mut self, x: &mut Variable<E>, call: &Call) -> Result<Variable<E>, Error> {
         let train = Config::get(Flag::Train);
@@ -136,10 +143,11 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         }
         let question = match (train, call.direct) {
             (false, false) => "test_result",
+            (true, false) if self.hands_back_empty(x) => "empty_result",
             (true, false) if ratio == 0.0 => "ratio_zero_result",
             _ => return engine_dropout(x, &call),
         };
-        // Whoever hands x back at ratio 0 drops nothing there, and it may be a leaf.
+        // Whoever hands x back where nothing is dropped may hand back a leaf.
         let y = match train && self.world.ask(question) == "same" {
             true => x.clone(),
             false => engine_dropout(x, &call)?,

@@ -57,6 +57,12 @@ impl Array {
         }
     }
 
+    /// Writes the elements as base64, however few they are; answers may do so.
+    pub(crate) fn in_base64(&self) -> serde_json::Value {
+        let base64 = STANDARD.encode(self.to_bytes());
+        serde_json::json!({ "dtype": self.dtype, "shape": self.shape, "base64": base64 })
+    }
+
     fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.values.len() * self.dtype.size());
         for &value in &self.values {

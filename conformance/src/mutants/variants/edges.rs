@@ -1,0 +1,161 @@
+//! Other answers where the chapter is silent.
+
+use super::super::{Element, Kernel, Mutant, Site, Variant};
+use super::claimed::{BITWISE, without};
+use crate::wire::{Dtype, Start};
+
+pub(super) fn variants() -> Vec<Variant> {
+    vec![
+        variant!("zeros-at-ratio-one", "Ratio 1 gives zeros: PyTorch, Flax, Keras.", {
+            fn claims(&self, start: Start) -> Start {
+                without(start, BITWISE)
+            }
+            fn forward(&mut self, x: f64, element: &Element, _site: &Site) -> f64 {
+                if element.scale == 0.0 { 0.0 } else { x * element.mask() / element.scale }
+            }
+            fn backward(&mut self, gy: f64, element: &Element, _site: &Site) -> f64 {
+                if element.scale == 0.0 { 0.0 } else { gy / element.scale * element.mask() }
+            }
+        }),
+        variant!("refuses-ratio-one", "Ratio 1 is refused: Chainer, TensorFlow, MLX, candle.", {
+            fn claims(&self, start: Start) -> Start {
+                without(start, BITWISE)
+            }
+            fn refuses(&mut self, train: bool, site: &Site) -> bool {
+                train && !(0.0..1.0).contains(&site.ratio)
+            }
+        }),
+        variant!(
+            "refuses-ratio-one-always",
+            "Ratio 1 is refused in test mode, too: Chainer 7 and MLX check first.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    without(start, BITWISE)
+                }
+                fn refuses(&mut self, _train: bool, site: &Site) -> bool {
+                    !(0.0..1.0).contains(&site.ratio)
+                }
+            }
+        ),
+        variant!(
+            "refuses-in-test-mode-too",
+            "The ratio is checked in both modes: PyTorch, tinygrad.",
+            {
+                fn refuses(&mut self, _train: bool, site: &Site) -> bool {
+                    !(0.0..=1.0).contains(&site.ratio)
+                }
+            }
+        ),
+        variant!("nan-ratio-goes", "`ratio < 0 or ratio > 1` lets NaN through: PyTorch, MLX.", {
+            fn claims(&self, start: Start) -> Start {
+                without(start, BITWISE)
+            }
+            fn refuses(&mut self, _train: bool, site: &Site) -> bool {
+                site.ratio < 0.0 || site.ratio > 1.0
+            }
+        }),
+        variant!(
+            "any-ratio-goes-legally",
+            "No ratio is refused, which a SHOULD asks for: DeZero, Flax.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    without(start, BITWISE)
+                }
+                fn refuses(&mut self, _train: bool, _site: &Site) -> bool {
+                    false
+                }
+            }
+        ),
+        variant!("same-at-ratio-zero", "Ratio 0 hands x itself back: PyTorch, Flax, MLX.", {
+            fn claims(&self, start: Start) -> Start {
+                without(start, BITWISE)
+            }
+            fn returns_input_in_training(&self, site: &Site) -> bool {
+                site.ratio == 0.0
+            }
+        }),
+        variant!(
+            "renamed-at-ratio-zero",
+            "Ratio 0 hands back another object on the memory of x.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    without(start, BITWISE)
+                }
+                fn returns_input_in_training(&self, site: &Site) -> bool {
+                    site.ratio == 0.0
+                }
+                fn renames_input(&self) -> bool {
+                    true
+                }
+            }
+        ),
+        variant!(
+            "renamed-in-test-mode",
+            "Test mode hands back another object on the memory of x: TensorFlow's identity.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    without(start, BITWISE)
+                }
+                fn renames_input(&self) -> bool {
+                    true
+                }
+            }
+        ),
+        variant!("copies-in-test-mode", "Test mode copies: ONNX Runtime.", {
+            fn claims(&self, start: Start) -> Start {
+                without(start, BITWISE)
+            }
+            fn returns_input(&self, _site: &Site) -> bool {
+                false
+            }
+        }),
+        variant!(
+            "empty-arrays-handed-back",
+            "An empty x comes back as it is, at any ratio: there is nothing to drop.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    without(start, BITWISE)
+                }
+                fn returns_input_in_training(&self, site: &Site) -> bool {
+                    site.elements == 0
+                }
+            }
+        ),
+        variant!("integers-promoted", "Integers are computed in float64: tinygrad, MLX.", {
+            fn claims(&self, start: Start) -> Start {
+                Start { dtypes: [start.dtypes, vec![Dtype::Int32]].concat(), ..start }
+            }
+            fn integers(&self) -> Option<Dtype> {
+                Some(Dtype::Float64)
+            }
+        }),
+        variant!(
+            "integers-back-at-ratio-zero",
+            "Integers are computed in float64, and handed back at ratio 0: tinygrad.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    let start = without(start, BITWISE);
+                    Start {
+                        dtypes: [start.dtypes, vec![Dtype::Int32, Dtype::Int64]].concat(),
+                        ..start
+                    }
+                }
+                fn integers(&self) -> Option<Dtype> {
+                    Some(Dtype::Float64)
+                }
+                fn returns_input_in_training(&self, site: &Site) -> bool {
+                    site.ratio == 0.0
+                }
+            }
+        ),
+        variant!(
+            "gradient-of-a-leaf",
+            "Going back from a variable that nothing created gives it its gradient: PyTorch.",
+            {
+                fn goes_back_from_anything(&self) -> bool {
+                    true
+                }
+            }
+        ),
+    ]
+}
