@@ -16,6 +16,7 @@
 pub mod adapter;
 pub mod advice;
 pub mod checks;
+pub mod doctor;
 mod effort;
 pub mod finding;
 pub mod fixtures;
@@ -24,6 +25,7 @@ pub mod framework;
 pub mod interpreter;
 mod judgement;
 pub mod manifest;
+pub mod mistakes;
 pub mod mutants;
 pub mod oracle;
 pub mod programs;

@@ -1,5 +1,6 @@
 mod arguments;
 mod diff;
+mod doctor;
 mod explain;
 mod failure;
 mod fixtures;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Plan(arguments) => recorded::plan(&arguments),
         Command::Record(arguments) => recorded::record(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

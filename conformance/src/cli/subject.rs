@@ -3,36 +3,62 @@ use super::failure::Failure;
 use super::serve::unknown;
 use dezero_spec::Progress;
 use dezero_spec::manifest::Manifest;
+use dezero_spec::mistakes::Language;
 use dezero_spec::mutants::mutant;
 use dezero_spec::recorded::Recorded;
-use dezero_spec::subject::{Command, Implementation, Process};
+use dezero_spec::subject::{Command, Implementation, Process, Trace};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What is judged: an adapter in a process, or answers on record.
 pub(super) enum Judged {
-    Live(Box<Process>, Arc<AtomicBool>),
+    Live(Box<Process>, Arc<AtomicBool>, Option<Traced>),
     Recorded(Box<Recorded>),
+}
+
+/// A trace, and the file that it is written to.
+pub(super) struct Traced {
+    trace: Trace,
+    file: PathBuf,
+}
+
+impl Traced {
+    fn to(file: &Path) -> Result<Traced, Failure> {
+        let opened = File::create(file).map_err(|why| unwritten(file, &why))?;
+        Ok(Traced { trace: Trace::new(opened), file: file.to_owned() })
+    }
+}
+
+fn unwritten(file: &Path, why: &std::io::Error) -> Failure {
+    wrong(file, format!("cannot be written: {why}"))
 }
 
 impl Judged {
     /// What the command line names; Ctrl-C ends an adapter.
     pub(super) fn of(arguments: &Subject) -> Result<Judged, Failure> {
         if let Some(file) = arguments.file.as_deref().filter(|file| is_recorded(file)) {
+            if arguments.trace.is_some() {
+                let why = "--trace is for an adapter that runs; these answers are on record";
+                return Err(wrong(file, why.to_owned()));
+            }
             let recorded = Recorded::read(&read(file)?).map_err(|why| wrong(file, why))?;
             return Ok(Judged::Recorded(Box::new(recorded)));
         }
-        let process = Process::new(command(arguments)?);
+        let mut process = Process::new(command(arguments)?);
+        let traced = arguments.trace.as_deref().map(Traced::to).transpose()?;
+        if let Some(Traced { trace, .. }) = &traced {
+            process = process.traced(trace.clone());
+        }
         let interrupted = process.interruption();
         let switch = Arc::clone(&interrupted);
         // Only where there is a terminal can this fail, and then Ctrl-C does what it does anyway.
         let _ = ctrlc::set_handler(move || switch.store(true, Ordering::Relaxed));
-        Ok(Judged::Live(Box::new(process), interrupted))
+        Ok(Judged::Live(Box::new(process), interrupted, traced))
     }
 
     pub(super) fn recorded(&self) -> bool {
@@ -41,19 +67,29 @@ impl Judged {
 
     pub(super) fn implementation(&mut self) -> &mut dyn Implementation {
         match self {
-            Judged::Live(process, _) => process.as_mut(),
+            Judged::Live(process, ..) => process.as_mut(),
             Judged::Recorded(recorded) => recorded.as_mut(),
         }
     }
 
-    /// Ends an adapter. It is a failure if a person has ended it before.
-    pub(super) fn end(self) -> Result<(), Failure> {
+    /// The language of the adapter, as far as its command tells.
+    pub(super) fn language(&self) -> Language {
         match self {
-            Judged::Live(_, interrupted) if interrupted.load(Ordering::Relaxed) => {
-                Err(Failure::Interrupted)
-            }
-            _ => Ok(()),
+            Judged::Live(process, ..) => process.language(),
+            Judged::Recorded(_) => Language::Other,
         }
+    }
+
+    /// Ends an adapter. It is a failure if a person has ended it before, or if its trace could not be
+    /// written.
+    pub(super) fn end(self) -> Result<(), Failure> {
+        let Judged::Live(process, interrupted, traced) = self else { return Ok(()) };
+        drop(process);
+        if interrupted.load(Ordering::Relaxed) {
+            return Err(Failure::Interrupted);
+        }
+        let Some(Traced { trace, file }) = traced else { return Ok(()) };
+        trace.finish().map_err(|why| unwritten(&file, &why))
     }
 }
 
