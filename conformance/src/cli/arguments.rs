@@ -68,6 +68,11 @@ pub(crate) struct Subject {
     /// Write every line that an adapter is sent and sends to a file, with the time, as JSON lines
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
+
+    /// Start no adapter, but wait for one that you start yourself, under a debugger say
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "0", requires = "file")]
+    pub(crate) attach: Option<u16>,
 }
 
 #[derive(Args)]

@@ -6,10 +6,12 @@ use dezero_spec::manifest::Manifest;
 use dezero_spec::mistakes::Language;
 use dezero_spec::mutants::mutant;
 use dezero_spec::recorded::Recorded;
-use dezero_spec::subject::{Command, Implementation, Process, Trace};
+use dezero_spec::serve::CONNECT;
+use dezero_spec::subject::{Command, Door, Implementation, Process, Trace};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +36,24 @@ impl Traced {
     }
 }
 
+/// Where an adapter connects that a person starts, and what that person is told.
+fn door(port: u16, command: &Command) -> Result<Door, Failure> {
+    let started = command.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    let folder = quoted(&command.folder.display().to_string());
+    let call = move |address: SocketAddr, times: usize| {
+        let again = if times > 1 { "again, in a fresh process: " } else { "" };
+        let (host, port) = (address.ip(), address.port());
+        anstream::eprintln!(
+            "start the adapter {again}in {folder}, with your debugger in front of it\n  \
+             {CONNECT}={address} {started}\n\
+             or, where the adapter does not look at {CONNECT}, in bash\n  \
+             {started} <>/dev/tcp/{host}/{port} >&0"
+        );
+    };
+    Door::new(port, call)
+        .map_err(|why| Failure::Usage(format!("nobody can connect to port {port}: {why}")))
+}
+
 fn unwritten(file: &Path, why: &std::io::Error) -> Failure {
     wrong(file, format!("cannot be written: {why}"))
 }
@@ -42,14 +62,19 @@ impl Judged {
     /// What the command line names; Ctrl-C ends an adapter.
     pub(super) fn of(arguments: &Subject) -> Result<Judged, Failure> {
         if let Some(file) = arguments.file.as_deref().filter(|file| is_recorded(file)) {
-            if arguments.trace.is_some() {
-                let why = "--trace is for an adapter that runs; these answers are on record";
+            if arguments.trace.is_some() || arguments.attach.is_some() {
+                let why = "--trace and --attach are for an adapter that runs; these answers are on record";
                 return Err(wrong(file, why.to_owned()));
             }
             let recorded = Recorded::read(&read(file)?).map_err(|why| wrong(file, why))?;
             return Ok(Judged::Recorded(Box::new(recorded)));
         }
-        let mut process = Process::new(command(arguments)?);
+        let command = command(arguments)?;
+        let door = arguments.attach.map(|port| door(port, &command)).transpose()?;
+        let mut process = Process::new(command);
+        if let Some(door) = door {
+            process = process.attached(door);
+        }
         let traced = arguments.trace.as_deref().map(Traced::to).transpose()?;
         if let Some(Traced { trace, .. }) = &traced {
             process = process.traced(trace.clone());

@@ -1,3 +1,4 @@
+use super::attached::Door;
 use super::channel::{Channel, Notes};
 use super::trace::Trace;
 use super::{Fault, FaultKind, Implementation};
@@ -35,29 +36,48 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// How long an adapter that did not answer in time may take to answer when its input ends.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How long a person under a debugger may take.
+const UNHURRIED: Duration = Duration::from_secs(365 * 86_400);
+
 /// An adapter in a process of its own, behind a pipe.
 pub struct Process {
     command: Command,
     running: Option<Running>,
     started: usize,
     trace: Option<Trace>,
+    door: Option<Door>,
     interrupted: Arc<AtomicBool>,
 }
 
 struct Running {
-    child: Box<dyn ChildWrapper>,
+    /// Nobody's child if a person started it.
+    child: Option<Box<dyn ChildWrapper>>,
     channel: Channel,
 }
 
 impl Process {
     /// An adapter that is not started yet.
     pub fn new(command: Command) -> Process {
-        Process { command, running: None, started: 0, trace: None, interrupted: Arc::default() }
+        Process {
+            command,
+            running: None,
+            started: 0,
+            trace: None,
+            door: None,
+            interrupted: Arc::default(),
+        }
     }
 
     /// Writes the whole exchange to `trace`.
     pub fn traced(mut self, trace: Trace) -> Process {
         self.trace = Some(trace);
+        self
+    }
+
+    /// Has a person start the adapter, and waits for it and for its answers as long as that takes.
+    pub fn attached(mut self, door: Door) -> Process {
+        self.door = Some(door);
+        (self.command.start_timeout, self.command.timeout) = (UNHURRIED, UNHURRIED);
         self
     }
 
@@ -69,6 +89,22 @@ impl Process {
     /// A switch: once it is on, the adapter is ended and not started again.
     pub fn interruption(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.interrupted)
+    }
+
+    fn notes(&self) -> Notes {
+        Notes { trace: self.trace.clone(), process: self.started }
+    }
+
+    /// Waits for a person to start the adapter.
+    fn wait(&mut self, mut door: Door) -> Result<Running, Fault> {
+        let came = door.wait(self.notes(), &self.interrupted);
+        self.door = Some(door);
+        let (kind, message) = match came {
+            Ok(Some(channel)) => return Ok(Running { child: None, channel }),
+            Ok(None) => (FaultKind::Interrupted, "interrupted".to_owned()),
+            Err(why) => (FaultKind::NotStarted, format!("no adapter can connect: {why}")),
+        };
+        Err(Fault { kind, message, stderr: vec![] })
     }
 
     fn spawn(&self) -> Result<Running, Fault> {
@@ -98,12 +134,11 @@ impl Process {
         };
         let input = child.stdin().take().ok_or_else(no_pipe)?;
         let output = child.stdout().take().ok_or_else(no_pipe)?;
-        let notes = Notes { trace: self.trace.clone(), process: self.started };
-        let channel = Channel::new(input, output, notes);
+        let channel = Channel::new(input, output, self.notes());
         if let Some(pipe) = child.stderr().take() {
             channel.listen(pipe);
         }
-        Ok(Running { child, channel })
+        Ok(Running { child: Some(child), channel })
     }
 
     /// The program, looked for in the adapter's folder if it is named by a relative path.
@@ -124,7 +159,7 @@ impl Process {
             message: "the adapter is not running".to_owned(),
             stderr: vec![],
         })?;
-        let channel = &mut running.channel;
+        let Running { child, channel } = running;
         channel.send(request);
         let asked = Instant::now();
         let (mut line, mut late) = (String::new(), false);
@@ -139,11 +174,11 @@ impl Process {
                     break (FaultKind::Interrupted, "interrupted".to_owned());
                 }
                 Err(RecvTimeoutError::Timeout) if asked.elapsed() < timeout => {
-                    let Ok(Some(status)) = running.child.try_wait() else { continue };
+                    let Some(status) = ended(child) else { continue };
                     // What it wrote before it ended may still be on its way.
                     match channel.answers.recv_timeout(GLANCE) {
                         Ok(Ok(line)) => return Ok(line),
-                        _ => break (FaultKind::Crash, ended_without_answer(&status.to_string())),
+                        _ => break (FaultKind::Crash, ended_without_answer(&status)),
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
@@ -157,10 +192,7 @@ impl Process {
                 Err(RecvTimeoutError::Disconnected) => {
                     // Standard error may still be on its way.
                     thread::sleep(Duration::from_millis(50));
-                    let status = match running.child.try_wait() {
-                        Ok(Some(status)) => status.to_string(),
-                        _ => "its output was closed".to_owned(),
-                    };
+                    let status = ended(child).unwrap_or("its output was closed".to_owned());
                     break (FaultKind::Crash, ended_without_answer(&status));
                 }
             }
@@ -186,11 +218,10 @@ impl Process {
 
     /// Asks the adapter to stop, waits a moment, and ends it with all its children.
     fn end(&mut self) {
-        let Some(Running { mut child, channel }) = self.running.take() else {
-            return;
-        };
+        let Some(Running { child, channel }) = self.running.take() else { return };
         channel.send(&json!({ "op": "stop" }).to_string());
         drop(channel);
+        let Some(mut child) = child else { return };
         for _ in 0..200 {
             if matches!(child.try_wait(), Ok(Some(_))) {
                 break;
@@ -201,6 +232,11 @@ impl Process {
         let _ = child.start_kill();
         let _ = child.wait();
     }
+}
+
+/// How the process ended, if there is one and it has ended.
+fn ended(child: &mut Option<Box<dyn ChildWrapper>>) -> Option<String> {
+    child.as_mut()?.try_wait().ok().flatten().map(|status| status.to_string())
 }
 
 fn ended_without_answer(status: &str) -> String {
@@ -223,7 +259,10 @@ impl Implementation for Process {
             return Err(Fault { kind, message, stderr: vec![] });
         }
         self.started += 1;
-        self.running = Some(self.spawn()?);
+        self.running = Some(match self.door.take() {
+            Some(door) => self.wait(door)?,
+            None => self.spawn()?,
+        });
         let request = json!({ "op": "start", "protocols": [PROTOCOL], "entropy": entropy });
         let line = self.exchange(None, &request.to_string(), self.command.start_timeout)?;
         parse_start(&line).map_err(|why| {
