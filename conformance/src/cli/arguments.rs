@@ -1,4 +1,5 @@
 use super::doctor::Doctor;
+use super::init::Init;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dezero_spec::Effort;
 use dezero_spec::recorded::PLAN_SEED;
@@ -27,6 +28,8 @@ observed on standard output; spec/protocol.md describes both.";
 pub(crate) enum Command {
     /// Judge an implementation
     Verify(Verify),
+    /// Write an adapter with one function to fill in
+    Init(Init),
     /// Look for mistakes in how an adapter speaks, and tell them in plain words
     Doctor(Doctor),
     /// Print the requests that decide on an implementation, to be answered elsewhere

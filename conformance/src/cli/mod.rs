@@ -4,6 +4,7 @@ mod doctor;
 mod explain;
 mod failure;
 mod fixtures;
+mod init;
 mod matrix;
 mod plain;
 mod power;
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Plan(arguments) => recorded::plan(&arguments),
         Command::Record(arguments) => recorded::record(&arguments),
