@@ -11,11 +11,13 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use support::{Folder, dezero_spec};
 
-/// Writes an adapter into a new folder.
+/// Writes an adapter into a new folder, which no other test has.
 fn init(language: &str) -> Folder {
-    let folder = Folder::new(&format!("init-{language}"));
+    let test = thread::current();
+    let folder = Folder::new(test.name().unwrap_or(language));
     let (code, stdout, stderr) = dezero_spec(&["init", language, path(&folder.0)]);
     assert_eq!(code, 0, "{stderr}");
     for said in ["wrote ", "needs ", "fill in `dropout`", "verify", "doctor"] {
