@@ -10,11 +10,18 @@ do, so that their errors count as its own.
 import os
 import sys
 
-# Frameworks print, and some read: the judge's channels are taken away before any is imported.
-requests = os.fdopen(os.dup(0), "rb")
-answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-os.dup2(2, 1)
+if "DEZERO_SPEC_CONNECT" in os.environ:
+    # A person has started this, under a debugger perhaps, and keeps the terminal.
+    import socket
+    host, port = os.environ["DEZERO_SPEC_CONNECT"].rsplit(":", 1)
+    judge = socket.create_connection((host, int(port)))
+    requests, answers = judge.makefile("rb"), judge.makefile("w", encoding="utf-8", newline="\n")
+else:
+    # Frameworks print, and some read: the judge's channels are taken away before any is imported.
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
 
 import contextlib
 import copy

@@ -16,6 +16,7 @@
 pub mod adapter;
 pub mod advice;
 pub mod checks;
+pub mod doctor;
 mod effort;
 pub mod finding;
 pub mod fixtures;
@@ -25,6 +26,7 @@ pub mod interpreter;
 mod judgement;
 pub mod kills;
 pub mod manifest;
+pub mod mistakes;
 pub mod mutants;
 pub mod oracle;
 pub mod programs;

@@ -3,7 +3,8 @@
 use crate::subject::Implementation;
 use crate::wire::{Answer, Outcome, Step};
 use serde_json::{Value, json};
-use std::io::{BufRead, Write};
+use std::io::{BufRead, BufReader, Write, stdin, stdout};
+use std::net::TcpStream;
 
 /// Answers the requests on `input` until `stop` or its end. `spoil` may change each answer before
 /// it is sent: a broken adapter is made so.
@@ -62,5 +63,24 @@ fn read_program(value: &Value) -> Result<Vec<Step>, Answer> {
 impl Step {
     fn deserialize_from(value: &Value) -> Result<Step, String> {
         serde::Deserialize::deserialize(value).map_err(|why: serde_json::Error| why.to_string())
+    }
+}
+
+/// The variable of the environment that says where to connect, if not to standard input and output: a
+/// person has started the adapter, under a debugger perhaps, and keeps the terminal.
+pub const CONNECT: &str = "DEZERO_SPEC_CONNECT";
+
+/// Answers the judge: on standard input and output, or where [`CONNECT`] says.
+///
+/// # Errors
+/// Those of reading and writing.
+pub fn answer_judge(implementation: &mut dyn Implementation) -> std::io::Result<()> {
+    let as_it_is = &mut |line| line;
+    match std::env::var(CONNECT) {
+        Ok(address) => {
+            let stream = TcpStream::connect(address)?;
+            serve(implementation, BufReader::new(stream.try_clone()?), stream, as_it_is)
+        }
+        Err(_) => serve(implementation, stdin().lock(), stdout(), as_it_is),
     }
 }

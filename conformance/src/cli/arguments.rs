@@ -1,3 +1,5 @@
+use super::doctor::Doctor;
+use super::init::Init;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dezero_spec::Effort;
 use dezero_spec::recorded::PLAN_SEED;
@@ -26,6 +28,10 @@ observed on standard output; spec/protocol.md describes both.";
 pub(crate) enum Command {
     /// Judge an implementation
     Verify(Verify),
+    /// Write an adapter with one function to fill in
+    Init(Init),
+    /// Look for mistakes in how an adapter speaks, and tell them in plain words
+    Doctor(Doctor),
     /// Print the requests that decide on an implementation, to be answered elsewhere
     Plan(Plan),
     /// Judge an implementation and write down what it answers
@@ -61,6 +67,15 @@ pub(crate) struct Subject {
     /// Judge a built-in wrong implementation, or a legal variant
     #[arg(long, value_name = "NAME", conflicts_with = "file")]
     pub(crate) mutant: Option<String>,
+
+    /// Write every line that an adapter is sent and sends to a file, with the time, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+
+    /// Start no adapter, but wait for one that you start yourself, under a debugger say
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "0", requires = "file")]
+    pub(crate) attach: Option<u16>,
 }
 
 #[derive(Args)]

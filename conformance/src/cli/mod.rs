@@ -1,8 +1,10 @@
 mod arguments;
 mod diff;
+mod doctor;
 mod explain;
 mod failure;
 mod fixtures;
+mod init;
 mod matrix;
 mod mutants;
 mod plain;
@@ -25,6 +27,8 @@ use std::process::ExitCode;
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Plan(arguments) => recorded::plan(&arguments),
         Command::Record(arguments) => recorded::record(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

@@ -3,36 +3,87 @@ use super::failure::Failure;
 use super::serve::unknown;
 use dezero_spec::Progress;
 use dezero_spec::manifest::Manifest;
+use dezero_spec::mistakes::Language;
 use dezero_spec::mutants::mutant;
 use dezero_spec::recorded::Recorded;
-use dezero_spec::subject::{Command, Implementation, Process};
+use dezero_spec::serve::CONNECT;
+use dezero_spec::subject::{Command, Door, Implementation, Process, Trace};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What is judged: an adapter in a process, or answers on record.
 pub(super) enum Judged {
-    Live(Box<Process>, Arc<AtomicBool>),
+    Live(Box<Process>, Arc<AtomicBool>, Option<Traced>),
     Recorded(Box<Recorded>),
+}
+
+/// A trace, and the file that it is written to.
+pub(super) struct Traced {
+    trace: Trace,
+    file: PathBuf,
+}
+
+impl Traced {
+    fn to(file: &Path) -> Result<Traced, Failure> {
+        let opened = File::create(file).map_err(|why| unwritten(file, &why))?;
+        Ok(Traced { trace: Trace::new(opened), file: file.to_owned() })
+    }
+}
+
+/// Where an adapter connects that a person starts, and what that person is told.
+fn door(port: u16, command: &Command) -> Result<Door, Failure> {
+    let started = command.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+    let folder = quoted(&command.folder.display().to_string());
+    let call = move |address: SocketAddr, times: usize| {
+        let again = if times > 1 { "again, in a fresh process: " } else { "" };
+        let (host, port) = (address.ip(), address.port());
+        anstream::eprintln!(
+            "start the adapter {again}in {folder}, with your debugger in front of it\n  \
+             {CONNECT}={address} {started}\n\
+             or, where the adapter does not look at {CONNECT}, in bash\n  \
+             {started} <>/dev/tcp/{host}/{port} >&0"
+        );
+    };
+    Door::new(port, call)
+        .map_err(|why| Failure::Usage(format!("nobody can connect to port {port}: {why}")))
+}
+
+fn unwritten(file: &Path, why: &std::io::Error) -> Failure {
+    wrong(file, format!("cannot be written: {why}"))
 }
 
 impl Judged {
     /// What the command line names; Ctrl-C ends an adapter.
     pub(super) fn of(arguments: &Subject) -> Result<Judged, Failure> {
         if let Some(file) = arguments.file.as_deref().filter(|file| is_recorded(file)) {
+            if arguments.trace.is_some() || arguments.attach.is_some() {
+                let why = "--trace and --attach are for an adapter that runs; these answers are on record";
+                return Err(wrong(file, why.to_owned()));
+            }
             let recorded = Recorded::read(&read(file)?).map_err(|why| wrong(file, why))?;
             return Ok(Judged::Recorded(Box::new(recorded)));
         }
-        let process = Process::new(command(arguments)?);
+        let command = command(arguments)?;
+        let door = arguments.attach.map(|port| door(port, &command)).transpose()?;
+        let mut process = Process::new(command);
+        if let Some(door) = door {
+            process = process.attached(door);
+        }
+        let traced = arguments.trace.as_deref().map(Traced::to).transpose()?;
+        if let Some(Traced { trace, .. }) = &traced {
+            process = process.traced(trace.clone());
+        }
         let interrupted = process.interruption();
         let switch = Arc::clone(&interrupted);
         // Only where there is a terminal can this fail, and then Ctrl-C does what it does anyway.
         let _ = ctrlc::set_handler(move || switch.store(true, Ordering::Relaxed));
-        Ok(Judged::Live(Box::new(process), interrupted))
+        Ok(Judged::Live(Box::new(process), interrupted, traced))
     }
 
     pub(super) fn recorded(&self) -> bool {
@@ -41,19 +92,29 @@ impl Judged {
 
     pub(super) fn implementation(&mut self) -> &mut dyn Implementation {
         match self {
-            Judged::Live(process, _) => process.as_mut(),
+            Judged::Live(process, ..) => process.as_mut(),
             Judged::Recorded(recorded) => recorded.as_mut(),
         }
     }
 
-    /// Ends an adapter. It is a failure if a person has ended it before.
-    pub(super) fn end(self) -> Result<(), Failure> {
+    /// The language of the adapter, as far as its command tells.
+    pub(super) fn language(&self) -> Language {
         match self {
-            Judged::Live(_, interrupted) if interrupted.load(Ordering::Relaxed) => {
-                Err(Failure::Interrupted)
-            }
-            _ => Ok(()),
+            Judged::Live(process, ..) => process.language(),
+            Judged::Recorded(_) => Language::Other,
         }
+    }
+
+    /// Ends an adapter. It is a failure if a person has ended it before, or if its trace could not be
+    /// written.
+    pub(super) fn end(self) -> Result<(), Failure> {
+        let Judged::Live(process, interrupted, traced) = self else { return Ok(()) };
+        drop(process);
+        if interrupted.load(Ordering::Relaxed) {
+            return Err(Failure::Interrupted);
+        }
+        let Some(Traced { trace, file }) = traced else { return Ok(()) };
+        trace.finish().map_err(|why| unwritten(&file, &why))
     }
 }
 

@@ -1,4 +1,5 @@
 use super::arguments::{Format, Verify};
+use super::doctor::advise;
 use super::failure::Failure;
 use super::rules::matching;
 use super::subject::{Bar, Judged, judged, quoted, wrong};
@@ -26,6 +27,7 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         None if subject.recorded() => Effort::Quick,
         None => Effort::Default,
     };
+    let language = subject.language();
     let bar = Bar::new();
     let report = verify_with(
         subject.implementation(),
@@ -52,8 +54,9 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     match arguments.format {
         Format::Terminal => {
             let (strict, verbose) = (arguments.strict, arguments.verbose);
-            let (judged, took) = (Some(judged), Some(report.took));
-            print(&report, &Shown { judged, strict, verbose, took }, &mut out)?;
+            let (named, took) = (Some(judged.clone()), Some(report.took));
+            print(&report, &Shown { judged: named, strict, verbose, took }, &mut out)?;
+            advise(&report, language, &judged, &mut out)?;
         }
         Format::Json => writeln!(out, "{:#}", to_json(&report, &judged, arguments.strict))?,
     }

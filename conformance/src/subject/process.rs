@@ -1,14 +1,17 @@
+use super::attached::Door;
+use super::channel::{Channel, Notes};
+use super::trace::Trace;
 use super::{Fault, FaultKind, Implementation};
+use crate::mistakes::{Evidence, Language, diagnose, excerpt};
 use crate::wire::{Answer, PROTOCOL, Start, Step, parse_answer, parse_start};
 use process_wrap::std::{ChildWrapper, CommandWrap};
 use serde_json::json;
-use std::collections::{BTreeMap, VecDeque};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,69 +30,81 @@ pub struct Command {
     pub timeout: Duration,
 }
 
-/// No answer is longer: some twenty of the largest arrays, 8 bytes a number, in base64.
-const LONGEST_LINE: u64 = 1 << 28;
-
-/// How many lines of standard error are kept for the report, from its end and from its beginning:
-/// some languages say first what was wrong, others last.
-const STDERR_LINES: usize = 20;
-
-/// How much of a line of standard error is kept.
-const LONGEST_STDERR_LINE: u64 = 4096;
-
 /// How often a process is looked at while its answer is waited for.
 const GLANCE: Duration = Duration::from_millis(100);
+
+/// How long an adapter that did not answer in time may take to answer when its input ends.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How long a person under a debugger may take.
+const UNHURRIED: Duration = Duration::from_secs(365 * 86_400);
 
 /// An adapter in a process of its own, behind a pipe.
 pub struct Process {
     command: Command,
     running: Option<Running>,
+    started: usize,
+    trace: Option<Trace>,
+    door: Option<Door>,
     interrupted: Arc<AtomicBool>,
 }
 
 struct Running {
-    child: Box<dyn ChildWrapper>,
-    requests: Sender<String>,
-    answers: Receiver<std::io::Result<String>>,
-    stderr: Arc<Mutex<Stderr>>,
-}
-
-/// The beginning and the end of standard error.
-#[derive(Default)]
-struct Stderr {
-    first: Vec<String>,
-    last: VecDeque<String>,
-    between: usize,
-}
-
-impl Stderr {
-    fn push(&mut self, line: String) {
-        if self.first.len() < STDERR_LINES {
-            self.first.push(line);
-            return;
-        }
-        if self.last.len() == STDERR_LINES {
-            self.last.pop_front();
-            self.between += 1;
-        }
-        self.last.push_back(line);
-    }
-
-    fn lines(&self) -> Vec<String> {
-        let cut = (self.between > 0).then(|| format!("… {} more lines", self.between));
-        self.first.iter().cloned().chain(cut).chain(self.last.iter().cloned()).collect()
-    }
+    /// Nobody's child if a person started it.
+    child: Option<Box<dyn ChildWrapper>>,
+    channel: Channel,
 }
 
 impl Process {
     /// An adapter that is not started yet.
     pub fn new(command: Command) -> Process {
-        Process { command, running: None, interrupted: Arc::default() }
+        Process {
+            command,
+            running: None,
+            started: 0,
+            trace: None,
+            door: None,
+            interrupted: Arc::default(),
+        }
+    }
+
+    /// Writes the whole exchange to `trace`.
+    pub fn traced(mut self, trace: Trace) -> Process {
+        self.trace = Some(trace);
+        self
+    }
+
+    /// Has a person start the adapter, and waits for it and for its answers as long as that takes.
+    pub fn attached(mut self, door: Door) -> Process {
+        self.door = Some(door);
+        (self.command.start_timeout, self.command.timeout) = (UNHURRIED, UNHURRIED);
+        self
+    }
+
+    /// The language of the adapter, by its command.
+    pub fn language(&self) -> Language {
+        Language::of(&self.command.command)
     }
 
     /// A switch: once it is on, the adapter is ended and not started again.
     pub fn interruption(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.interrupted)
+    }
+
+    fn notes(&self) -> Notes {
+        Notes { trace: self.trace.clone(), process: self.started }
+    }
+
+    /// Waits for a person to start the adapter.
+    fn wait(&mut self, mut door: Door) -> Result<Running, Fault> {
+        let came = door.wait(self.notes(), &self.interrupted);
+        self.door = Some(door);
+        let (kind, message) = match came {
+            Ok(Some(channel)) => return Ok(Running { child: None, channel }),
+            Ok(None) => (FaultKind::Interrupted, "interrupted".to_owned()),
+            Err(why) => (FaultKind::NotStarted, format!("no adapter can connect: {why}")),
+        };
+        Err(Fault { kind, message, stderr: vec![] })
     }
 
     fn spawn(&self) -> Result<Running, Fault> {
@@ -112,46 +127,18 @@ impl Process {
             ),
             stderr: vec![],
         })?;
-        let (requests, outgoing) = channel::<String>();
-        let (incoming, answers) = channel();
-        let stderr = Arc::new(Mutex::new(Stderr::default()));
-        // Each pipe has a thread, so that an adapter which does not read, or writes without end,
-        // runs into the timeout and blocks nobody.
-        if let Some(mut stdin) = child.stdin().take() {
-            thread::spawn(move || {
-                for line in outgoing {
-                    if stdin.write_all(line.as_bytes()).and_then(|()| stdin.flush()).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        if let Some(stdout) = child.stdout().take() {
-            thread::spawn(move || {
-                let mut stdout = BufReader::new(stdout);
-                while let Some(line) = next_line(&mut stdout) {
-                    if incoming.send(line).is_err() {
-                        break;
-                    }
-                }
-            });
-        }
+        let no_pipe = || Fault {
+            kind: FaultKind::NotStarted,
+            message: "the adapter was started without pipes".to_owned(),
+            stderr: vec![],
+        };
+        let input = child.stdin().take().ok_or_else(no_pipe)?;
+        let output = child.stdout().take().ok_or_else(no_pipe)?;
+        let channel = Channel::new(input, output, self.notes());
         if let Some(pipe) = child.stderr().take() {
-            let kept = Arc::clone(&stderr);
-            thread::spawn(move || {
-                let mut pipe = BufReader::new(pipe);
-                let mut line = Vec::new();
-                let mut next = |line: &mut Vec<u8>| {
-                    pipe.by_ref().take(LONGEST_STDERR_LINE).read_until(b'\n', line)
-                };
-                while next(&mut line).is_ok_and(|read| read > 0) {
-                    let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-                    kept.lock().unwrap_or_else(PoisonError::into_inner).push(text);
-                    line.clear();
-                }
-            });
+            channel.listen(pipe);
         }
-        Ok(Running { child, requests, answers, stderr })
+        Ok(Running { child: Some(child), channel })
     }
 
     /// The program, looked for in the adapter's folder if it is named by a relative path.
@@ -161,18 +148,24 @@ impl Process {
         if named_by_path { self.command.folder.join(program) } else { program }
     }
 
-    fn exchange(&mut self, request: &str, timeout: Duration) -> Result<String, Fault> {
+    fn exchange(
+        &mut self,
+        id: Option<&str>,
+        request: &str,
+        timeout: Duration,
+    ) -> Result<String, Fault> {
         let running = self.running.as_mut().ok_or_else(|| Fault {
             kind: FaultKind::Crash,
             message: "the adapter is not running".to_owned(),
             stderr: vec![],
         })?;
-        // If the writer is gone, so is the adapter, and the receiver says so.
-        let _ = running.requests.send(format!("{request}\n"));
+        let Running { child, channel } = running;
+        channel.send(request);
         let asked = Instant::now();
+        let (mut line, mut late) = (String::new(), false);
         let (kind, message) = loop {
             let left = timeout.saturating_sub(asked.elapsed());
-            match running.answers.recv_timeout(left.min(GLANCE)) {
+            match channel.answers.recv_timeout(left.min(GLANCE)) {
                 Ok(Ok(line)) => return Ok(line),
                 Ok(Err(why)) => {
                     break (FaultKind::Protocol, format!("the answer cannot be read: {why}"));
@@ -181,54 +174,54 @@ impl Process {
                     break (FaultKind::Interrupted, "interrupted".to_owned());
                 }
                 Err(RecvTimeoutError::Timeout) if asked.elapsed() < timeout => {
-                    let Ok(Some(status)) = running.child.try_wait() else { continue };
+                    let Some(status) = ended(child) else { continue };
                     // What it wrote before it ended may still be on its way.
-                    match running.answers.recv_timeout(GLANCE) {
+                    match channel.answers.recv_timeout(GLANCE) {
                         Ok(Ok(line)) => return Ok(line),
-                        _ => break (FaultKind::Crash, ended_without_answer(&status.to_string())),
+                        _ => break (FaultKind::Crash, ended_without_answer(&status)),
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    break (
-                        FaultKind::Timeout,
-                        format!(
-                            "no answer within {} s, and so it was ended; does the adapter flush \
-                             every line? (`timeout_s` and `start_timeout_s` of impl.json set the limit)",
-                            timeout.as_secs_f64()
-                        ),
-                    );
+                    // What a buffer holds back comes when the input ends, if not before.
+                    channel.close();
+                    if let Ok(Ok(held_back)) = channel.answers.recv_timeout(LAST_WORDS) {
+                        (line, late) = (held_back, true);
+                    }
+                    break (FaultKind::Timeout, no_answer_within(timeout));
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     // Standard error may still be on its way.
                     thread::sleep(Duration::from_millis(50));
-                    let status = match running.child.try_wait() {
-                        Ok(Some(status)) => status.to_string(),
-                        _ => "its output was closed".to_owned(),
-                    };
+                    let status = ended(child).unwrap_or("its output was closed".to_owned());
                     break (FaultKind::Crash, ended_without_answer(&status));
                 }
             }
         };
-        Err(self.fault(kind, message))
+        Err(self.fault(kind, message, Evidence { id, line: &line, late, ..Evidence::default() }))
     }
 
-    /// The fault, with what standard error said; the process is ended.
-    fn fault(&mut self, kind: FaultKind, message: String) -> Fault {
-        let stderr = self.running.as_ref().map_or(vec![], |running| {
-            running.stderr.lock().unwrap_or_else(PoisonError::into_inner).lines()
-        });
+    /// The fault, with the line that came, what it is a sign of, and what standard error said; the
+    /// process is ended.
+    fn fault(&mut self, kind: FaultKind, mut message: String, evidence: Evidence) -> Fault {
+        let stderr = self.running.as_ref().map_or(vec![], |running| running.channel.stderr());
         self.end();
+        if !evidence.line.is_empty() {
+            message = format!("{message}\n  received: {}", excerpt(evidence.line));
+        }
+        if let Some(diagnosis) =
+            diagnose(&Evidence { stderr: &stderr, ..evidence }, self.language())
+        {
+            message = format!("{message}\n{diagnosis}");
+        }
         Fault { kind, message, stderr }
     }
 
     /// Asks the adapter to stop, waits a moment, and ends it with all its children.
     fn end(&mut self) {
-        let Some(Running { mut child, requests, answers, .. }) = self.running.take() else {
-            return;
-        };
-        let _ = requests.send(json!({ "op": "stop" }).to_string() + "\n");
-        drop(requests);
-        drop(answers);
+        let Some(Running { child, channel }) = self.running.take() else { return };
+        channel.send(&json!({ "op": "stop" }).to_string());
+        drop(channel);
+        let Some(mut child) = child else { return };
         for _ in 0..200 {
             if matches!(child.try_wait(), Ok(Some(_))) {
                 break;
@@ -241,29 +234,21 @@ impl Process {
     }
 }
 
+/// How the process ended, if there is one and it has ended.
+fn ended(child: &mut Option<Box<dyn ChildWrapper>>) -> Option<String> {
+    child.as_mut()?.try_wait().ok().flatten().map(|status| status.to_string())
+}
+
 fn ended_without_answer(status: &str) -> String {
     format!("the adapter ended without an answer ({status})")
 }
 
-/// The next line, without its end; `None` at the end of the output.
-fn next_line(pipe: &mut impl BufRead) -> Option<std::io::Result<String>> {
-    let mut line = Vec::new();
-    match pipe.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
-        Ok(0) => None,
-        Ok(_) => {
-            Some(String::from_utf8(line).map_err(|_| {
-                std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8")
-            }))
-        }
-        Err(why) => Some(Err(why)),
-    }
-}
-
-/// The beginning of a line, for an error message.
-fn excerpt(line: &str) -> String {
-    let line = line.trim_end();
-    let cut = line.chars().take(160).collect::<String>();
-    if cut.len() < line.len() { cut + " …" } else { cut }
+fn no_answer_within(timeout: Duration) -> String {
+    format!(
+        "no answer within {} s, and so it was ended; does the adapter flush every line? (`timeout_s` \
+         and `start_timeout_s` of impl.json set the limit)",
+        timeout.as_secs_f64()
+    )
 }
 
 impl Implementation for Process {
@@ -273,21 +258,26 @@ impl Implementation for Process {
             let (kind, message) = (FaultKind::Interrupted, "interrupted".to_owned());
             return Err(Fault { kind, message, stderr: vec![] });
         }
-        self.running = Some(self.spawn()?);
+        self.started += 1;
+        self.running = Some(match self.door.take() {
+            Some(door) => self.wait(door)?,
+            None => self.spawn()?,
+        });
         let request = json!({ "op": "start", "protocols": [PROTOCOL], "entropy": entropy });
-        let line = self.exchange(&request.to_string(), self.command.start_timeout)?;
+        let line = self.exchange(None, &request.to_string(), self.command.start_timeout)?;
         parse_start(&line).map_err(|why| {
-            let message = format!("the answer to `start` is wrong: {why}\n  {}", excerpt(&line));
-            self.fault(FaultKind::Protocol, message)
+            let message = format!("the answer to `start` is wrong: {why}");
+            let evidence = Evidence { line: &line, ..Evidence::default() };
+            self.fault(FaultKind::Protocol, message, evidence)
         })
     }
 
     fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault> {
         let request = json!({ "op": "run", "id": id, "program": program });
-        let line = self.exchange(&request.to_string(), self.command.timeout)?;
+        let line = self.exchange(Some(id), &request.to_string(), self.command.timeout)?;
         parse_answer(&line, id).map_err(|why| {
-            let message = format!("{why}\n  {}", excerpt(&line));
-            self.fault(FaultKind::Protocol, message)
+            let evidence = Evidence { id: Some(id), line: &line, ..Evidence::default() };
+            self.fault(FaultKind::Protocol, why, evidence)
         })
     }
 }

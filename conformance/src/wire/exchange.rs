@@ -280,9 +280,7 @@ const FEWEST_ELEMENTS: usize = 64;
 /// A sentence that says what is wrong with the line, for the author of the adapter.
 pub fn parse_answer(line: &str, id: &str) -> Result<Answer, String> {
     let value: Value =
-        serde_json::from_str(line).map_err(|why| {
-            format!("the answer is not JSON: {why}; standard output carries answers and nothing else, print to standard error")
-        })?;
+        serde_json::from_str(line).map_err(|why| format!("the answer is not JSON: {why}"))?;
     let object = value.as_object().ok_or("the answer is not a JSON object")?;
     match object.get("id") {
         Some(Value::String(found)) if found == id => {}

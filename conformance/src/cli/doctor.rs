@@ -1,0 +1,96 @@
+use super::arguments::Subject;
+use super::failure::Failure;
+use super::subject::Judged;
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use dezero_spec::doctor::{Examined, Finding, examine};
+use dezero_spec::mistakes::{Language, diagnose_answer};
+use dezero_spec::subject::{Fault, FaultKind};
+use dezero_spec::{Report, Verdict};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+
+#[derive(Args)]
+#[command(after_help = DOCTOR_CODES)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    subject: Subject,
+}
+
+const DOCTOR_CODES: &str = "\
+Exit codes:
+  0  the adapter speaks the protocol, as far as this shows
+  2  the command line or impl.json is wrong
+  3  the adapter makes a mistake";
+
+/// Looks for mistakes in how an adapter speaks.
+pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {
+    let mut subject = Judged::of(&arguments.subject)?;
+    if subject.recorded() {
+        let why = "answers on record cannot be asked anything; give the impl.json of the adapter";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    let language = subject.language();
+    let mut out = anstream::stdout().lock();
+    let mut first = None;
+    let right = examine(subject.implementation(), language, &mut |examined| {
+        line(&examined, &mut out)?;
+        if let Finding::Wrong(fault) = examined.finding {
+            first.get_or_insert(fault);
+        }
+        out.flush()
+    });
+    subject.end()?;
+    let right = right?;
+    match first {
+        Some(fault) if fault.kind == FaultKind::NotStarted => return Err(Failure::Adapter(fault)),
+        Some(fault) => explained(&fault, &mut out)?,
+        None => writeln!(out, "\nthe adapter speaks the protocol; `dezero-spec verify` judges")?,
+    }
+    out.flush()?;
+    Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+fn line(examined: &Examined, out: &mut impl Write) -> io::Result<()> {
+    let (style, word, text) = match &examined.finding {
+        Finding::Right(text) => (GREEN, "ok", text.as_str()),
+        Finding::Note(text) => (YELLOW, "note", text.as_str()),
+        Finding::Wrong(fault) => (RED, "WRONG", fault.message.lines().next().unwrap_or_default()),
+        Finding::NotAsked(why) => (DIM, "-", *why),
+    };
+    let line = format!("{:<22} {text}", examined.name);
+    writeln!(out, "{style}{word:<5}{style:#} {}", line.trim_end())
+}
+
+/// The first mistake, with all that is known of it.
+fn explained(fault: &Fault, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n{RED}the first mistake{RED:#}: {}", fault.message)?;
+    for line in &fault.stderr {
+        writeln!(out, "  stderr: {line}")?;
+    }
+    Ok(())
+}
+
+/// Says after a report what the adapter's mistake is, where it is one of those that are known and the
+/// report has not said so already, and who looks closer.
+pub(super) fn advise(
+    report: &Report,
+    language: Language,
+    judged: &str,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut errors = report.rulings.iter().filter(|ruling| ruling.verdict == Verdict::Error);
+    let Some(first) = errors.next() else { return Ok(()) };
+    if let Some(counterexample) = &first.counterexample
+        && let Some(diagnosis) =
+            diagnose_answer(&counterexample.program, &counterexample.answer, language)
+    {
+        writeln!(out, "\n{RED}{}{RED:#}: {diagnosis}", first.rule.id)?;
+    }
+    writeln!(out, "\n`dezero-spec doctor {judged}` looks at one thing after the other")
+}

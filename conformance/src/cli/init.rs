@@ -1,0 +1,124 @@
+use super::failure::Failure;
+use super::subject::{quoted, wrong};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use std::fs::{File, create_dir_all};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Init {
+    /// The language of the adapter
+    #[arg(value_enum)]
+    language: Language,
+
+    /// The folder it is written to; what is there stays as it is
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    folder: PathBuf,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  dezero-spec init javascript judged
+  dezero-spec verify judged/impl.json";
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Language {
+    /// On NumPy
+    Python,
+    /// For Node, on nothing else
+    Javascript,
+    /// A package that builds on this judge
+    Rust,
+}
+
+/// What is written for a language.
+struct Skeleton {
+    /// The file with the function to fill in.
+    own: (&'static str, &'static str),
+    /// The others.
+    beside: &'static [(&'static str, &'static str)],
+    /// What has to be there before it runs.
+    needs: &'static str,
+}
+
+impl Language {
+    fn skeleton(self) -> Skeleton {
+        match self {
+            Language::Python => Skeleton {
+                own: ("adapter.py", include_str!("../../skeletons/python/adapter.py")),
+                beside: &[
+                    ("impl.json", include_str!("../../skeletons/python/impl.json")),
+                    ("wire.py", include_str!("../../adapters/wire.py")),
+                    ("steps.py", include_str!("../../adapters/steps.py")),
+                    ("arrays.py", include_str!("../../adapters/arrays.py")),
+                ],
+                needs: "Python 3.9 or newer with NumPy: python3 -m pip install numpy",
+            },
+            Language::Javascript => Skeleton {
+                own: ("adapter.mjs", include_str!("../../skeletons/javascript/adapter.mjs")),
+                beside: &[
+                    ("impl.json", include_str!("../../skeletons/javascript/impl.json")),
+                    ("wire.mjs", include_str!("../../adapters/wire.mjs")),
+                    ("steps.mjs", include_str!("../../adapters/steps.mjs")),
+                    ("arrays.mjs", include_str!("../../adapters/arrays.mjs")),
+                ],
+                needs: "Node 20 or newer",
+            },
+            Language::Rust => Skeleton {
+                own: ("src/main.rs", include_str!("../../skeletons/rust/src/main.rs")),
+                beside: &[
+                    ("impl.json", include_str!("../../skeletons/rust/impl.json")),
+                    ("Cargo.toml", include_str!("../../skeletons/rust/Cargo.toml")),
+                ],
+                needs: "Rust 1.89 or newer; the first build takes some minutes",
+            },
+        }
+    }
+}
+
+/// Where the skeleton in Rust finds the judge: the folder that this program was built from.
+const SOURCES: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Writes an adapter with one function to fill in.
+pub(super) fn run(arguments: &Init) -> Result<ExitCode, Failure> {
+    let Init { language, folder } = arguments;
+    let Skeleton { own, beside, needs } = language.skeleton();
+    let files = [&[own], beside].concat();
+    for (name, _) in &files {
+        let path = folder.join(name);
+        if path.exists() {
+            let why =
+                "it is there already, and stays as it is; nothing was written; name another folder";
+            return Err(wrong(&path, why.to_owned()));
+        }
+    }
+    for (name, text) in &files {
+        let text = text.replace("path = \"../..\"", &format!("path = {}", json!(SOURCES)));
+        write(&folder.join(name), &text)?;
+    }
+    let shown = |name: &str| quoted(&folder.join(name).display().to_string());
+    let names = beside.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let mut out = anstream::stdout().lock();
+    writeln!(out, "wrote  {}, and beside it {names}", shown(own.0))?;
+    writeln!(out, "needs  {needs}")?;
+    if matches!(language, Language::Rust) && !Path::new(SOURCES).exists() {
+        writeln!(out, "       the judge's sources, which are not in {SOURCES} any more: let")?;
+        writeln!(out, "       `dezero-spec` in Cargo.toml lead to its folder `conformance`")?;
+    }
+    writeln!(out, "next   fill in `dropout` in {}; it says how", shown(own.0))?;
+    writeln!(out, "       dezero-spec verify {}", shown("impl.json"))?;
+    writeln!(out, "       dezero-spec doctor {}, if it does not speak", shown("impl.json"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a file that is not there yet, and its folder.
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let written = path.parent().map_or(Ok(()), create_dir_all).and_then(|()| {
+        let mut file = File::create_new(path)?;
+        file.write_all(text.as_bytes())
+    });
+    written.map_err(|why| wrong(path, format!("cannot be written: {why}")))
+}
