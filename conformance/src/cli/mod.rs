@@ -3,6 +3,7 @@ mod diff;
 mod explain;
 mod failure;
 mod fixtures;
+mod look;
 mod matrix;
 mod plain;
 mod power;
