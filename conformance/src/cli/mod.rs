@@ -5,6 +5,7 @@ mod failure;
 mod fixtures;
 mod look;
 mod matrix;
+mod outputs;
 mod plain;
 mod power;
 mod recorded;

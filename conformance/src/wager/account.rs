@@ -1,7 +1,8 @@
+use super::cell::Cell;
 use super::course::Course;
 use super::gamblers::interval;
 use super::pool::{Pool, Standing};
-use super::sight::{Rows, SQUARE, Sight};
+use super::sight::{Rows, SQUARE, Sight, Values};
 
 /// How a run's wager went.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Account {
     pub course: Course,
     /// Of those who made the masks wrong, the first of each kind, and what they point at.
     pub exhibits: Vec<Exhibit>,
-    /// A mask, whatever became of it, and the probability with which an element should be kept.
+    /// A mask of the rate that is nearest to a half, whatever became of it, and the probability with which an element should be kept.
     pub sample: Option<(Rows, f64)>,
 }
 
@@ -51,7 +52,7 @@ pub struct CellAccount {
     /// Whether it is about what is around the calls.
     pub context: bool,
     /// Some numbers that went in, and what came out.
-    pub values: Vec<(f64, f64)>,
+    pub values: Option<Values>,
     /// The deviation of the rate that a pass rules out; `None` if rates were not judged here.
     pub deviation: Option<f64>,
 }
@@ -75,11 +76,13 @@ impl Account {
             let (kept, trials) = cell.counts();
             let interval = interval(kept, trials, cell.keep);
             let (name, keep, deviation) = (cell.name.name.clone(), cell.keep, cell.rate);
-            let (context, values) = (cell.name.context, cell.values().to_vec());
+            let (context, values) = (cell.name.context, cell.values().cloned());
             CellAccount { name, keep, kept, trials, interval, context, values, deviation }
         });
         let cells = cells.collect();
-        let sample = pool.cells().iter().find_map(|cell| {
+        let halves = |cell: &&Cell| (cell.keep - 0.5).abs();
+        let rated = pool.cells().iter().filter(|cell| cell.rate.is_some());
+        let sample = rated.min_by(|a, b| halves(a).total_cmp(&halves(b))).and_then(|cell| {
             let latest = cell.calls().pop()?;
             Some((Rows::of_call(&latest, SQUARE)?, cell.keep))
         });

@@ -1,6 +1,6 @@
 use super::bits::Bits;
 use super::gamblers::{Call, Gambler, MEMORY};
-use super::sight::Sight;
+use super::sight::{Sight, Values};
 use super::stake::Outcomes;
 use super::table::{TABLE, Table};
 use std::collections::VecDeque;
@@ -30,7 +30,7 @@ pub struct Cell {
     earlier: VecDeque<Bits>,
     kept: u64,
     trials: u64,
-    values: Vec<(f64, f64)>,
+    values: Option<Values>,
     /// The logarithms of the wealths, since the last look.
     known: Option<Vec<f64>>,
 }
@@ -55,7 +55,7 @@ impl Cell {
             earlier: VecDeque::new(),
             kept: 0,
             trials: 0,
-            values: Vec::new(),
+            values: None,
             known: None,
         }
     }
@@ -88,15 +88,15 @@ impl Cell {
     }
 
     /// Keeps numbers that went in, and what came out, to be shown; those of the first call do.
-    pub(super) fn note(&mut self, values: impl FnOnce() -> Vec<(f64, f64)>) {
-        if self.values.is_empty() {
+    pub(super) fn note(&mut self, values: impl FnOnce() -> Option<Values>) {
+        if self.values.is_none() {
             self.values = values();
         }
     }
 
     /// Some numbers that went in, and what came out.
-    pub fn values(&self) -> &[(f64, f64)] {
-        &self.values
+    pub fn values(&self) -> Option<&Values> {
+        self.values.as_ref()
     }
 
     /// The last masks, the latest last.

@@ -35,6 +35,6 @@ pub use course::{Course, Point};
 pub use numerics::information;
 pub use pool::{Pool, RICH, Standing};
 pub use power::{Drawn, Power, power, smallest_correlation};
-pub use sight::{Part, Rows, Sight};
+pub use sight::{Part, Rows, Sight, Values};
 pub use stake::{Outcomes, Passage, Stakes, passages};
 pub use table::{COLLISION, EXACT, Entry, SHARED, TABLE};

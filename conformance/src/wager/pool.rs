@@ -3,7 +3,7 @@ use super::collisions::Collisions;
 use super::course::Course;
 use super::gamblers::{interval, ln_shared};
 use super::numerics::ln_sum;
-use super::sight::Sight;
+use super::sight::{Sight, Values};
 use super::stake::Outcomes;
 use super::table::{COLLISION, EXACT, SHARED, TABLE};
 
@@ -80,6 +80,9 @@ impl Pool {
 
     /// Lets everybody bet on a mask, in one cell.
     pub fn play(&mut self, cell: usize, outcomes: Outcomes) {
+        if self.course.points().is_empty() {
+            self.look();
+        }
         self.bits += outcomes.kept().len() as u64;
         self.collisions.play(outcomes.kept(), outcomes.keep());
         self.cells[cell].play(outcomes);
@@ -89,7 +92,7 @@ impl Pool {
     }
 
     /// Keeps numbers that went into a cell's calls, and what came out, to be shown.
-    pub fn note(&mut self, cell: usize, values: impl FnOnce() -> Vec<(f64, f64)>) {
+    pub fn note(&mut self, cell: usize, values: impl FnOnce() -> Option<Values>) {
         self.cells[cell].note(values);
     }
 

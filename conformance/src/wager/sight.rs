@@ -35,8 +35,8 @@ pub struct Rows {
     pub rows: Vec<Bits>,
     /// What a row is, in words.
     pub what: String,
-    /// The columns that it is about, the first and how many; `None` if it is about all.
-    pub marked: Option<(usize, usize)>,
+    /// The columns that it is about, each time the first and how many; none if it is about all.
+    pub marked: Vec<(usize, usize)>,
 }
 
 /// A part of the masks.
@@ -54,6 +54,15 @@ pub struct Part {
 
 /// How wide a mask is drawn whose shape does not matter.
 pub(super) const SQUARE: usize = 48;
+
+/// Some of the numbers that went into a call, and what came out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Values {
+    /// By how much what comes through should be multiplied.
+    pub scale: f64,
+    /// What went in, and what came out.
+    pub pairs: Vec<(f64, f64)>,
+}
 
 /// Wider rows are no picture on a telephone.
 const WIDEST: usize = 64;
@@ -75,7 +84,7 @@ impl Rows {
             ),
             false => format!("{width} elements of one call, the next {width} below"),
         };
-        (width > 0 && rows.len() > 1).then_some(Rows { rows, what, marked: None })
+        (width > 0 && rows.len() > 1).then_some(Rows { rows, what, marked: Vec::new() })
     }
 
     /// Successive calls one below the other, the latest last, in a window around `marked`; nothing if
@@ -88,16 +97,21 @@ impl Rows {
         let middle = (place + length / 2).saturating_sub(width / 2);
         let from = middle.min(n - width);
         let rows = calls.iter().map(|call| call.slice(from, width)).collect::<Vec<_>>();
-        let marked =
-            (length > 0 && length < width).then(|| (place.saturating_sub(from), length.min(width)));
+        let marked = (length > 0 && length < width)
+            .then(|| (place.saturating_sub(from), length))
+            .into_iter()
+            .collect();
         let last = (from + width).saturating_sub(1);
         let what = format!("elements {from} to {last} of a call, the next call below");
         (width > 0 && rows.len() > 1).then_some(Rows { rows, what, marked })
     }
 
-    /// The same with these columns marked.
-    pub fn marking(self, first: usize, columns: usize) -> Rows {
-        Rows { marked: Some((first, columns)), ..self }
+    /// The same with one column in so many marked, from this one on; none where marks would hide the
+    /// picture.
+    pub fn marking_every(self, columns: usize, first: usize) -> Rows {
+        let width = if columns < 4 { 0 } else { self.rows.first().map_or(0, Bits::len) };
+        let marked = (first..width).step_by(columns.max(1)).map(|column| (column, 1)).collect();
+        Rows { marked, ..self }
     }
 }
 

@@ -9,6 +9,7 @@
 
 use super::bits::Bits;
 use super::reader::{Look, Reader};
+use super::sight::Values;
 use crate::wire::{Answer, Dtype, Observation, Outcome, Seen, Step};
 use std::rc::Rc;
 
@@ -134,15 +135,16 @@ impl Stakes {
     }
 
     /// Some of the numbers that went into the first call that is bet on, and what came out.
-    pub fn values(&self, answer: &Answer) -> Vec<(f64, f64)> {
+    pub fn values(&self, answer: &Answer) -> Option<Values> {
         /// So many are drawn.
         const MOST: usize = 160;
         let seen = |(stake, observation): (&Option<Passage>, &Observation)| {
             let Seen::Array(Some(array)) = &observation.seen else { return None };
-            let pairs = stake.as_ref()?.went_in.iter().copied().zip(array.values.iter().copied());
-            Some(pairs.take(MOST).collect())
+            let Passage { scale, went_in, .. } = stake.as_ref()?;
+            let pairs = went_in.iter().copied().zip(array.values.iter().copied());
+            Some(Values { scale: *scale, pairs: pairs.take(MOST).collect() })
         };
-        self.0.iter().zip(&answer.observations).find_map(seen).unwrap_or_default()
+        self.0.iter().zip(&answer.observations).find_map(seen)
     }
 
     /// How many bits there are to bet on.

@@ -1,5 +1,6 @@
 //! What the pages and the Markdown of several commands have in common.
 
+mod chapter;
 mod evidence;
 pub(crate) mod markdown;
 mod policy;
@@ -7,6 +8,7 @@ mod state;
 mod summary;
 mod text;
 
+pub(crate) use chapter::Chapter;
 pub(crate) use evidence::Evidence;
 pub(crate) use policy::policy;
 pub(crate) use state::{LEGEND, State};

@@ -1,3 +1,4 @@
+use crate::cli::saved::Ruling;
 use dezero_spec::Verdict;
 
 /// What a cell says of a rule and an implementation.
@@ -32,6 +33,24 @@ pub(crate) const LEGEND: [(&str, char, &str, &str); 9] = [
 ];
 
 impl State {
+    /// What a report of today says of a rule.
+    pub(crate) fn of(ruling: &Ruling) -> State {
+        State::Judged(ruling.verdict)
+    }
+
+    /// Every way in which a rule ends, in the order of the legend.
+    pub(crate) fn judged() -> [State; 6] {
+        [
+            Verdict::Fail,
+            Verdict::Error,
+            Verdict::Inconclusive,
+            Verdict::NotRun,
+            Verdict::Unsupported,
+            Verdict::Pass,
+        ]
+        .map(State::Judged)
+    }
+
     /// The name of it in the page's attributes.
     pub(crate) fn key(self) -> &'static str {
         match self {

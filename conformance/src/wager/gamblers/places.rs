@@ -2,7 +2,7 @@ use super::rate::estimated;
 use super::{Call, Gambler};
 use crate::wager::bits::{Bits, Places};
 use crate::wager::numerics::{ln_mean, ln_rate, ln_sum};
-use crate::wager::sight::{Part, Rows, Sight};
+use crate::wager::sight::{Part, Rows, Sight, stride_for};
 use std::collections::BTreeMap;
 
 /// Bets that single places, or the first or the last few, are kept more or less often than others.
@@ -186,8 +186,8 @@ impl Gambler for Lanes {
         let parts = lanes.map(|(lane, (kept, of))| {
             Part::new(format!("place {lane} of {width}"), kept, of, self.keep)
         });
-        let rows = calls.last().and_then(|call| Rows::of_call(call, width));
-        let rows = rows.map(|rows| Sight::Rows(rows.marking(lane, 1)));
+        let rows = calls.last().and_then(|call| Rows::of_call(call, stride_for(width)));
+        let rows = rows.map(|rows| Sight::Rows(rows.marking_every(width, lane)));
         rows.into_iter().chain([Sight::Parts(parts.collect())]).collect()
     }
 }
