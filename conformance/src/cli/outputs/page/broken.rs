@@ -105,7 +105,10 @@ fn came_out(counterexample: &Counterexample) -> Markup {
             pairs.extend(passage.went_in.iter().copied().zip(array.values.iter().copied()));
         }
     }
-    let Some(scale) = scale else { return html! {} };
+    // A wrong rounding, or a wrong mask, is nothing that one sees there.
+    let Some(scale) = scale.filter(|&scale| picture::any_off(scale, &pairs)) else {
+        return html! {};
+    };
     picture::values("At the step that is marked", scale, &pairs)
 }
 

@@ -81,10 +81,10 @@ pub(in super::super) fn course(course: &Course) -> Markup {
         text.mark.end.limit x=(frame.x(frame.x.0) - 5.0) y=(frame.y(9.0) + 4.0) { "10⁹" }
         text.mark.end.limit x=(frame.x(frame.x.1)) y=(frame.y(9.0) + 13.0) { "above: the masks are wrong" }
         @for line in &kinds[rich..] { (drawn(line, "line quiet", &frame)) }
+        (drawn(&pool, "line pool", &frame))
         @for (index, line) in kinds[..rich].iter().enumerate() {
             (drawn(line, &format!("line kind-{index}"), &frame))
         }
-        (drawn(&pool, "line pool", &frame))
     };
     let words = words(&pool, &kinds[..rich]);
     let marks = (decades.collect::<Vec<_>>(), powers.collect::<Vec<_>>());

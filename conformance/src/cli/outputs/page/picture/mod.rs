@@ -12,5 +12,5 @@ pub(super) use bits::{bits, elements};
 pub(super) use counts::counts;
 pub(super) use course::course;
 pub(super) use rates::{parts, rate, rates};
-pub(super) use values::values;
+pub(super) use values::{any_off, values};
 pub(super) use words::amount;

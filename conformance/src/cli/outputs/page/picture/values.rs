@@ -8,14 +8,16 @@ const MOST: usize = 400;
 const USUAL: f64 = 8.0;
 
 /// So many numbers are enough.
-const ENOUGH: usize = 24;
+const ENOUGH: usize = 3;
 
 /// What came out against what went in: zero, or `scale` times as much.
 pub(in super::super) fn values(name: &str, scale: f64, pairs: &[(f64, f64)]) -> Markup {
     let finite = pairs.iter().copied().filter(|(x, y)| x.is_finite() && y.is_finite());
     let finite = finite.take(MOST).collect::<Vec<_>>();
     let usual = finite.iter().copied().filter(|(x, _)| x.abs() <= USUAL).collect::<Vec<_>>();
+    let all = finite.len();
     let shown = if usual.len() >= ENOUGH { usual } else { finite };
+    let larger = all - shown.len();
     let reach = shown.iter().map(|(x, _)| x.abs()).fold(0.0, f64::max);
     let height = shown.iter().map(|(_, y)| y.abs()).fold(scale * reach, f64::max) * 1.05;
     if reach == 0.0 || !height.is_finite() {
@@ -43,6 +45,10 @@ pub(in super::super) fn values(name: &str, scale: f64, pairs: &[(f64, f64)]) -> 
         1.0 => "The dashed lines: as it was, or 0.".to_owned(),
         _ => format!("The dashed lines: {scale:.4} times as much, or 0."),
     };
+    let larger = match larger {
+        0 => String::new(),
+        larger => format!(" {larger} where more went in are not shown."),
+    };
     let said = match off {
         0 => format!("{} kept, {} dropped.", kept.len(), dropped.len()),
         off => format!("{off} of {} that are not 0 are off; those are crosses.", kept.len()),
@@ -51,9 +57,15 @@ pub(in super::super) fn values(name: &str, scale: f64, pairs: &[(f64, f64)]) -> 
     html! {
         figure {
             (frame.shown(&format!("{name}: what came out against what went in"), &said, &marks.0, &marks.1, &content))
-            figcaption { strong { (name) } " " (said) " " (lines) }
+            figcaption { strong { (name) } " " (said) " " (lines) (larger) }
         }
     }
+}
+
+/// Whether a picture would show what is wrong with any of them.
+pub(in super::super) fn any_off(scale: f64, pairs: &[(f64, f64)]) -> bool {
+    let finite = pairs.iter().filter(|(x, y)| x.is_finite() && y.is_finite());
+    finite.take(MOST).any(|pair| is_off(pair, scale))
 }
 
 /// Further away than any rounding in any dtype, as a picture shows it.
