@@ -46,4 +46,4 @@ pub mod wire;
 
 pub use effort::Effort;
 pub use suite::{Again, Options, Progress, fresh_seed, replay, verify, verify_with};
-pub use verdict::{Conclusion, Report, Ruling, Verdict};
+pub use verdict::{Conclusion, NOT_SELECTED, Report, Ruling, Verdict};

@@ -69,8 +69,8 @@ impl Ruling {
     }
 }
 
-/// Why a rule was not run that nobody chose.
-pub(crate) const NOT_SELECTED: &str = "not selected";
+/// The evidence of a rule that was not run since nobody chose it.
+pub const NOT_SELECTED: &str = "not selected";
 
 /// Whether a rule is about the adapter.
 pub(crate) fn is_protocol(rule: &str) -> bool {

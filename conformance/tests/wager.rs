@@ -2,7 +2,8 @@
 
 use dezero_spec::mutants::{Mutated, mutant};
 use dezero_spec::subject::{Engine, Implementation};
-use dezero_spec::wager::{Cell, CellName, Pool, Stakes};
+use dezero_spec::wager::bits::Bits;
+use dezero_spec::wager::{Account, Cell, CellName, Pool, Sight, Stakes, passages};
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Outcome, Real, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -90,8 +91,27 @@ fn fair_games_are_not_won() {
             most = most.max(pool.ln_wealth());
         }
         won += usize::from(most >= 10f64.ln());
+        if seed < 8 {
+            the_course_ends_where_the_money_is(&mut pool);
+        }
     }
     assert!(won <= 40, "{won} of 400");
+}
+
+fn the_course_ends_where_the_money_is(pool: &mut Pool) {
+    let account = Account::of(pool);
+    let points = account.course.points();
+    let bits = points.iter().map(|point| point.bits).collect::<Vec<_>>();
+    assert!(points.len() < 200 && bits.is_sorted(), "{bits:?}");
+    let last = points.last().unwrap();
+    assert_eq!(last.bits, account.bits);
+    assert_eq!(last.ln_kinds.len(), Pool::kinds().count());
+    assert!(
+        (last.ln_pool - account.ln_wealth).abs() < 1e-9,
+        "{} {}",
+        last.ln_pool,
+        account.ln_wealth
+    );
 }
 
 /// Each way to be wrong is named by the gambler that is there for it.
@@ -126,7 +146,35 @@ fn the_leader_names_what_is_wrong() {
         let also = if expected == "fixed count" { "lag" } else { expected };
         let said = format!("{expected} after {calls} calls: {:?}", pool.standings().first());
         assert!(leader == Some(expected) || leader == Some(also), "{said}");
+        the_course_ends_where_the_money_is(&mut pool);
+        // Whoever names it has something to show.
+        let account = Account::of(&mut pool);
+        let exhibit = &account.exhibits[0];
+        assert_eq!(Some(exhibit.standing.gambler), leader);
+        assert!(!exhibit.sights.is_empty(), "{said}");
+        for sight in &exhibit.sights {
+            if let Sight::Rows(rows) = sight {
+                let long = rows.rows.iter().map(Bits::len).max().unwrap();
+                let marked = rows.marked.iter().all(|(first, columns)| first + columns <= long);
+                assert!(rows.rows.len() > 1 && long <= 64 && marked, "{rows:?}");
+            }
+        }
     }
+}
+
+/// What went in is told of any program, also where nothing may be bet on.
+#[test]
+fn what_went_in_is_told_of_every_array() {
+    let x = vec![1.0, f64::INFINITY, 0.0];
+    let program = [call(x.clone(), 0.75), vec![Step::Recorded { of: "y".to_owned() }]].concat();
+    assert_eq!(Stakes::of(&program).bits(), 0);
+    let read = passages(&program);
+    let [Some(first), None] = read.as_slice() else { panic!("{read:?}") };
+    assert_eq!((first.keep, first.scale), (0.25, 4.0));
+    assert_eq!(*first.went_in, x);
+    // Up to where the text does not tell any more.
+    let lost = [program, vec![Step::Seed { value: 1 }]].concat();
+    assert_eq!(passages(&lost).len(), 2);
 }
 
 /// What a run would find is told before it is made.

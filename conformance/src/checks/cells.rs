@@ -7,7 +7,7 @@ use crate::session::{SMALL, Session};
 use crate::steps::*;
 use crate::wager::gamblers::equivalent;
 use crate::wager::{Cell, CellName, Drawn, Outcomes, Power, RICH, Stakes, information, power};
-use crate::wire::{Dtype, Mode, Program, Seeding, Step};
+use crate::wire::{Answer, Dtype, Mode, Program, Seeding, Step};
 
 /// The ratios whose rates are judged; a random one is added. 0.5 and 0.25 show no threshold of eight
 /// bits.
@@ -312,16 +312,23 @@ impl Session<'_> {
     /// # Errors
     /// If there is no answer, or none that a mask explains.
     fn outcomes(&mut self, program: &[Step]) -> Result<Option<Vec<Outcomes>>, Setback> {
+        let answered = self.answered(program)?;
+        Ok(answered.map(|(stakes, answer)| stakes.settle(&answer)))
+    }
+
+    /// What is to be bet on in a program, and what it answers; nothing if it is refused.
+    fn answered(&mut self, program: &[Step]) -> Result<Option<(Stakes, Answer)>, Setback> {
         let stakes = Stakes::of(program);
         let Some(answer) = unless_refused(self.run(program))? else { return Ok(None) };
         self.explained(program, &answer, Must)?;
-        Ok(Some(stakes.settle(&answer)))
+        Ok(Some((stakes, answer)))
     }
 
     /// Lets the gamblers of a cell bet on a program; nothing if it is refused.
     fn wager(&mut self, cell: usize, program: &[Step]) -> Result<Option<()>, Setback> {
-        let Some(outcomes) = self.outcomes(program)? else { return Ok(None) };
-        for outcome in outcomes {
+        let Some((stakes, answer)) = self.answered(program)? else { return Ok(None) };
+        self.pool().note(cell, || stakes.values(&answer));
+        for outcome in stakes.settle(&answer) {
             self.pool().play(cell, outcome);
         }
         Ok(Some(()))

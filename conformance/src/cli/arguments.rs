@@ -1,5 +1,6 @@
 use super::doctor::Doctor;
 use super::init::Init;
+use super::outputs::Outputs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dezero_spec::Effort;
 use dezero_spec::recorded::PLAN_SEED;
@@ -212,15 +213,14 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "FILE")]
     pub(crate) save_counterexample: Option<PathBuf>,
 
-    /// Write a JUnit report too, a test case for each rule
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
 
     /// A SHOULD that fails counts like a MUST
     #[arg(long)]
     pub(crate) strict: bool,
 
-    /// How to report
+    /// How to report on standard output
     #[arg(long, value_enum, default_value_t = Format::Terminal)]
     pub(crate) format: Format,
 

@@ -1,11 +1,12 @@
 use super::arguments::{Format, Verify};
 use super::doctor::advise;
 use super::failure::Failure;
+use super::outputs;
 use super::rules::matching;
 use super::subject::{Bar, Judged, judged, quoted, wrong};
 use dezero_spec::fixtures::counterexamples;
 use dezero_spec::recorded::PLAN_SEED;
-use dezero_spec::report::{Shown, print, to_json, to_junit};
+use dezero_spec::report::{Shown, print, to_json};
 use dezero_spec::{Conclusion, Effort, Options, fresh_seed, verify_with};
 use std::fs;
 use std::io::Write;
@@ -46,10 +47,6 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
         report.saved = Some(quoted(&file.display().to_string()));
     }
-    if let Some(file) = &arguments.junit {
-        let junit = to_junit(&report, &judged, arguments.strict);
-        fs::write(file, junit).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
-    }
     let mut out = anstream::stdout().lock();
     match arguments.format {
         Format::Terminal => {
@@ -61,6 +58,8 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         Format::Json => writeln!(out, "{:#}", to_json(&report, &judged, arguments.strict))?,
     }
     out.flush()?;
+    // Last, so that a file that cannot be written costs nobody the verdict.
+    outputs::write(&arguments.outputs, &report, &judged, arguments.strict)?;
     Ok(match report.conclusion(arguments.strict) {
         Conclusion::Conforms | Conclusion::SelectedRulesPass => ExitCode::SUCCESS,
         Conclusion::DoesNotConform => ExitCode::from(1),

@@ -1,5 +1,8 @@
+use super::cell::Cell;
+use super::course::Course;
 use super::gamblers::interval;
 use super::pool::{Pool, Standing};
+use super::sight::{Rows, SQUARE, Sight, Values};
 
 /// How a run's wager went.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +15,25 @@ pub struct Account {
     pub richest: Vec<(Standing, String)>,
     /// The cells.
     pub cells: Vec<CellAccount>,
+    /// How the money went.
+    pub course: Course,
+    /// Of those who made the masks wrong, the first of each kind, and what they point at.
+    pub exhibits: Vec<Exhibit>,
+    /// A mask of the rate that is nearest to a half, whatever became of it, and the probability with which an element should be kept.
+    pub sample: Option<(Rows, f64)>,
+}
+
+/// What a gambler points at.
+#[derive(Clone, Debug)]
+pub struct Exhibit {
+    /// Who, and what it has.
+    pub standing: Standing,
+    /// What it believes.
+    pub belief: String,
+    /// The probability with which an element should be kept where it sits; `None` if it sits nowhere.
+    pub keep: Option<f64>,
+    /// What it points at.
+    pub sights: Vec<Sight>,
 }
 
 /// How it went in one cell.
@@ -27,12 +49,19 @@ pub struct CellAccount {
     pub trials: u64,
     /// The rates that are possible still, with 99.9 %, whenever one looks.
     pub interval: (f64, f64),
+    /// Whether it is about what is around the calls.
+    pub context: bool,
+    /// Some numbers that went in, and what came out.
+    pub values: Option<Values>,
     /// The deviation of the rate that a pass rules out; `None` if rates were not judged here.
     pub deviation: Option<f64>,
 }
 
 /// So many gamblers are told of.
 const RICHEST: usize = 12;
+
+/// So many of them point at something.
+const POINTING: usize = 5;
 
 impl Account {
     /// The account of a pool.
@@ -47,9 +76,48 @@ impl Account {
             let (kept, trials) = cell.counts();
             let interval = interval(kept, trials, cell.keep);
             let (name, keep, deviation) = (cell.name.name.clone(), cell.keep, cell.rate);
-            CellAccount { name, keep, kept, trials, interval, deviation }
+            let (context, values) = (cell.name.context, cell.values().cloned());
+            CellAccount { name, keep, kept, trials, interval, context, values, deviation }
         });
         let cells = cells.collect();
-        Account { bits: pool.bits(), ln_wealth: pool.ln_wealth(), richest, cells }
+        let halves = |cell: &&Cell| (cell.keep - 0.5).abs();
+        let rated = pool.cells().iter().filter(|cell| cell.rate.is_some());
+        let sample = rated.min_by(|a, b| halves(a).total_cmp(&halves(b))).and_then(|cell| {
+            let latest = cell.calls().pop()?;
+            Some((Rows::of_call(&latest, SQUARE)?, cell.keep))
+        });
+        Account {
+            bits: pool.bits(),
+            ln_wealth: pool.ln_wealth(),
+            richest,
+            cells,
+            course: pool.course().clone(),
+            exhibits: exhibits(pool),
+            sample,
+        }
     }
+}
+
+/// The one who names what is wrong, then the richest of each other kind; those who are not rich alone
+/// only where nobody is. Nobody has anything to show while the pool is not rich.
+fn exhibits(pool: &mut Pool) -> Vec<Exhibit> {
+    if !pool.is_rich() {
+        return Vec::new();
+    }
+    let leader = pool.leader();
+    let alone = leader.is_some();
+    let others = pool.standings().into_iter().filter(|standing| !alone || standing.is_rich());
+    let mut chosen: Vec<Standing> = Vec::new();
+    for standing in leader.into_iter().chain(others) {
+        if chosen.len() < POINTING && chosen.iter().all(|one| one.gambler != standing.gambler) {
+            chosen.push(standing);
+        }
+    }
+    let exhibit = |standing: Standing| Exhibit {
+        belief: pool.belief(&standing),
+        keep: pool.keep(&standing),
+        sights: pool.sights(&standing),
+        standing,
+    };
+    chosen.into_iter().map(exhibit).collect()
 }

@@ -1,5 +1,6 @@
 use super::bits::Bits;
 use super::gamblers::{Call, Gambler, MEMORY};
+use super::sight::{Sight, Values};
 use super::stake::Outcomes;
 use super::table::{TABLE, Table};
 use std::collections::VecDeque;
@@ -29,6 +30,7 @@ pub struct Cell {
     earlier: VecDeque<Bits>,
     kept: u64,
     trials: u64,
+    values: Option<Values>,
     /// The logarithms of the wealths, since the last look.
     known: Option<Vec<f64>>,
 }
@@ -53,6 +55,7 @@ impl Cell {
             earlier: VecDeque::new(),
             kept: 0,
             trials: 0,
+            values: None,
             known: None,
         }
     }
@@ -84,6 +87,23 @@ impl Cell {
         (self.kept, self.trials)
     }
 
+    /// Keeps numbers that went in, and what came out, to be shown; those of the first call do.
+    pub(super) fn note(&mut self, values: impl FnOnce() -> Option<Values>) {
+        if self.values.is_none() {
+            self.values = values();
+        }
+    }
+
+    /// Some numbers that went in, and what came out.
+    pub fn values(&self) -> Option<&Values> {
+        self.values.as_ref()
+    }
+
+    /// The last masks, the latest last.
+    pub(super) fn calls(&self) -> Vec<Bits> {
+        self.earlier.iter().cloned().collect()
+    }
+
     /// For each gambler: its kind, the logarithm of what it had at the beginning, and that of by how
     /// much it was multiplied.
     pub(super) fn wealths(&mut self) -> Vec<(usize, f64, f64)> {
@@ -98,5 +118,10 @@ impl Cell {
     /// What a gambler believes.
     pub(super) fn belief(&self, gambler: usize) -> String {
         self.gamblers[gambler].2.belief()
+    }
+
+    /// What a gambler points at.
+    pub(super) fn sights(&self, gambler: usize) -> Vec<Sight> {
+        self.gamblers[gambler].2.sights(&self.calls())
     }
 }

@@ -1,5 +1,6 @@
 use super::bits::Bits;
 use super::numerics::{ln_sum, times_ln};
+use super::sight::Sight;
 use std::collections::{BTreeMap, HashMap};
 
 /// Bets that a mask is one that was seen before, in whatever cell: few seeds, or one for each call.
@@ -13,7 +14,7 @@ pub(super) struct Collisions {
     /// Of each length, how many there are with so many ones.
     lengths: HashMap<usize, BTreeMap<u64, u64>>,
     ln_wealth: f64,
-    found: Option<(usize, usize)>,
+    found: Option<(usize, usize, Bits)>,
     masks: usize,
 }
 
@@ -25,6 +26,9 @@ const LIKELY: f64 = -45.0;
 
 /// So many bits tell two masks apart at ratios up to 0.99; longer masks are cut.
 const LONGEST: usize = 2048;
+
+/// So many bits of a mask that came again are shown.
+const SHOWN: usize = 1024;
 
 /// With fewer bits masks come again by themselves.
 const SHORTEST: usize = 48;
@@ -48,7 +52,7 @@ impl Collisions {
             let won = if again.is_some() { STAKE * (-ln_any.min(0.0)).exp() } else { 0.0 };
             self.ln_wealth += (1.0 - STAKE + won.min(f64::MAX)).ln();
             if let Some(first) = again {
-                self.found.get_or_insert((first, self.masks));
+                self.found.get_or_insert_with(|| (first, self.masks, mask.clone()));
             }
         }
         if !self.seen.contains_key(&mask) {
@@ -73,11 +77,19 @@ impl Collisions {
     }
 
     pub(super) fn belief(&self) -> String {
-        match self.found {
+        match &self.found {
             None => format!("no mask of {} came twice", self.masks),
-            Some((first, second)) => {
+            Some((first, second, _)) => {
                 format!("mask {second} of the run is mask {first} once more")
             }
         }
+    }
+
+    pub(super) fn sights(&self) -> Vec<Sight> {
+        let again = self.found.iter().map(|(_, _, mask)| {
+            let mask = mask.slice(0, mask.len().min(SHOWN));
+            Sight::Again { first: mask.clone(), second: mask }
+        });
+        again.collect()
     }
 }

@@ -1,7 +1,9 @@
 use super::cell::Cell;
 use super::collisions::Collisions;
+use super::course::Course;
 use super::gamblers::{interval, ln_shared};
 use super::numerics::ln_sum;
+use super::sight::{Sight, Values};
 use super::stake::Outcomes;
 use super::table::{COLLISION, EXACT, SHARED, TABLE};
 
@@ -13,6 +15,10 @@ fn ln_rich() -> f64 {
     RICH.ln() + 1e-3
 }
 
+/// Those who bet on all cells at once.
+const ALL_RATES: &str = "rate of all";
+const SAME_AGAIN: &str = "same mask again";
+
 /// Only cells of so many bits a call name what is wrong, if one of them does.
 const NAMING: usize = 500;
 
@@ -22,6 +28,7 @@ pub struct Pool {
     cells: Vec<Cell>,
     collisions: Collisions,
     bits: u64,
+    course: Course,
 }
 
 /// A gambler, and what it has.
@@ -73,9 +80,59 @@ impl Pool {
 
     /// Lets everybody bet on a mask, in one cell.
     pub fn play(&mut self, cell: usize, outcomes: Outcomes) {
+        if self.course.points().is_empty() {
+            self.look();
+        }
         self.bits += outcomes.kept().len() as u64;
         self.collisions.play(outcomes.kept(), outcomes.keep());
         self.cells[cell].play(outcomes);
+        if self.course.is_due(self.bits) {
+            self.look();
+        }
+    }
+
+    /// Keeps numbers that went into a cell's calls, and what came out, to be shown.
+    pub fn note(&mut self, cell: usize, values: impl FnOnce() -> Option<Values>) {
+        self.cells[cell].note(values);
+    }
+
+    /// The names of the kinds of gamblers: those who sit in every cell, and those who play in all.
+    pub fn kinds() -> impl Iterator<Item = &'static str> {
+        TABLE.iter().map(|entry| entry.name).chain([ALL_RATES, SAME_AGAIN])
+    }
+
+    /// Takes down what the kinds have now.
+    fn look(&mut self) {
+        let mut kinds = vec![Vec::new(); TABLE.len()];
+        for cell in &mut self.cells {
+            for (kind, ln_part, ln_wealth) in cell.wealths() {
+                kinds[kind].push(ln_part + ln_wealth);
+            }
+        }
+        // What no cell has yet is still theirs.
+        let left = (1.0 - self.cells.iter().map(|cell| cell.share).sum::<f64>()).max(0.0);
+        for (kind, entry) in kinds.iter_mut().zip(&TABLE) {
+            kind.push((entry.weight * left).ln());
+        }
+        kinds.push(vec![SHARED.ln() + self.shared()]);
+        kinds.push(vec![COLLISION.ln() + self.collisions.ln_wealth()]);
+        self.course.look(self.bits, kinds, EXACT);
+    }
+
+    /// How the money went, up to now.
+    pub fn course(&mut self) -> &Course {
+        self.look();
+        &self.course
+    }
+
+    /// By how much those multiplied their money who bet that all rates are off alike.
+    fn shared(&self) -> f64 {
+        let plain = self.cells.iter().filter(|cell| !cell.name.context);
+        let plain = plain.map(|cell| {
+            let (kept, trials) = cell.counts();
+            (kept, trials, cell.keep)
+        });
+        ln_shared(&plain.collect::<Vec<_>>())
     }
 
     /// Lets the gamblers of one more cell bet on masks that were played elsewhere: another row of
@@ -126,16 +183,11 @@ impl Pool {
             which,
             size: NAMING,
         };
-        let plain = self.cells.iter().filter(|cell| !cell.name.context);
-        let plain = plain.map(|cell| {
-            let (kept, trials) = cell.counts();
-            (kept, trials, cell.keep)
-        });
-        let shared = ln_shared(&plain.collect::<Vec<_>>());
-        all.push(everywhere("rate of all", "mask.rate", SHARED, shared, Which::Shared));
+        let shared = self.shared();
+        all.push(everywhere(ALL_RATES, "mask.rate", SHARED, shared, Which::Shared));
         let again = self.collisions.ln_wealth();
         let which = Which::Collision;
-        all.push(everywhere("same mask again", "mask.dependence", COLLISION, again, which));
+        all.push(everywhere(SAME_AGAIN, "mask.dependence", COLLISION, again, which));
         all.sort_by(|a, b| b.ln_money.total_cmp(&a.ln_money));
         all
     }
@@ -167,6 +219,24 @@ impl Pool {
             Which::Shared => 3,
         };
         rich.min_by_key(rank)
+    }
+
+    /// The probability with which an element should be kept where a gambler sits, if it sits anywhere.
+    pub fn keep(&self, standing: &Standing) -> Option<f64> {
+        match standing.which {
+            Which::Sits { cell, .. } => Some(self.cells[cell].keep),
+            Which::Collision | Which::Shared => None,
+        }
+    }
+
+    /// What a gambler points at.
+    pub fn sights(&self, standing: &Standing) -> Vec<Sight> {
+        match standing.which {
+            Which::Sits { cell, gambler } => self.cells[cell].sights(gambler),
+            Which::Collision => self.collisions.sights(),
+            // All rates are shown anyway.
+            Which::Shared => Vec::new(),
+        }
     }
 
     /// What a gambler believes of the masks.

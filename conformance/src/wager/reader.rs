@@ -1,4 +1,4 @@
-use super::stake::Stake;
+use super::stake::Passage;
 use crate::interpreter::viewed;
 use crate::wire::{
     Array, Dropout, Dtype, FlagValue, KnownLayer, Layers, Mode, Program, Real, Step,
@@ -26,6 +26,15 @@ struct Known {
     way: Way,
 }
 
+impl Known {
+    /// A look at what came of it.
+    fn seen(self, way: &Way, went_in: Rc<Vec<f64>>, fair: bool) -> Look {
+        let (keep, scale) = (way.keep, way.scale);
+        let Known { shape, x, .. } = self;
+        Look { passage: Passage { keep, scale, went_in, shape, x }, fair }
+    }
+}
+
 /// The dropouts between a variable and what was computed from it.
 #[derive(Clone)]
 struct Way {
@@ -40,6 +49,21 @@ struct Way {
 /// A gradient that has come back: what it came through, and as what it set out.
 type Came = (Way, Rc<Vec<f64>>);
 
+/// A look at an array.
+pub(super) struct Look {
+    pub(super) passage: Passage,
+    /// Whether it may be bet on.
+    pub(super) fair: bool,
+}
+
+/// What was read of a program.
+pub(super) struct Read {
+    /// For each observation what it is a look at, as far as that was read.
+    pub(super) looks: Vec<Option<Look>>,
+    /// Whether the text tells all that is observed.
+    pub(super) to_the_end: bool,
+}
+
 /// Reads a program for what may be bet on.
 pub(super) struct Reader {
     dtype: Dtype,
@@ -51,13 +75,12 @@ pub(super) struct Reader {
     draws: usize,
     /// The calls of whose masks something was seen. Nobody bets on them any more.
     seen: HashSet<usize>,
-    stakes: Vec<Option<Stake>>,
+    looks: Vec<Option<Look>>,
 }
 
 impl Reader {
-    /// For each observation of a program whether it may be bet on, in order; `None` if the text does
-    /// not tell what is observed.
-    pub(super) fn read(program: &[Step], dtype: Dtype) -> Option<Vec<Option<Stake>>> {
+    /// What a program looks at, and whether that may be bet on.
+    pub(super) fn read(program: &[Step], dtype: Dtype) -> Read {
         let mut reader = Reader {
             dtype,
             testing: false,
@@ -66,9 +89,10 @@ impl Reader {
             gradients: HashMap::new(),
             draws: 0,
             seen: HashSet::new(),
-            stakes: Vec::new(),
+            looks: Vec::new(),
         };
-        reader.block(program).ok().map(|()| reader.stakes)
+        let to_the_end = reader.block(program).is_ok();
+        Read { looks: reader.looks, to_the_end }
     }
 
     fn block(&mut self, steps: &[Step]) -> Result<(), End> {
@@ -108,18 +132,18 @@ impl Reader {
                 grad.and_modify(|added| *added = None).or_insert(Some(came));
             }
             Step::Value { of } => {
-                let Known { x, shape, way, .. } = self.names.get(of).ok_or(End::Unknown)?.clone();
-                let stake = self.look(&way, &x).then_some(Stake { keep: way.keep, shape, x });
-                self.stakes.push(stake);
+                let known = self.names.get(of).ok_or(End::Unknown)?.clone();
+                let (way, went_in) = (known.way.clone(), Rc::clone(&known.x));
+                let fair = self.look(&way, &went_in);
+                self.looks.push(Some(known.seen(&way, went_in, fair)));
             }
             Step::Grad { of } => {
-                let Known { x, shape, .. } = self.names.get(of).ok_or(End::Unknown)?.clone();
+                let known = self.names.get(of).ok_or(End::Unknown)?.clone();
                 let came = self.gradients.get(of).cloned().ok_or(End::Unknown)?;
                 let (way, gy) = came.ok_or(End::Unknown)?;
-                let hidden = x.iter().all(|&x| x == 0.0);
-                let stake =
-                    (self.look(&way, &gy) && hidden).then_some(Stake { keep: way.keep, shape, x });
-                self.stakes.push(stake);
+                let hidden = known.x.iter().all(|&x| x == 0.0);
+                let fair = self.look(&way, &gy) && hidden;
+                self.looks.push(Some(known.seen(&way, gy, fair)));
             }
             Step::Repeat { times, body } => (0..*times).try_for_each(|_| self.block(body))?,
             Step::Catch { body } => {
@@ -127,7 +151,7 @@ impl Reader {
                     Err(End::Unknown) => return Err(End::Unknown),
                     Ok(()) | Err(End::Raised) => {}
                 }
-                self.stakes.push(None);
+                self.looks.push(None);
             }
             Step::Raise { .. } => return Err(End::Raised),
             Step::TestMode { body } => self.inside(true, body)?,
@@ -153,7 +177,7 @@ impl Reader {
             | Step::Recorded { .. }
             | Step::Same { .. }
             | Step::Device { .. } => {
-                self.stakes.push(None);
+                self.looks.push(None);
             }
             // Gradients are bet on by whoever has a rule for them; scopes as objects, flags set by
             // hand, seeds and sums are told from their text by nobody.

@@ -8,20 +8,36 @@
 //! [`Stakes`], and the pool takes nothing else.
 
 use super::bits::Bits;
-use super::reader::Reader;
+use super::reader::{Look, Reader};
+use super::sight::Values;
 use crate::wire::{Answer, Dtype, Observation, Outcome, Seen, Step};
 use std::rc::Rc;
 
-/// The observations of a program, in order, and those that may be bet on.
+/// The observations of a program, in order, and those that may be bet on: of these each element shows
+/// whether it was kept.
 #[derive(Clone, Debug)]
-pub struct Stakes(Vec<Option<Stake>>);
+pub struct Stakes(Vec<Option<Passage>>);
 
-/// What an observation of an array shows of a mask: each element whether it was kept.
+/// What an array that is observed has come through: dropouts, forward or on the way back.
 #[derive(Clone, Debug)]
-pub(super) struct Stake {
-    pub(super) keep: f64,
+pub struct Passage {
+    /// The probability that an element comes through.
+    pub keep: f64,
+    /// By how much what comes through is multiplied.
+    pub scale: f64,
+    /// What went in there: x, or the gradient that set out.
+    pub went_in: Rc<Vec<f64>>,
     pub(super) shape: Vec<usize>,
     pub(super) x: Rc<Vec<f64>>,
+}
+
+/// What each array has come through that is observed when `program` runs, in the order of the
+/// observations, as far as the text tells. This is for pictures: whether it may be bet on is another
+/// question, which [`Stakes`] answer.
+pub fn passages(program: &[Step]) -> Vec<Option<Passage>> {
+    let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
+    let looks = Reader::read(program, dtype).looks.into_iter();
+    looks.map(|look| look.map(|look| look.passage)).collect()
 }
 
 /// Bits that may be bet on, with what is known of them: a call's mask.
@@ -110,8 +126,25 @@ impl Stakes {
     /// uniforms, or if it cannot be told from its text what it does.
     pub fn of(program: &[Step]) -> Stakes {
         let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
-        let stakes = Reader::read(program, dtype).filter(|_| dtype.is_float());
-        Stakes(stakes.unwrap_or_default())
+        let read = Reader::read(program, dtype);
+        if !read.to_the_end || !dtype.is_float() {
+            return Stakes(Vec::new());
+        }
+        let fair = |look: Option<Look>| look.filter(|look| look.fair).map(|look| look.passage);
+        Stakes(read.looks.into_iter().map(fair).collect())
+    }
+
+    /// Some of the numbers that went into the first call that is bet on, and what came out.
+    pub fn values(&self, answer: &Answer) -> Option<Values> {
+        /// So many are drawn.
+        const MOST: usize = 160;
+        let seen = |(stake, observation): (&Option<Passage>, &Observation)| {
+            let Seen::Array(Some(array)) = &observation.seen else { return None };
+            let Passage { scale, went_in, .. } = stake.as_ref()?;
+            let pairs = went_in.iter().copied().zip(array.values.iter().copied());
+            Some(Values { scale: *scale, pairs: pairs.take(MOST).collect() })
+        };
+        self.0.iter().zip(&answer.observations).find_map(seen)
     }
 
     /// How many bits there are to bet on.
@@ -125,8 +158,8 @@ impl Stakes {
         if self.0.len() != answer.observations.len() || answer.outcome != Outcome::Done {
             return Vec::new();
         }
-        let settled = |(stake, observation): (Option<Stake>, &Observation)| {
-            let Stake { keep, shape, x } = stake?;
+        let settled = |(stake, observation): (Option<Passage>, &Observation)| {
+            let Passage { keep, shape, x, .. } = stake?;
             let Seen::Array(Some(array)) = &observation.seen else { return None };
             let kept = Bits::of(array.values.iter().map(|&y| y != 0.0));
             (array.values.len() == x.len()).then_some(Outcomes { keep, shape, x, kept })

@@ -1,85 +1,45 @@
 // The page that `dezero-spec matrix` writes, in a real browser: node matrix.mjs [PROGRAM].
 //
-// It is made of real reports, is opened as a file, and must neither complain nor ask for anything.
+// It is made of real reports.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { overflow, run, test as inBrowser, withBrowser } from "./browser.mjs";
 
-const program = resolve(process.argv[2] ?? "../../../target/release/dezero-spec");
 const rule = "config.restore.saved-at-entry";
-const folder = mkdtempSync(join(tmpdir(), "dezero-spec-matrix-"));
-
-const run = (...words) => {
-  const { stdout, stderr, error } = spawnSync(program, words, { encoding: "utf8", maxBuffer: 1e8 });
-  if (error) throw error;
-  assert.equal(stderr, "");
-  return stdout;
-};
-
-const save = (name, text) => {
+const save = (folder, name, text) => {
   writeFileSync(join(folder, name), text);
   return join(folder, name);
 };
 
 // Two reports on some rules, one of them under many names, and one that is not there.
-const page = () => {
+const page = (folder) => {
   const verify = ["verify", "--effort", "quick", "--programs", "0", "--seed", "1", "--format", "json"];
   const rules = ["--rule", rule, "--rule", "dropout.train.overflow"];
-  const right = save("right.json", run(...verify, ...rules));
+  const right = save(folder, "right.json", run(...verify, ...rules));
   const wrong = run(...verify, ...rules, "--mutant", "restores-true");
   const many = [...Array(14).keys()].map((index) => {
     const report = JSON.parse(wrong);
     report.implementation.name = `a-framework-with-a-long-name-${index}`;
-    return save(`wrong-${index}.json`, JSON.stringify(report));
+    return save(folder, `wrong-${index}.json`, JSON.stringify(report));
   });
-  const absent = save("absent.json", JSON.stringify({
+  const absent = save(folder, "absent.json", JSON.stringify({
     schema: "dezero-spec/not-run/1",
     implementation: { name: "<img src=x onerror=alert(1)>" },
     because: "it cannot be had",
   }));
   const html = join(folder, "page.html");
-  run("matrix", right, save("wrong.json", wrong), ...many, absent, "--html", html);
+  run("matrix", right, save(folder, "wrong.json", wrong), ...many, absent, "--html", html);
   return pathToFileURL(html).href;
-};
-
-const url = page();
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-});
-
-/** Opens the page, does the test, and looks at what the browser had to say. */
-const test = async (name, options, body) => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  const tab = await context.newPage();
-  tab.setDefaultTimeout(10_000);
-  const complaints = [];
-  tab.on("console", (message) => complaints.push(message.text()));
-  tab.on("pageerror", (error) => complaints.push(error.message));
-  tab.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-  tab.on("request", (request) => {
-    if (request.url() !== url && !request.url().startsWith("data:")) complaints.push(request.url());
-  });
-  await tab.goto(url);
-  await body(tab);
-  assert.deepEqual(complaints, [], name);
-  await context.close();
-  console.log(`ok: ${name}`);
 };
 
 const shownRules = (tab) => tab.locator("[data-filtered=rules] tr[data-text]:visible");
 
-const overflow = (tab) => tab.evaluate(() => {
-  const page = document.documentElement;
-  return page.scrollWidth - page.clientWidth;
-});
+await withBrowser(async (folder, browser) => {
+  const url = page(folder);
+  const test = (...words) => inBrowser(browser, url, ...words);
 
-try {
   await test("filters", {}, async (tab) => {
     const all = await shownRules(tab).count();
     assert.ok(all > 50, `${all} rules`);
@@ -165,10 +125,7 @@ try {
     assert.ok(await tab.locator(`[id="evidence-1-${rule}"]`).isVisible());
     assert.equal(await tab.locator("[data-copy]:visible").count(), 0);
   });
-} finally {
-  await browser.close();
-  rmSync(folder, { recursive: true });
-}
+});
 
 async function focused(tab) {
   return tab.evaluate(() => document.activeElement.textContent);

@@ -1,5 +1,5 @@
 use super::questions::Question;
-use super::state::State;
+use crate::cli::look::State;
 use crate::cli::plain::one_line;
 use crate::cli::saved::{Report, Ruling, Saved};
 use dezero_spec::rules::{Rule, rules};

@@ -1,6 +1,6 @@
 use super::joined::Matrix;
-use super::state::{LEGEND, State};
-use super::summary::Summary;
+use crate::cli::look::Summary;
+use crate::cli::look::{LEGEND, State};
 use crate::cli::plain::{named, one_line};
 use anstyle::{AnsiColor, Style};
 use dezero_spec::Verdict;

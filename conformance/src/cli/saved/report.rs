@@ -1,5 +1,6 @@
+use dezero_spec::rules::Rule;
 use dezero_spec::wire::ImplementationName;
-use dezero_spec::{Conclusion, Verdict};
+use dezero_spec::{Conclusion, NOT_SELECTED, Verdict};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -21,6 +22,24 @@ pub(crate) struct Report {
     pub(crate) date: Option<String>,
     pub(crate) platform: Option<Platform>,
     pub(crate) seconds: Option<f64>,
+}
+
+impl Report {
+    /// What was told just now, read as if it had been saved.
+    pub(crate) fn told(json: Value) -> Report {
+        serde_json::from_value(json).expect("what is written can be read; tests hold it")
+    }
+
+    /// The rules, first those whose verdict weighs most.
+    pub(crate) fn by_weight(&self) -> Vec<&Ruling> {
+        let mut rules = self.rules.iter().collect::<Vec<_>>();
+        let level = |ruling: &Ruling| {
+            let levels = ["must", "should", "may"];
+            levels.iter().position(|level| *level == ruling.level)
+        };
+        rules.sort_by_key(|ruling| (level(ruling), ruling.verdict != Verdict::Fail));
+        rules
+    }
 }
 
 /// The judge.
@@ -47,6 +66,8 @@ pub(crate) struct Platform {
 pub(crate) struct Ruling {
     pub(crate) id: String,
     pub(crate) level: String,
+    #[serde(default)]
+    pub(crate) chapter: String,
     pub(crate) sha256: String,
     pub(crate) verdict: Verdict,
     pub(crate) cases: u64,
@@ -59,6 +80,23 @@ pub(crate) struct Ruling {
     /// The program that was not answered. It is shown and not understood: the steps may be those of
     /// another version.
     pub(crate) program: Option<Value>,
+}
+
+impl Ruling {
+    /// Whether somebody wanted to know.
+    pub(crate) fn was_selected(&self) -> bool {
+        self.verdict != Verdict::NotRun || self.evidence != NOT_SELECTED
+    }
+
+    /// The rule of today; none if only the report knows it.
+    pub(crate) fn rule(&self) -> Option<&'static Rule> {
+        dezero_spec::rules::rule(&self.id)
+    }
+
+    /// What the rule says.
+    pub(crate) fn sentence(&self) -> &str {
+        self.rule().map_or("", |rule| &rule.sentence)
+    }
 }
 
 /// The program that broke a rule.

@@ -1,6 +1,7 @@
 use super::{Call, Gambler};
 use crate::wager::bits::{Bits, Places};
 use crate::wager::numerics::{ln_beta_binomial, ln_binomial_law, ln_mean, ln_sum};
+use crate::wager::sight::{Rows, Sight};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -92,6 +93,15 @@ impl Counts {
             "the number kept in a {name} has {dispersion:.3} times its variance, in {blocks} of them"
         )
     }
+
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
+        let seen = self.seen.iter().map(|(&kept, &times)| (kept, times)).collect();
+        let counts = Sight::Counts { block: self.blocks.name(), size: self.size, seen };
+        // Of calls there is nothing to see but their numbers.
+        let latest = calls.last().filter(|_| self.blocks != Blocks::Calls);
+        let rows = latest.and_then(|call| Rows::of_call(call, self.row)).map(Sight::Rows);
+        rows.into_iter().chain([counts]).collect()
+    }
 }
 
 /// Bets that the number kept in a block varies too little: a fixed number, a permutation, antithetic
@@ -141,6 +151,10 @@ impl Gambler for Steady {
     fn belief(&self) -> String {
         self.counts.belief()
     }
+
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
+        self.counts.sights(calls)
+    }
 }
 
 /// Bets that the number kept in a block varies too much: a rate that is drawn anew for each block,
@@ -180,6 +194,10 @@ impl Gambler for Spread {
 
     fn belief(&self) -> String {
         self.counts.belief()
+    }
+
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
+        self.counts.sights(calls)
     }
 }
 

@@ -2,6 +2,7 @@ use super::rate::estimated;
 use super::{Call, Gambler};
 use crate::wager::bits::Bits;
 use crate::wager::numerics::{ln_mean, ln_rate};
+use crate::wager::sight::{Part, Sight};
 use std::rc::Rc;
 
 /// Bets that what is kept depends on what went in: on its sign, its size, or its half of the array.
@@ -80,5 +81,13 @@ impl Gambler for Data {
         best.map_or(String::new(), |Stratum { name, kept, trials, .. }| {
             format!("kept where x is {name}: {}", estimated(*kept, *trials, self.keep))
         })
+    }
+
+    fn sights(&self, _calls: &[Bits]) -> Vec<Sight> {
+        let some = self.strata().filter(|stratum| stratum.trials > 0);
+        let parts = some.map(|&Stratum { name, kept, trials, .. }| {
+            Part::new(format!("x is {name}"), kept, trials, self.keep)
+        });
+        vec![Sight::Parts(parts.collect())]
     }
 }

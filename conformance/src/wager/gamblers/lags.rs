@@ -2,6 +2,7 @@ use super::belief::{Belief, Pairs};
 use super::{Call, Gambler, MEMORY};
 use crate::wager::bits::Bits;
 use crate::wager::numerics::ln_mean;
+use crate::wager::sight::{Rows, Sight, stride_for};
 
 /// Bets that an element goes with an earlier one: a neighbour, the one above, the one in the same
 /// place of an earlier call. Given that other element `e`, it believes in a 1 with probability
@@ -167,6 +168,14 @@ impl Gambler for Lags {
         };
         let (low, high) = self.interval(lag);
         format!("{what}: correlation {correlation:.4} [{low:.4}, {high:.4}] over {of} pairs")
+    }
+
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
+        let rows = self.best().and_then(|lag| match lag.distance {
+            Distance::Elements(lag) => Rows::of_call(calls.last()?, stride_for(lag)),
+            Distance::Calls(..) => Rows::of_calls(calls, None),
+        });
+        rows.into_iter().map(Sight::Rows).collect()
     }
 }
 

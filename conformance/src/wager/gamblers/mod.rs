@@ -16,6 +16,7 @@ pub use rate::{Rate, equivalent, interval, ln_shared};
 pub use repetition::Repetition;
 
 use super::bits::Bits;
+use super::sight::Sight;
 
 /// A gambler. It begins with a wealth of 1 and bets on every bit that it is shown, at odds that are
 /// fair under the specification and that depend on earlier bits alone; so its wealth is a test
@@ -29,6 +30,13 @@ pub trait Gambler {
 
     /// What it believes of the masks, in words.
     fn belief(&self) -> String;
+
+    /// What it would point at, if it were asked why; `calls` are the last masks that it has seen, the
+    /// latest last.
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
+        let _ = calls;
+        Vec::new()
+    }
 }
 
 /// The mask of a call, and what the gamblers may know when it is drawn.

@@ -1,7 +1,8 @@
 use super::rate::estimated;
 use super::{Call, Gambler};
-use crate::wager::bits::Places;
+use crate::wager::bits::{Bits, Places};
 use crate::wager::numerics::{ln_mean, ln_rate, ln_sum};
+use crate::wager::sight::{Part, Rows, Sight, stride_for};
 use std::collections::BTreeMap;
 
 /// Bets that single places, or the first or the last few, are kept more or less often than others.
@@ -18,6 +19,12 @@ struct End {
     length: usize,
     kept: u64,
     trials: u64,
+}
+
+impl End {
+    fn which(&self) -> &'static str {
+        if self.last { "last" } else { "first" }
+    }
 }
 
 /// The widths of the vectors that loops have remainders of.
@@ -38,6 +45,16 @@ impl Spots {
 
     fn ln_rate(&self, end: &End) -> f64 {
         ln_rate(end.kept, end.trials, self.keep)
+    }
+
+    /// The single place, and the end, that stand out most.
+    fn best(&self) -> (Option<(usize, u64)>, Option<&End>) {
+        let ln = |count: u64| ln_rate(count, self.places.rows(), self.keep);
+        let counts = self.places.counts().into_iter().enumerate();
+        let place = counts.max_by(|a, b| ln(a.1).total_cmp(&ln(b.1)));
+        let end = self.ends.iter().max_by(|a, b| self.ln_rate(a).total_cmp(&self.ln_rate(b)));
+        let rate = place.map_or(f64::NEG_INFINITY, |(_, count)| ln(count));
+        (place, end.filter(|end| self.ln_rate(end) > rate))
     }
 }
 
@@ -69,22 +86,37 @@ impl Gambler for Spots {
 
     fn belief(&self) -> String {
         let rows = self.places.rows();
-        let counts = self.places.counts();
-        let ln = |count: u64| ln_rate(count, rows, self.keep);
-        let spot = counts.iter().enumerate().max_by(|a, b| ln(*a.1).total_cmp(&ln(*b.1)));
-        let end = self.ends.iter().max_by(|a, b| self.ln_rate(a).total_cmp(&self.ln_rate(b)));
-        match (spot, end) {
-            (Some((_, &count)), Some(end)) if self.ln_rate(end) > ln(count) => {
-                let (which, length) = (if end.last { "last" } else { "first" }, end.length);
+        match self.best() {
+            (_, Some(end)) => {
+                let (which, length) = (end.which(), end.length);
                 let rate = estimated(end.kept, end.trials, self.keep);
                 format!("kept of the {which} {length} elements of a call: {rate}")
             }
-            (Some((place, &kept)), _) => {
+            (Some((place, kept)), _) => {
                 let rate = estimated(kept, rows, self.keep);
                 format!("kept of element {place} of {rows} calls: {rate}")
             }
             _ => String::new(),
         }
+    }
+
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
+        let (counts, rows) = (self.places.counts(), self.places.rows());
+        let all = (counts.iter().sum::<u64>(), rows * counts.len() as u64);
+        let (name, marked, (kept, trials)) = match self.best() {
+            (_, Some(end)) => {
+                let start = if end.last { counts.len() - end.length } else { 0 };
+                let name = format!("the {} {} elements", end.which(), end.length);
+                (name, (start, end.length), (end.kept, end.trials))
+            }
+            (Some((place, kept)), _) => (format!("element {place}"), (place, 1), (kept, rows)),
+            _ => return Vec::new(),
+        };
+        let part = |name, kept, trials| Part::new(name, kept, trials, self.keep);
+        let rest = part("all others".to_owned(), all.0 - kept, all.1 - trials);
+        let parts = Sight::Parts(vec![part(name, kept, trials), rest]);
+        let rows = Rows::of_calls(calls, Some(marked)).map(Sight::Rows);
+        rows.into_iter().chain([parts]).collect()
     }
 }
 
@@ -117,6 +149,15 @@ impl Lanes {
         };
         LANES.into_iter().filter(|&width| width <= places.len()).map(lanes).collect()
     }
+
+    /// The width and the lane that stand out most, and how many were kept there, of how many.
+    fn best(&self) -> Option<(usize, usize, (u64, u64))> {
+        let each = self.counts().into_iter().flat_map(|(width, lanes)| {
+            lanes.into_iter().enumerate().map(move |(lane, counts)| (width, lane, counts))
+        });
+        let ln = |&(_, _, (kept, of)): &(usize, usize, (u64, u64))| ln_rate(kept, of, self.keep);
+        each.max_by(|a, b| ln(a).total_cmp(&ln(b)))
+    }
 }
 
 impl Gambler for Lanes {
@@ -133,14 +174,20 @@ impl Gambler for Lanes {
     }
 
     fn belief(&self) -> String {
-        let each = self.counts().into_iter().flat_map(|(width, lanes)| {
-            lanes.into_iter().enumerate().map(move |(lane, counts)| (width, lane, counts))
-        });
-        let ln = |&(_, _, (kept, of)): &(usize, usize, (u64, u64))| ln_rate(kept, of, self.keep);
-        let best = each.max_by(|a, b| ln(a).total_cmp(&ln(b)));
-        best.map_or(String::new(), |(width, lane, (kept, of))| {
+        self.best().map_or(String::new(), |(width, lane, (kept, of))| {
             let rate = estimated(kept, of, self.keep);
             format!("kept of every {width} elements at place {lane}: {rate}")
         })
+    }
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
+        let Some((width, lane, _)) = self.best() else { return Vec::new() };
+        let lanes = self.counts().into_iter().find(|(other, _)| *other == width);
+        let lanes = lanes.into_iter().flat_map(|(_, lanes)| lanes).enumerate();
+        let parts = lanes.map(|(lane, (kept, of))| {
+            Part::new(format!("place {lane} of {width}"), kept, of, self.keep)
+        });
+        let rows = calls.last().and_then(|call| Rows::of_call(call, stride_for(width)));
+        let rows = rows.map(|rows| Sight::Rows(rows.marking_every(width, lane)));
+        rows.into_iter().chain([Sight::Parts(parts.collect())]).collect()
     }
 }

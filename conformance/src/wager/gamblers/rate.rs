@@ -1,5 +1,7 @@
 use super::{Call, Gambler};
+use crate::wager::bits::Bits;
 use crate::wager::numerics::{ln_mean, ln_rate, ln_two_sided, times_ln};
+use crate::wager::sight::{Rows, SQUARE, Sight};
 
 /// Bets that the rate is another one. One half of its money plays the five centred Betas, which find
 /// a wrong rate of any size; the other half waits for one exact test when the budget is spent, which
@@ -45,6 +47,11 @@ impl Gambler for Rate {
         let (low, high) = interval(self.kept, self.trials, self.keep);
         let likely = explanation(self.keep, low, high);
         format!("kept {}{likely}", estimated(self.kept, self.trials, self.keep))
+    }
+
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
+        let latest = calls.last().and_then(|call| Rows::of_call(call, SQUARE));
+        latest.into_iter().map(Sight::Rows).collect()
     }
 }
 

@@ -1,6 +1,8 @@
 use super::belief::{Belief, Pairs};
 use super::{Call, Gambler};
+use crate::wager::bits::Bits;
 use crate::wager::numerics::ln_mean;
+use crate::wager::sight::Sight;
 use std::collections::HashMap;
 
 /// Bets that the masks, one after the other, repeat themselves after a time that nobody knows. When
@@ -26,6 +28,9 @@ pub struct Repetition {
 
 /// So many bits of a cell are watched: a generator that repeats itself later is beyond the budget.
 const LONGEST: usize = 1 << 17;
+
+/// So many bits of what came again are shown.
+const SHOWN: usize = 1024;
 
 /// An odd number without a pattern, the base of the rolling hash: 2^64 over the golden ratio.
 const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -102,5 +107,12 @@ impl Gambler for Repetition {
             .follows
             .map_or(String::new(), |place| format!(", {} bits later", self.past.len() - place));
         format!("bits come again as they were{apart}: {right} of {all} foretold")
+    }
+
+    fn sights(&self, _calls: &[Bits]) -> Vec<Sight> {
+        let Some(place) = self.follows else { return Vec::new() };
+        let n = place.min(SHOWN);
+        let row = |end: usize| Bits::of(self.past[end - n..end].iter().copied());
+        vec![Sight::Again { first: row(place), second: row(self.past.len()) }]
     }
 }

@@ -1,6 +1,6 @@
-use super::text::{dotted, scrolling};
+use crate::cli::look::{LEGEND, State};
+use crate::cli::look::{dotted, scrolling};
 use crate::cli::matrix::joined::{Cell, Matrix, Row};
-use crate::cli::matrix::state::{LEGEND, State};
 use maud::{Markup, html};
 
 /// Rules × implementations.

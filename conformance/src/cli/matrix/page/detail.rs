@@ -1,12 +1,9 @@
-use super::text::prose;
-use crate::cli::matrix::evidence::Evidence;
+use crate::cli::look::Evidence;
+use crate::cli::look::State;
+use crate::cli::look::prose;
 use crate::cli::matrix::joined::{Cell, Column, Matrix, Row};
-use crate::cli::matrix::state::State;
 use crate::cli::plain::cut;
 use maud::{Markup, html};
-
-/// What a text is cut to; the report has all of it.
-const LONGEST: usize = 20_000;
 
 /// Why a verdict is not a pass. With the script this opens over the table.
 pub(super) fn evidence(matrix: &Matrix) -> Markup {
@@ -24,7 +21,8 @@ pub(super) fn evidence(matrix: &Matrix) -> Markup {
 
 fn one(index: usize, cell: &Cell, column: &Column, row: &Row) -> Markup {
     let state = cell.state;
-    let Some(evidence) = Evidence::of(cell) else { return html! {} };
+    let Some(ruling) = cell.ruling else { return html! {} };
+    let evidence = Evidence::of(ruling, state);
     html! {
         article id={ "evidence-" (index) "-" (row.anchor) } data-column=(index) {
             h3 { (row.id) ", " (column.label) }
@@ -32,15 +30,7 @@ fn one(index: usize, cell: &Cell, column: &Column, row: &Row) -> Markup {
                 span.verdict.(state.key()) { (state.symbol()) " " (state.word()) }
                 " " span.level { (row.level) } " " (prose(row.sentence()))
             }
-            @if let Some(given) = &evidence.given {
-                h4 { "Given" }
-                pre tabindex="0" { (cut(given, LONGEST)) }
-            }
-            dl {
-                @for (name, fact) in &evidence.facts {
-                    div { dt { (name) } dd { (cut(fact, LONGEST)) } }
-                }
-            }
+            (evidence.shown())
             @if let Some(replay) = &evidence.replay {
                 h4 { "See it again" }
                 div.command {
@@ -48,12 +38,7 @@ fn one(index: usize, cell: &Cell, column: &Column, row: &Row) -> Markup {
                     button type="button" data-copy hidden aria-live="polite" { "Copy" }
                 }
             }
-            @if let Some(program) = &evidence.program {
-                details {
-                    summary { "The program as JSON" }
-                    pre tabindex="0" { (cut(&format!("{program:#}"), LONGEST)) }
-                }
-            }
+            (evidence.folded())
         }
     }
 }

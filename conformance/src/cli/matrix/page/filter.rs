@@ -1,5 +1,5 @@
+use crate::cli::look::LEGEND;
 use crate::cli::matrix::joined::Matrix;
-use crate::cli::matrix::state::LEGEND;
 use maud::{Markup, html};
 
 /// What is shown. Without a script all of it is, and the form is not.

@@ -5,7 +5,6 @@ mod detail;
 mod filter;
 mod overview;
 mod questions;
-mod text;
 mod whole;
 
 pub(super) use whole::write;

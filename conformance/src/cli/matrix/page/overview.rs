@@ -1,6 +1,6 @@
-use super::text::{dotted, scrolling};
+use crate::cli::look::Summary;
+use crate::cli::look::{dotted, scrolling};
 use crate::cli::matrix::joined::Matrix;
-use crate::cli::matrix::summary::Summary;
 use crate::cli::plain::cut;
 use maud::{Markup, html};
 

@@ -1,4 +1,4 @@
-use super::text::{dotted, prose, scrolling};
+use crate::cli::look::{dotted, prose, scrolling};
 use crate::cli::matrix::joined::Matrix;
 use crate::cli::matrix::questions::{Answer, Question};
 use maud::{Markup, html};

@@ -1,29 +1,20 @@
 use super::{chapter, detail, filter, overview, questions};
+use crate::cli::look::policy;
 use crate::cli::matrix::joined::Matrix;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, PreEscaped, html};
-use sha2::{Digest, Sha256};
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(include_str!("../../look/look.css"), include_str!("page.css"));
 const SCRIPT: &str = include_str!("page.js");
 
 /// The page as HTML. `notes` is where deviations are explained.
 pub(crate) fn write(matrix: &Matrix, notes: Option<&str>) -> String {
-    // Even if a stranger's words got into the page as tags, they could neither run nor load anything.
-    let policy = format!(
-        "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; \
-         form-action 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
-    );
     let (implementations, rules) = (matrix.columns.len(), matrix.rows().count());
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta http-equiv="Content-Security-Policy" content=(policy(STYLE, Some(SCRIPT)));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 link rel="icon" href="data:,";
@@ -71,9 +62,4 @@ pub(crate) fn write(matrix: &Matrix, notes: Option<&str>) -> String {
         }
     };
     page.into_string()
-}
-
-/// What a content security policy calls the text.
-fn hash(text: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }

@@ -3,17 +3,17 @@ use crate::cli::saved::Report;
 use dezero_spec::{Conclusion, Verdict};
 
 /// A report in one line, as text.
-pub(super) struct Summary {
+pub(crate) struct Summary {
     /// The verdict with its symbol.
-    pub(super) verdict: String,
+    pub(crate) verdict: String,
     /// The name of the verdict.
-    pub(super) key: &'static str,
+    pub(crate) key: &'static str,
     /// The names of figures, and the figures.
-    pub(super) figures: Vec<(&'static str, String)>,
+    pub(crate) figures: Vec<(&'static str, String)>,
 }
 
 impl Summary {
-    pub(super) fn of(report: &Report) -> Summary {
+    pub(crate) fn of(report: &Report) -> Summary {
         let count = |verdict| report.rules.iter().filter(|rule| rule.verdict == verdict).count();
         let (pass, fail) = (count(Verdict::Pass), count(Verdict::Fail));
         let unsupported = count(Verdict::Unsupported);

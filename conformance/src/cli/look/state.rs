@@ -1,8 +1,9 @@
+use crate::cli::saved::Ruling;
 use dezero_spec::Verdict;
 
 /// What a cell says of a rule and an implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     /// What the judge said of the sentence that the rule has today.
     Judged(Verdict),
     /// What it said of a sentence that is another today.
@@ -14,7 +15,7 @@ pub(super) enum State {
 }
 
 /// What there is to be said of each, in the order of a legend: key, symbol, word, meaning.
-pub(super) const LEGEND: [(&str, char, &str, &str); 9] = [
+pub(crate) const LEGEND: [(&str, char, &str, &str); 9] = [
     ("fail", '✗', "fail", "the implementation breaks the rule"),
     ("error", '!', "error", "the adapter crashed, hung or broke the protocol"),
     ("inconclusive", '?', "open", "there were too few masks to tell"),
@@ -32,8 +33,26 @@ pub(super) const LEGEND: [(&str, char, &str, &str); 9] = [
 ];
 
 impl State {
+    /// What a report of today says of a rule.
+    pub(crate) fn of(ruling: &Ruling) -> State {
+        State::Judged(ruling.verdict)
+    }
+
+    /// Every way in which a rule ends, in the order of the legend.
+    pub(crate) fn judged() -> [State; 6] {
+        [
+            Verdict::Fail,
+            Verdict::Error,
+            Verdict::Inconclusive,
+            Verdict::NotRun,
+            Verdict::Unsupported,
+            Verdict::Pass,
+        ]
+        .map(State::Judged)
+    }
+
     /// The name of it in the page's attributes.
-    pub(super) fn key(self) -> &'static str {
+    pub(crate) fn key(self) -> &'static str {
         match self {
             State::Judged(verdict) => verdict.name(),
             State::Stale(_) => "stale",
@@ -48,12 +67,12 @@ impl State {
     }
 
     /// One character, which needs no colour.
-    pub(super) fn symbol(self) -> char {
+    pub(crate) fn symbol(self) -> char {
         self.entry().1
     }
 
     /// A short word; for a stale verdict both.
-    pub(super) fn word(self) -> String {
+    pub(crate) fn word(self) -> String {
         match self {
             State::Stale(verdict) => format!("stale {}", State::Judged(verdict).word()),
             other => other.entry().2.to_owned(),
@@ -61,12 +80,12 @@ impl State {
     }
 
     /// Whether the rule is broken, as far as is known.
-    pub(super) fn broken(self) -> bool {
+    pub(crate) fn broken(self) -> bool {
         matches!(self, State::Judged(Verdict::Fail | Verdict::Error))
     }
 
     /// Whether there is more to be said than a number of programs.
-    pub(super) fn needs_words(self) -> bool {
+    pub(crate) fn needs_words(self) -> bool {
         matches!(
             self,
             State::Judged(Verdict::Fail | Verdict::Error | Verdict::Inconclusive) | State::Stale(_)

@@ -1,25 +1,27 @@
-use super::joined::Cell;
 use super::state::State;
+use super::text::{LONGEST, code};
+use crate::cli::plain::cut;
+use crate::cli::saved::Ruling;
+use maud::{Markup, html};
 use serde_json::Value;
 
 /// What a verdict rests on, in the order in which it is read.
-pub(super) struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// The program as pseudocode.
-    pub(super) given: Option<String>,
+    pub(crate) given: Option<String>,
     /// What was expected, what was observed, and so on.
-    pub(super) facts: Vec<(&'static str, String)>,
+    pub(crate) facts: Vec<(&'static str, String)>,
     /// The command that shows it again.
-    pub(super) replay: Option<String>,
+    pub(crate) replay: Option<String>,
     /// The program as it was sent.
-    pub(super) program: Option<&'a Value>,
+    pub(crate) program: Option<&'a Value>,
 }
 
 impl<'a> Evidence<'a> {
-    /// Nothing if there is no report, or the report does not know the rule.
-    pub(super) fn of(cell: &Cell<'a>) -> Option<Evidence<'a>> {
-        let ruling = cell.ruling?;
+    /// What a ruling rests on, of which somebody says this.
+    pub(crate) fn of(ruling: &'a Ruling, state: State) -> Evidence<'a> {
         let mut facts = Vec::new();
-        if let State::Stale(_) = cell.state {
+        if let State::Stale(_) = state {
             let why = "the verdict is on another sentence than the rule has now".to_owned();
             facts.push(("stale", why));
         }
@@ -48,11 +50,38 @@ impl<'a> Evidence<'a> {
         }
         let found = ruling.counterexample.as_ref();
         let program = found.map(|found| &found.program).or(ruling.program.as_ref());
-        Some(Evidence {
+        Evidence {
             given: found.map(|found| found.pseudocode.join("\n")),
             facts,
             replay: ruling.replay.clone(),
             program,
-        })
+        }
+    }
+
+    /// The program and the facts.
+    pub(crate) fn shown(&self) -> Markup {
+        html! {
+            @if let Some(given) = &self.given {
+                h4 { "Given" }
+                (code(given))
+            }
+            dl {
+                @for (name, fact) in &self.facts {
+                    div { dt { (name) } dd { (cut(fact, LONGEST)) } }
+                }
+            }
+        }
+    }
+
+    /// The program as it was sent, folded.
+    pub(crate) fn folded(&self) -> Markup {
+        html! {
+            @if let Some(program) = &self.program {
+                details {
+                    summary { "The program as JSON" }
+                    (code(&format!("{program:#}")))
+                }
+            }
+        }
     }
 }

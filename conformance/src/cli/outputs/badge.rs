@@ -1,0 +1,62 @@
+use crate::cli::look::Summary;
+use crate::cli::plain::named;
+use crate::cli::saved::Report;
+use dezero_spec::{Conclusion, Verdict};
+use maud::html;
+
+const LABEL: &str = "dropout spec";
+
+/// What a letter takes, on average, in the font of badges. Each text is stretched to what it is
+/// given, so that it fits in every font.
+const LETTER: f64 = 6.4;
+
+/// What is left and right of a text.
+const SIDE: f64 = 6.0;
+
+/// A badge as SVG: what was judged against, and what came of it.
+pub(super) fn write(report: &Report) -> String {
+    let said = words(report);
+    let colour = match report.verdict {
+        Conclusion::Conforms | Conclusion::SelectedRulesPass => "#14692f",
+        Conclusion::DoesNotConform => "#b01018",
+        Conclusion::NoVerdict => "#7a4b00",
+    };
+    let length = |text: &str| (text.chars().count() as f64 * LETTER).round();
+    let (left, right) = (length(LABEL) + 2.0 * SIDE, length(&said) + 2.0 * SIDE);
+    let all = left + right;
+    let text = |x: f64, text: &str| {
+        html! { text x=(x) y="14" textLength=(length(text)) lengthAdjust="spacingAndGlyphs" { (text) } }
+    };
+    // XML has no place for these two, not even escaped.
+    let name = named(&report.implementation).replace(['\u{fffe}', '\u{ffff}'], " ");
+    let badge = html! {
+        svg xmlns="http://www.w3.org/2000/svg" width=(all) height="20" role="img"
+            aria-label={ (LABEL) ": " (said) } {
+            title { (name) ", " (LABEL) ": " (said) }
+            clipPath id="round" { rect width=(all) height="20" rx="3" {} }
+            g clip-path="url(#round)" {
+                rect width=(left) height="20" fill="#3b4048" {}
+                rect x=(left) width=(right) height="20" fill=(colour) {}
+            }
+            g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" {
+                (text(SIDE, LABEL))
+                (text(left + SIDE, &said))
+            }
+        }
+    };
+    badge.into_string() + "\n"
+}
+
+/// The verdict, with how many of the rules that apply pass.
+fn words(report: &Report) -> String {
+    let count = |verdict| report.rules.iter().filter(|rule| rule.verdict == verdict).count();
+    let (pass, unsupported) = (count(Verdict::Pass), count(Verdict::Unsupported));
+    match report.verdict {
+        Conclusion::Conforms => format!("conforms {pass}/{}", report.rules.len() - unsupported),
+        Conclusion::SelectedRulesPass => format!("{pass} selected rules pass"),
+        Conclusion::DoesNotConform | Conclusion::NoVerdict => {
+            let verdict = Summary::of(report).verdict;
+            verdict.split_once(' ').map_or(verdict.as_str(), |(_, words)| words).to_owned()
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The page of a run: one file that needs nothing else, and no script.
+
+mod broken;
+mod exhibit;
+mod masks;
+mod picture;
+mod rules;
+mod whole;
+
+pub(super) use whole::write;

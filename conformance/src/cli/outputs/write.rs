@@ -1,0 +1,32 @@
+use super::{Outputs, badge, page, step_summary};
+use crate::cli::failure::Failure;
+use crate::cli::saved;
+use crate::cli::subject::wrong;
+use dezero_spec::Report;
+use dezero_spec::report::{to_json, to_junit};
+use std::fs;
+
+/// Writes the files that were asked for.
+pub(crate) fn write(
+    outputs: &Outputs,
+    report: &Report,
+    judged: &str,
+    strict: bool,
+) -> Result<(), Failure> {
+    let Outputs { html, markdown, junit, badge } = outputs;
+    // They say what the saved report says, in other words.
+    let told = || saved::Report::told(to_json(report, judged, strict));
+    let files: [(_, &dyn Fn() -> String); 4] = [
+        (html, &|| page::write(report, &told(), strict)),
+        (markdown, &|| step_summary::write(&told())),
+        (junit, &|| to_junit(report, judged, strict)),
+        (badge, &|| badge::write(&told())),
+    ];
+    for (file, text) in files {
+        if let Some(file) = file {
+            let written = fs::write(file, text());
+            written.map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
+        }
+    }
+    Ok(())
+}
