@@ -18,7 +18,7 @@ use std::collections::HashSet;
 
 /// The classes of shapes: a single number, empty, one, two and four dimensions, and one array long
 /// enough for a parallel path.
-const SHAPES: [&[usize]; 6] = [&[], &[2, 0], &[7], &[3, 5], &[4099], &[2, 3, 2, 5]];
+const SHAPES: [&[usize]; 6] = [&[], &[2, 0], &[7], &[3, 5], &[4099], &[2, 3, 1, 5]];
 
 /// The shape of programs that need only one.
 pub(crate) const SMALL: &[usize] = &[7];

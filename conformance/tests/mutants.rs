@@ -1,80 +1,70 @@
 //! The judge notices: every wrong implementation fails the rule it breaks, every legal variant
-//! conforms, all through a pipe.
+//! conforms, and each answer that is legal is given by one of them.
 
-use dezero_spec::mutants::{mutants, variants};
-use dezero_spec::subject::{Command, Process};
-use dezero_spec::{Conclusion, Effort, Options, Report, Verdict, verify_with};
-use std::collections::BTreeMap;
+use dezero_spec::kills::{Judged, judge_all};
+use dezero_spec::mutants::{AtHand, Variant, mutants, variants};
+use dezero_spec::rules::choices;
+use dezero_spec::subject::{Engine, Implementation, Reference};
+use dezero_spec::{Conclusion, Effort, Options, Report, verify_with};
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::thread;
-use std::time::Duration;
 
-/// `rules` and what they build on; all rules if there are none.
-fn judged(name: &str, rules: Vec<&'static str>, seed: u64) -> Report {
-    let program = env!("CARGO_BIN_EXE_dezero-spec");
-    let mut process = Process::new(Command {
-        command: [program, "serve", "--mutant", name].map(str::to_owned).to_vec(),
-        folder: std::env::temp_dir(),
-        env: BTreeMap::new(),
-        start_timeout: Duration::from_secs(60),
-        timeout: Duration::from_secs(60),
+#[test]
+fn every_mutant_fails_the_rule_it_breaks() {
+    let options =
+        |rule| Options { rules: vec![rule], seed: 1, effort: Effort::Quick, ..Options::default() };
+    let asked = mutants().iter().map(|mutant| (mutant, options(mutant.rule)));
+    let judged = judge_all(&asked.collect::<Vec<_>>(), &mut |_| {});
+    let survivors = judged.iter().filter(|judged| !judged.killed()).map(|judged| {
+        let Judged { mutant, broken, blocked, .. } = judged;
+        format!("{} survives {}; broken {broken:?}, blocked {blocked:?}", mutant.name, mutant.rule)
     });
-    verify_with(
-        &mut process,
-        &Options { rules, seed, effort: Effort::Quick, ..Options::default() },
-        &mut |_| {},
-    )
-    .expect(name)
+    assert_eq!(survivors.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
-/// Runs `judge` for each of `names`, two at a time, and gives back what went wrong.
-fn all(names: Vec<&'static str>, judge: impl Fn(&str) -> Option<String> + Sync) -> Vec<String> {
-    let left = Mutex::new(names);
-    let wrong = Mutex::new(Vec::new());
+/// A whole run, with few random programs: `mutants --variants` asks for more.
+fn whole(implementation: &mut dyn Implementation) -> Report {
+    let programs = Some(16);
+    let options = Options { seed: 2, effort: Effort::Quick, programs, ..Options::default() };
+    verify_with(implementation, &options, &mut |_| {}).expect("it starts")
+}
+
+#[test]
+fn every_legal_variant_conforms_and_every_choice_has_all_its_answers() {
+    let left = Mutex::new(variants().iter().collect::<Vec<_>>());
+    let reports = Mutex::new(vec![("the reference", whole(&mut Engine::new(Reference)))]);
     thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(name) = { left.lock().unwrap().pop() } {
-                    if let Some(complaint) = judge(name) {
-                        wrong.lock().unwrap().push(format!("{name}: {complaint}"));
-                    }
+                while let Some(Variant { name, mutant, .. }) = { left.lock().unwrap().pop() } {
+                    let report = whole(&mut AtHand::new(mutant));
+                    reports.lock().unwrap().push((name, report));
                 }
             });
         }
     });
-    wrong.into_inner().unwrap()
-}
-
-#[test]
-fn every_mutant_fails_the_rule_it_breaks() {
-    let names = mutants().iter().map(|mutant| mutant.name).collect();
-    let survivors = all(names, |name| {
-        let rule = dezero_spec::mutants::mutant(name).unwrap().rule;
-        let report = judged(name, vec![rule], 1);
-        let ruling = report.rulings.iter().find(|ruling| ruling.rule.id == rule).unwrap();
-        let adapter = rule.starts_with("protocol.");
-        let noticed = if adapter { Verdict::Error } else { Verdict::Fail };
-        (ruling.verdict != noticed).then(|| {
-            let others = report.rulings.iter().filter(|ruling| ruling.verdict == Verdict::Fail);
-            let others = others.map(|ruling| ruling.rule.id).collect::<Vec<_>>();
-            format!("{rule} ends in {:?}: {}; failing: {others:?}", ruling.verdict, ruling.evidence)
-        })
+    let reports = reports.into_inner().unwrap();
+    let accused = reports.iter().filter(|(_, r)| r.conclusion(false) != Conclusion::Conforms);
+    let accused = accused.map(|(name, report)| {
+        let broken =
+            report.rulings.iter().filter(|ruling| ruling.verdict != dezero_spec::Verdict::Pass);
+        let broken = broken.map(|ruling| (ruling.rule.id, &ruling.evidence)).collect::<Vec<_>>();
+        format!("{name}: {broken:?}")
     });
-    assert!(survivors.is_empty(), "{survivors:#?}");
-}
-
-#[test]
-fn every_legal_variant_conforms() {
-    let names = variants().iter().map(|variant| variant.name).collect();
-    let accused = all(names, |name| {
-        let report = judged(name, vec![], 2);
-        // A SHOULD may be broken, that is what it is for; a MUST or a permission may not.
-        let wrong = report.rulings.iter().find(|ruling| {
-            ruling.rule.level != dezero_spec::rules::Level::Should
-                && !matches!(ruling.verdict, Verdict::Pass | Verdict::Unsupported)
-        });
-        (wrong.is_some() || report.conclusion(false) != Conclusion::Conforms)
-            .then(|| format!("{:?}", wrong.map(|ruling| (ruling.rule.id, &ruling.evidence))))
-    });
-    assert!(accused.is_empty(), "{accused:#?}");
+    assert_eq!(accused.collect::<Vec<_>>(), Vec::<String>::new());
+    let given = |choice: &'static str| {
+        let of = |report: &Report| {
+            let dtypes = report.start.dtypes.iter();
+            dtypes.map(|&dtype| report.choices.possible(choice, dtype)).collect::<Vec<_>>()
+        };
+        let answers = reports.iter().flat_map(|(_, report)| of(report));
+        // Where several are possible still, none was given.
+        answers.filter(|answers| answers.len() == 1).flatten().collect::<BTreeSet<_>>()
+    };
+    for choice in choices() {
+        let missing = choice.answers.iter().filter(|answer| !given(choice.id).contains(*answer));
+        let missing = missing.collect::<Vec<_>>();
+        assert!(missing.is_empty(), "{}: no variant answers {missing:?}", choice.id);
+    }
 }

@@ -106,6 +106,11 @@ fn input_kept(setting: &mut Setting) -> Vec<Program> {
         let call = catch(vec![train("y", "x", ratio)]);
         programs.push([vec![x.clone(), call, value("x")], tested()].concat());
     }
+    if setting.claims("config.enable_backprop") {
+        // Where no way back needs x, its memory may seem to be free.
+        let call = no_grad(vec![train("y", "x", ratio), value("x")]);
+        programs.push([vec![x, call, value("x")], tested()].concat());
+    }
     programs
 }
 
@@ -211,7 +216,14 @@ fn between(setting: &mut Setting) -> Vec<Program> {
         test("d", "x", ratio),
         value("d"),
     ];
-    vec![vec![repeat(32, turn)]]
+    let mut programs = vec![vec![repeat(32, turn)]];
+    if setting.claims("default_ratio") {
+        let x = variable("x", setting.normal());
+        let [before, after] = ["a", "c"].map(|name| [default_ratio(name, "x"), value(name)]);
+        let tested = [test("b", "x", ratio), value("b")];
+        programs.push(vec![repeat(32, [&[x], &before[..], &tested, &after].concat())]);
+    }
+    programs
 }
 
 fn identity(setting: &mut Setting) -> Vec<Program> {

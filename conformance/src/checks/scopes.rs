@@ -82,6 +82,7 @@ fn order(setting: &mut Setting) -> Vec<Program> {
 fn other_value(setting: &mut Setting) -> Vec<Program> {
     each_flag(setting, |flag| {
         let scope = |text| catch(vec![using_text(flag, text, vec![config(flag)])]);
-        vec![vec![scope("False"), config(flag)], vec![scope("off"), config(flag)]]
+        let of = |text| vec![scope(text), using(flag, false, vec![scope(text)]), config(flag)];
+        vec![of("False"), of("off")]
     })
 }

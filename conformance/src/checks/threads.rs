@@ -53,6 +53,8 @@ fn restore(setting: &mut Setting) -> Vec<Program> {
     each_flag(setting, |flag| {
         let read = || config(flag);
         let plain = thread(vec![using(flag, false, vec![read()]), read()]);
+        let within = [using(flag, false, vec![]), read()].to_vec();
+        let nested = thread(vec![using(flag, false, within), read()]);
         let fails = thread(vec![catch(vec![using(flag, false, vec![raise()])]), read()]);
         // First enters the one, then the other; first leaves the one, then the other.
         let first =
@@ -61,6 +63,7 @@ fn restore(setting: &mut Setting) -> Vec<Program> {
         let second = vec![barrier(), inside, barrier()];
         vec![
             vec![plain, read()],
+            vec![nested, read()],
             vec![fails, read()],
             vec![threads(vec![first, second]), read(), set(flag, true)],
         ]

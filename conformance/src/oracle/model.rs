@@ -8,7 +8,7 @@ use crate::interpreter::{Interpreter, Observed, Ran};
 use crate::wire::{Dtype, Mode, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 use dezero_reference::random::rand;
-use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, inject, using_config};
+use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, using_config};
 use half::{bf16, f16};
 use ndarray::ArrayD;
 
@@ -109,9 +109,7 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
             return match self.world.ask(question) {
                 "error" => Err(Error::Ratio(ratio)),
                 _ if train => {
-                    // r[dropout.bitwise.draws]: at every ratio, a senseless one too.
-                    inject(std::iter::repeat_n(KEEPS, x.data().len()));
-                    rand(x.data().shape());
+                    rand(x.data().shape()); // r[dropout.bitwise.draws]: a senseless ratio, too.
                     Ok(Variable::new(x.data().mapv(|_| E::anything())))
                 }
                 _ => Ok(x.clone()),
@@ -149,7 +147,10 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         };
         // Whoever hands x back where nothing is dropped may hand back a leaf.
         let y = match train && self.world.ask(question) == "same" {
-            true => x.clone(),
+            true => {
+                rand(x.data().shape()); // r[dropout.bitwise.draws]
+                x.clone()
+            }
             false => engine_dropout(x, &call)?,
         };
         self.results.push((x.clone(), y.clone(), question));

@@ -149,6 +149,32 @@ pub(super) fn variants() -> Vec<Variant> {
             }
         ),
         variant!(
+            "refuses-integers-in-training",
+            "Integers are refused in train mode, and pass in test mode: PyTorch.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    Start { dtypes: [start.dtypes, vec![Dtype::Int32]].concat(), ..start }
+                }
+                fn integers(&self) -> Option<Dtype> {
+                    Some(Dtype::Int32)
+                }
+                fn refuses(&mut self, train: bool, site: &Site) -> bool {
+                    train && (site.integers || !(0.0..=1.0).contains(&site.ratio))
+                }
+            }
+        ),
+        variant!("refuses-integers", "Integers are refused in both modes: TensorFlow.", {
+            fn claims(&self, start: Start) -> Start {
+                Start { dtypes: [start.dtypes, vec![Dtype::Int32]].concat(), ..start }
+            }
+            fn integers(&self) -> Option<Dtype> {
+                Some(Dtype::Int32)
+            }
+            fn refuses(&mut self, train: bool, site: &Site) -> bool {
+                site.integers || train && !(0.0..=1.0).contains(&site.ratio)
+            }
+        }),
+        variant!(
             "gradient-of-a-leaf",
             "Going back from a variable that nothing created gives it its gradient: PyTorch.",
             {
