@@ -36,6 +36,11 @@ impl Judged {
         self.broken.contains(&self.mutant.rule)
     }
 
+    /// Whether the rule that it breaks is judged by betting on masks.
+    pub fn bets(&self) -> bool {
+        self.mutant.rule.starts_with("mask.")
+    }
+
     /// What else it breaks.
     pub fn collateral(&self) -> impl Iterator<Item = &'static str> {
         self.broken.iter().copied().filter(|&rule| rule != self.mutant.rule)

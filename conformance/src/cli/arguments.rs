@@ -257,6 +257,11 @@ pub(crate) struct Rules {
     /// The file spec/links.md, by which the book's ids lead to the lines of the reference
     #[arg(long, conflicts_with_all = ["json", "patterns"])]
     pub(crate) links: bool,
+
+    /// Only rules that no wrong implementation was made to break, that nobody could be judged by,
+    /// or that everybody fails; reports that `verify --format json` wrote say who that is
+    #[arg(long, value_name = "RESULT.json", num_args = 0.., conflicts_with_all = ["json", "links"])]
+    pub(crate) redundant: Option<Vec<PathBuf>>,
 }
 
 #[derive(Args)]
@@ -303,6 +308,10 @@ pub(crate) struct Mutants {
     /// Where all of the judge's randomness comes from; with --variants the first of the seeds
     #[arg(long, default_value_t = PLAN_SEED)]
     pub(crate) seed: u64,
+
+    /// Judge them and compare the matrix with one that --json wrote; exit with 1 if it differs
+    #[arg(long, value_name = "FILE", requires = "matrix")]
+    pub(crate) check: Option<PathBuf>,
 
     /// Write the matrix to a file as JSON too
     #[arg(long, value_name = "FILE", requires = "matrix")]

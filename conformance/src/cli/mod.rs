@@ -12,6 +12,7 @@ mod outputs;
 mod plain;
 mod power;
 mod recorded;
+mod redundant;
 mod replay;
 mod rules;
 mod saved;

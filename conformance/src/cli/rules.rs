@@ -1,5 +1,6 @@
 use super::arguments::Rules;
 use super::failure::Failure;
+use super::redundant::redundant;
 use dezero_spec::rules::{Rule, rules};
 use dezero_spec::spelling::did_you_mean;
 use dezero_spec::thread::{Thread, links};
@@ -38,6 +39,9 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
 /// Prints each rule with its level, its place, its sentence, and what its check needs.
 pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
+    if let Some(files) = &arguments.redundant {
+        return redundant(&matching(&arguments.patterns)?, files);
+    }
     if arguments.links {
         write!(out, "{}", links())?;
         return Ok(ExitCode::SUCCESS);

@@ -3,13 +3,15 @@ use super::super::failure::Failure;
 use super::super::subject::wrong;
 use super::bar::Bar;
 use super::kills::kills;
+use super::markdown::markdown;
+use super::record::{Record, check};
 use super::run::chosen;
 use dezero_spec::Options;
 use dezero_spec::kills::{Judged, judge_all};
 use dezero_spec::mutants::mutants;
-use serde_json::json;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -23,17 +25,36 @@ pub(super) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {
     let judged = judge_all(&asked, &mut |judged| bar.done(judged));
     drop(bar);
     let took = clock.elapsed();
-    if let Some(file) = &arguments.json {
-        let text = format!("{:#}\n", to_json(arguments, &judged));
-        fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
-    }
-    if let Some(file) = &arguments.markdown {
-        let text = markdown(arguments, &judged, took);
-        fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
+    let record = Record::of(arguments, &judged);
+    if let Some(file) = &arguments.check {
+        return check(file, &record);
     }
     print(arguments, &judged, took)?;
+    if let Some(file) = &arguments.json {
+        write(file, &format!("{:#}\n", serde_json::to_value(&record).map_err(io::Error::other)?))?;
+    }
+    if let Some(file) = &arguments.markdown {
+        let needed = needed(arguments, &judged);
+        write(file, &markdown(arguments, &judged, &needed, took))?;
+    }
     let survived = judged.iter().any(|judged| !judged.killed());
     Ok(if survived { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))
+}
+
+/// How many bits of masks each mutant that breaks a rule on masks needs, if that rule alone is
+/// asked.
+fn needed(arguments: &Mutants, judged: &[Judged]) -> Vec<Judged> {
+    let Mutants { seed, effort, .. } = *arguments;
+    let statistical = judged.iter().filter(|judged| judged.bets() && judged.killed());
+    let asked = statistical.map(|judged| {
+        let rules = vec![judged.mutant.rule];
+        (judged.mutant, Options { seed, effort, rules, ..Options::default() })
+    });
+    judge_all(&asked.collect::<Vec<_>>(), &mut |_| {})
 }
 
 fn print(arguments: &Mutants, judged: &[Judged], took: Duration) -> Result<(), Failure> {
@@ -68,28 +89,4 @@ fn print(arguments: &Mutants, judged: &[Judged], took: Duration) -> Result<(), F
         took.as_secs_f64(),
     )?;
     Ok(())
-}
-
-/// What a test holds later runs to.
-fn to_json(arguments: &Mutants, judged: &[Judged]) -> serde_json::Value {
-    let rows = judged.iter().map(|judged| {
-        let collateral = judged.collateral().collect::<Vec<_>>();
-        json!({
-            "mutant": judged.mutant.name,
-            "class": judged.mutant.class,
-            "rule": judged.mutant.rule,
-            "killed": judged.killed(),
-            "collateral": collateral,
-        })
-    });
-    json!({
-        "schema": "dezero-spec/kills/1",
-        "effort": arguments.effort.name(),
-        "seed": arguments.seed,
-        "mutants": rows.collect::<Vec<_>>(),
-    })
-}
-
-fn markdown(_arguments: &Mutants, _judged: &[Judged], _took: Duration) -> String {
-    String::new()
 }

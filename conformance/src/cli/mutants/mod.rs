@@ -4,7 +4,9 @@ mod bar;
 mod kills;
 mod legal;
 mod list;
+mod markdown;
 mod matrix;
+mod record;
 mod run;
 
 pub(super) use run::run;

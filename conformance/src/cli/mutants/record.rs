@@ -1,0 +1,91 @@
+use super::super::arguments::Mutants;
+use super::super::failure::Failure;
+use super::super::subject::{read, wrong};
+use dezero_spec::kills::Judged;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The matrix on disk: what later runs are held to.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Record {
+    schema: String,
+    effort: String,
+    seed: u64,
+    /// By name.
+    mutants: BTreeMap<String, Row>,
+}
+
+/// A mutant in it.
+#[derive(Serialize, Deserialize, PartialEq)]
+struct Row {
+    rule: String,
+    killed: bool,
+    collateral: Vec<String>,
+}
+
+impl Record {
+    pub(super) fn of(arguments: &Mutants, judged: &[Judged]) -> Record {
+        let row = |judged: &Judged| Row {
+            rule: judged.mutant.rule.to_owned(),
+            killed: judged.killed(),
+            collateral: judged.collateral().map(str::to_owned).collect(),
+        };
+        let named = judged.iter().map(|judged| (judged.mutant.name.to_owned(), row(judged)));
+        Record {
+            schema: "dezero-spec/kills/1".to_owned(),
+            effort: arguments.effort.name().to_owned(),
+            seed: arguments.seed,
+            mutants: named.collect(),
+        }
+    }
+}
+
+/// Says where `now` differs from the matrix in `file`; the exit code is 1 if it does anywhere, or if
+/// a mutant survives.
+pub(super) fn check(file: &Path, now: &Record) -> Result<ExitCode, Failure> {
+    let before = serde_json::from_str::<Record>(&read(file)?);
+    let before = before.map_err(|why| wrong(file, format!("is no kill matrix: {why}")))?;
+    let (asked, recorded) = ((&now.effort, now.seed), (&before.effort, before.seed));
+    if asked != recorded {
+        let (effort, seed) = recorded;
+        let why =
+            format!("was made with --effort {effort} --seed {seed}; compare it with the same");
+        return Err(wrong(file, why));
+    }
+    let mut out = anstream::stdout().lock();
+    let mut alike = true;
+    let names = now
+        .mutants
+        .keys()
+        .chain(before.mutants.keys().filter(|name| !now.mutants.contains_key(*name)));
+    for name in names {
+        let (row, recorded) = (now.mutants.get(name), before.mutants.get(name));
+        if row == recorded && row.is_some_and(|row| row.killed) {
+            continue;
+        }
+        alike = false;
+        writeln!(out, "{name}: {}, on record {}", shown(row), shown(recorded))?;
+    }
+    let number = now.mutants.len();
+    match alike {
+        true => writeln!(out, "{number} mutants, killed as on record")?,
+        false => writeln!(out, "`mutants --matrix --json FILE` writes the record anew")?,
+    }
+    Ok(if alike { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn shown(row: Option<&Row>) -> String {
+    match row {
+        None => "absent".to_owned(),
+        Some(Row { rule, killed: true, collateral }) if collateral.is_empty() => {
+            format!("killed by {rule} alone")
+        }
+        Some(Row { rule, killed: true, collateral }) => {
+            format!("killed by {rule}, {}", collateral.join(", "))
+        }
+        Some(Row { rule, .. }) => format!("survives {rule}"),
+    }
+}

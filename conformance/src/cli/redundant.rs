@@ -1,0 +1,58 @@
+use super::failure::Failure;
+use super::saved::{Report, Saved, read_saved};
+use dezero_spec::Verdict;
+use dezero_spec::mutants::mutants;
+use dezero_spec::rules::Rule;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Prints the rules that may not earn their place: nothing was made to break them, or the reports
+/// know nobody who could be judged by them, or nobody who passes.
+pub(super) fn redundant(rules: &[&'static Rule], files: &[PathBuf]) -> Result<ExitCode, Failure> {
+    let mut reports = Vec::new();
+    for file in files {
+        if let Saved::Report(report) = read_saved(file)? {
+            reports.push(*report);
+        }
+    }
+    let mut groups =
+        vec![("No mutant breaks", rules.iter().filter(|rule| mutants_of(rule) == 0).collect())];
+    if !reports.is_empty() {
+        let ended = |rule: &Rule| {
+            (count(&reports, rule, Verdict::Pass), count(&reports, rule, Verdict::Fail))
+        };
+        let of = |wanted: fn((usize, usize)) -> bool| {
+            rules.iter().filter(|rule| wanted(ended(rule))).collect::<Vec<_>>()
+        };
+        groups.push(("Nobody was judged by", of(|(passed, failed)| passed + failed == 0)));
+        groups.push((
+            "Everybody who was judged fails",
+            of(|(passed, failed)| passed == 0 && failed > 0),
+        ));
+    }
+    let mut out = anstream::stdout().lock();
+    let bold = anstyle::Style::new().bold();
+    for (title, rules) in groups {
+        writeln!(out, "{bold}{title}{bold:#}")?;
+        for rule in &rules {
+            writeln!(out, "  {}  {}", rule.id, rule.level)?;
+        }
+        if rules.is_empty() {
+            writeln!(out, "  none")?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn mutants_of(rule: &Rule) -> usize {
+    mutants().iter().filter(|mutant| mutant.rule == rule.id).count()
+}
+
+/// How many of the reports end the rule so.
+fn count(reports: &[Report], rule: &Rule, verdict: Verdict) -> usize {
+    let ended = |report: &&Report| {
+        report.rules.iter().any(|ruling| ruling.id == rule.id && ruling.verdict == verdict)
+    };
+    reports.iter().filter(ended).count()
+}
