@@ -18,6 +18,7 @@ pub mod advice;
 pub mod checks;
 pub mod doctor;
 mod effort;
+pub mod expectations;
 pub mod finding;
 pub mod fixtures;
 pub mod flags;

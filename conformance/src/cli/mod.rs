@@ -1,6 +1,7 @@
 mod arguments;
 mod diff;
 mod doctor;
+mod expectations;
 mod explain;
 mod failure;
 mod fixtures;

@@ -1,9 +1,11 @@
 //! What a person, or a program, reads of a run.
 
+mod conclusion;
 mod evidence;
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
+mod known;
 mod terminal;
 
 pub use evidence::{print_counterexample, wrap};

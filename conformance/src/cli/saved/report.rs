@@ -18,6 +18,8 @@ pub(crate) struct Report {
     pub(crate) programs: u64,
     pub(crate) rules: Vec<Ruling>,
     pub(crate) statistics: Statistics,
+    #[serde(default)]
+    pub(crate) expectations: Expectations,
     // The first reports had none of these three.
     pub(crate) date: Option<String>,
     pub(crate) platform: Option<Platform>,
@@ -40,6 +42,28 @@ impl Report {
         rules.sort_by_key(|ruling| (level(ruling), ruling.verdict != Verdict::Fail));
         rules
     }
+}
+
+/// What became of what was expected to fail.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Expectations {
+    pub(crate) known_failures: Vec<String>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// An expectation that does not hold.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Problem {
+    pub(crate) rule: String,
+    pub(crate) message: String,
+}
+
+/// Why a rule was expected to fail.
+#[derive(Debug, Deserialize)]
+pub(crate) struct KnownFailure {
+    pub(crate) because: String,
+    pub(crate) issue: Option<String>,
+    pub(crate) until: Option<String>,
 }
 
 /// The judge.
@@ -72,6 +96,7 @@ pub(crate) struct Ruling {
     pub(crate) verdict: Verdict,
     pub(crate) cases: u64,
     pub(crate) evidence: String,
+    pub(crate) known_failure: Option<KnownFailure>,
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) example: Option<String>,
     pub(crate) replay: Option<String>,

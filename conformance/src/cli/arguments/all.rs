@@ -1,6 +1,6 @@
-use super::doctor::Doctor;
-use super::init::Init;
-use super::outputs::Outputs;
+use super::Verify;
+use crate::cli::doctor::Doctor;
+use crate::cli::init::Init;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dezero_spec::Effort;
 use dezero_spec::recorded::PLAN_SEED;
@@ -185,48 +185,6 @@ pub(crate) struct Replay {
     /// Where all of the judge's randomness comes from; fresh without it
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-}
-
-#[derive(Args)]
-pub(crate) struct Verify {
-    #[command(flatten)]
-    pub(crate) subject: Subject,
-
-    /// Judge only these rules and what they build on; `*` stands for anything
-    #[arg(long = "rule", value_name = "PATTERN")]
-    pub(crate) rules: Vec<String>,
-
-    /// How many masks are drawn; `default`, and `quick` for recorded answers
-    #[arg(long, value_enum)]
-    pub(crate) effort: Option<Effort>,
-
-    /// Where all of the judge's randomness comes from; fresh and printed without it, but 54 for
-    /// recorded answers
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
-
-    /// How many random programs are asked: 128, 512 or 8192 by effort, and none with --rule
-    #[arg(long, value_name = "N")]
-    pub(crate) programs: Option<usize>,
-
-    /// Write the programs that broke rules to a file, as fixtures; `replay` asks them again
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save_counterexample: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) outputs: Outputs,
-
-    /// A SHOULD that fails counts like a MUST
-    #[arg(long)]
-    pub(crate) strict: bool,
-
-    /// How to report on standard output
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    pub(crate) format: Format,
-
-    /// Show a line for every rule
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
