@@ -34,6 +34,7 @@ pub mod programs;
 pub mod recorded;
 pub mod report;
 pub mod rules;
+pub mod schemas;
 pub mod serve;
 pub mod session;
 pub mod spelling;

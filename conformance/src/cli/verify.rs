@@ -8,7 +8,7 @@ use super::subject::{Bar, Judged, expectations, judged, quoted, wrong};
 use dezero_spec::fixtures::counterexamples;
 use dezero_spec::mistakes::Language;
 use dezero_spec::recorded::PLAN_SEED;
-use dezero_spec::report::{Shown, print, to_json};
+use dezero_spec::report::{Shown, print, print_verdict, to_json};
 use dezero_spec::{Conclusion, Effort, Options, Report, fresh_seed, verify_with};
 use std::fs;
 use std::io::Write;
@@ -81,6 +81,7 @@ fn tell(
 ) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     match arguments.format {
+        Format::Terminal if arguments.quiet => print_verdict(report, arguments.strict, &mut out)?,
         Format::Terminal => {
             let (strict, verbose) = (arguments.strict, arguments.verbose);
             let (named, took) = (Some(judged.to_owned()), Some(report.took));

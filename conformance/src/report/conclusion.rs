@@ -5,8 +5,15 @@ use crate::{Conclusion, Report, Verdict};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-/// The verdict as a whole, and what the run was.
-pub(super) fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
+/// Prints the verdict as a whole, in one line.
+///
+/// # Errors
+/// Those of writing.
+pub fn print_verdict(report: &Report, strict: bool, out: &mut impl Write) -> io::Result<()> {
+    verdict(report, &Shown { judged: None, strict, verbose: true, took: None }, out)
+}
+
+fn verdict(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
     let failed = |level| {
         let rulings = report.rulings.iter();
         rulings
@@ -46,7 +53,12 @@ pub(super) fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -
             (RED, format!("{of}, and nothing else is wrong"))
         }
     };
-    writeln!(out, "{style}{words}{style:#}")?;
+    writeln!(out, "{style}{words}{style:#}")
+}
+
+/// The verdict as a whole, and what the run was.
+pub(super) fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
+    verdict(report, shown, out)?;
     writeln!(
         out,
         "{DIM}{} rules, {} program{}{}{}, seed {}{DIM:#}",

@@ -8,6 +8,7 @@ mod junit;
 mod known;
 mod terminal;
 
+pub use conclusion::print_verdict;
 pub use evidence::{print_counterexample, wrap};
 pub use json::to_json;
 #[cfg(feature = "cli")]

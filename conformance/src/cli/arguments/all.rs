@@ -1,6 +1,8 @@
 use super::Verify;
+use crate::cli::completions::Completions;
 use crate::cli::doctor::Doctor;
 use crate::cli::init::Init;
+use crate::cli::schema::Schema;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dezero_spec::Effort;
 use dezero_spec::recorded::PLAN_SEED;
@@ -14,16 +16,17 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-const AFTER_HELP: &str = "\
-Exit codes of verify:
-  0  the implementation conforms, or the rules chosen with --rule pass
-  1  it breaks a rule
-  2  the command line or impl.json is wrong
-  3  no verdict: the adapter is at fault, or something could not be judged
-  130  interrupted
-
+const AFTER_HELP: &str = concat!(
+    include_str!("help/exit_codes.txt"),
+    "\n",
+    "\
 An adapter reads programs as JSON lines on standard input and answers what it
-observed on standard output; spec/protocol.md describes both.";
+observed on standard output: `dezero-spec protocol`. `dezero-spec verify --help`
+has examples."
+);
+
+/// The protocol in twenty lines.
+pub(crate) const PROTOCOL: &str = include_str!("help/protocol.txt");
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -55,6 +58,13 @@ pub(crate) enum Command {
     Mutants(Mutants),
     /// Write the fixtures: programs, and what may be observed, as JSON
     Fixtures(Fixtures),
+    /// Tell the protocol between judge and adapter in twenty lines
+    #[command(after_help = PROTOCOL)]
+    Protocol,
+    /// Print a JSON Schema: of impl.json, recorded answers, reports, or lines of the protocol
+    Schema(Schema),
+    /// Print what makes a shell complete the command line
+    Completions(Completions),
 }
 
 /// What is judged.

@@ -4,7 +4,18 @@ use clap::Args;
 use dezero_spec::Effort;
 use std::path::PathBuf;
 
+const AFTER_HELP: &str =
+    concat!(include_str!("help/exit_codes.txt"), include_str!("help/examples.txt"));
+
+const AFTER_LONG_HELP: &str = concat!(
+    include_str!("help/exit_codes.txt"),
+    include_str!("help/examples.txt"),
+    "\nThe protocol:\n",
+    include_str!("help/protocol.txt")
+);
+
 #[derive(Args)]
+#[command(after_help = AFTER_HELP, after_long_help = AFTER_LONG_HELP)]
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) subject: Subject,
@@ -48,4 +59,8 @@ pub(crate) struct Verify {
     /// Show a line for every rule, and known failures in full
     #[arg(long, short)]
     pub(crate) verbose: bool,
+
+    /// Print the verdict alone, in one line
+    #[arg(long, short, conflicts_with_all = ["verbose", "format"])]
+    pub(crate) quiet: bool,
 }
