@@ -1,8 +1,10 @@
 //! `impl.json`: how an implementation is started.
 
+use crate::expectations::Expectation;
 use crate::spelling::did_you_mean;
 use crate::subject::Command;
 use crate::wire::ImplementationName;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What `impl.json` says; the protocol chapter describes it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Where the schema is, for editors.
@@ -32,10 +34,10 @@ pub struct Manifest {
     /// Seconds for every other answer.
     #[serde(default = "timeout")]
     pub timeout_s: f64,
+    /// Rules that the implementation is known to break.
+    #[serde(default)]
+    pub expectations: Vec<Expectation>,
 }
-
-const KEYS: [&str; 7] =
-    ["$schema", "dezero_spec", "implementation", "command", "env", "start_timeout_s", "timeout_s"];
 
 /// Frameworks take their time to import and to compile.
 fn start_timeout() -> f64 {
@@ -59,16 +61,24 @@ impl fmt::Display for ManifestError {
 impl std::error::Error for ManifestError {}
 
 impl Manifest {
-    /// Reads `path`, and says how to start the adapter.
+    /// Reads `path`.
     ///
     /// # Errors
     /// A sentence that begins with the file, and the line and column where there are such.
-    pub fn read(path: &Path) -> Result<Command, ManifestError> {
+    pub fn read(path: &Path) -> Result<Manifest, ManifestError> {
         let shown = path.display();
         let text = std::fs::read_to_string(path)
             .map_err(|why| ManifestError(format!("{shown}: cannot be read: {why}")))?;
-        let manifest = Manifest::parse(&text)
-            .map_err(|ManifestError(why)| ManifestError(format!("{shown}:{why}")))?;
+        Manifest::parse(&text).map_err(|ManifestError(why)| ManifestError(format!("{shown}:{why}")))
+    }
+
+    /// Reads `path`, and says how to start the adapter.
+    ///
+    /// # Errors
+    /// As [`Manifest::read`], or that the folder is gone.
+    pub fn command(path: &Path) -> Result<Command, ManifestError> {
+        let shown = path.display();
+        let manifest = Manifest::read(path)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let folder = folder
@@ -105,6 +115,11 @@ impl Manifest {
                 return wrong(format!("`{key}` is {seconds}; it takes seconds, up to a day"));
             }
         }
+        for (index, expectation) in manifest.expectations.iter().enumerate() {
+            if let Err(why) = expectation.check() {
+                return wrong(format!("entry {} of `expectations`: {why}", index + 1));
+            }
+        }
         Ok(manifest)
     }
 }
@@ -117,7 +132,10 @@ fn explain(why: &serde_json::Error, text: &str) -> String {
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
     if let Some(unknown) = unknown {
         explained = format!("{}:{}: unknown key `{unknown}`", why.line(), why.column());
-        explained += &did_you_mean(unknown, KEYS, &format!("; the keys are {}", KEYS.join(", ")));
+        // serde lists the keys that it expected in backquotes.
+        let keys = message.split('`').skip(3).step_by(2).collect::<Vec<_>>();
+        let all = format!("; the keys are {}", keys.join(", "));
+        explained += &did_you_mean(unknown, keys, &all);
     } else if message.contains("string") && message.contains("expected a sequence") {
         explained += "; write a program and its arguments as a list: [\"node\", \"adapter.js\"]";
     } else if serde_json::from_str::<Value>(text).is_err() {
@@ -129,6 +147,11 @@ fn explain(why: &serde_json::Error, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn expecting(keys: &str) -> String {
+        let entry = format!("{{\"rule\": \"r\", \"verdict\": \"fail\", {keys}}}");
+        format!("{{\"dezero_spec\": 1, \"command\": [\"x\"], \"expectations\": [{entry}]}}")
+    }
 
     #[test]
     fn mistakes_are_named_with_their_place() {
@@ -143,6 +166,21 @@ mod tests {
             ("{\"dezero_spec\": 1, \"command\": []}", "names no program"),
             ("{\"dezero_spec\": 1, \"command\": \"python3 x.py\"}", "[\"node\", \"adapter.js\"]"),
             ("{\"dezero_spec\": 1}", "missing field `command`"),
+            (&expecting("\"becuase\": \"x\""), "unknown key `becuase`; did you mean `because`?"),
+            (&expecting("\"because\": \" \""), "entry 1 of `expectations`: `because` is empty"),
+            (
+                &expecting("\"because\": \"x\", \"issue\": \"#7\""),
+                "`issue` is `#7`; expected a URL",
+            ),
+            (
+                &expecting("\"because\": \"x\", \"until\": \"May\""),
+                "`May` is no day; expected year",
+            ),
+            (
+                "{\"dezero_spec\": 1, \"command\": [\"x\"], \"expectations\": [{\"rule\": \"r\", \
+              \"verdict\": \"error\"}]}",
+                "unknown variant `error`, expected `fail`",
+            ),
             ("{\"dezero_spec\": 1, \"command\": [\"x\"], \"timeout_s\": -1}", "`timeout_s` is -1"),
         ] {
             let ManifestError(error) = Manifest::parse(text).unwrap_err();

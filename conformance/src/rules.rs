@@ -80,6 +80,16 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
     rules().iter().find(|rule| rule.id == id)
 }
 
+/// Whether an id is meant by a pattern, in which `*` stands for anything.
+pub fn matches(pattern: &str, id: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == id,
+        Some((before, after)) => id.strip_prefix(before).is_some_and(|rest| {
+            (0..=rest.len()).any(|skipped| rest.get(skipped..).is_some_and(|r| matches(after, r)))
+        }),
+    }
+}
+
 /// A choice's id as the book has it, and its answers.
 ///
 /// # Panics
@@ -142,5 +152,20 @@ fn level(sentence: &str) -> Level {
         (true, _) => Level::Must,
         (_, true) => Level::Should,
         _ => Level::May,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        assert!(matches("dropout.*", "dropout.train.scale"));
+        assert!(matches("*.scale", "dropout.train.scale"));
+        assert!(matches("*train*", "dropout.train.scale"));
+        assert!(matches("mask.rate", "mask.rate"));
+        assert!(!matches("mask.rat", "mask.rate"));
+        assert!(!matches("*.rate*x", "mask.rate"));
     }
 }

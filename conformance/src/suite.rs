@@ -10,12 +10,13 @@ pub use replay::{Again, replay};
 use crate::adapter::{Adapter, InProcess};
 use crate::checks::{Ask, Check, checks};
 use crate::effort::Effort;
+use crate::expectations::Expectations;
 use crate::finding::{Counterexample, Setback};
 use crate::judgement::{Case, fixtures_of, judge, written};
 use crate::rules::{Rule, rule, rules};
 use crate::session::Session;
 use crate::subject::{Fault, Implementation};
-use crate::verdict::{NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
+use crate::verdict::{BUILDS_ON, DID_NOT_PASS, NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
 use crate::wager::Account;
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
@@ -69,6 +70,7 @@ pub fn verify_with(
         partial: !options.rules.is_empty(),
         started,
         took: clock.elapsed(),
+        expectations: Expectations::default(),
         saved: None,
     })
 }
@@ -153,10 +155,10 @@ impl Run {
                 .is_some_and(|ruling| ruling.verdict == Verdict::Unsupported);
             let ruling = match unsupported {
                 true => {
-                    let why = format!("builds on {premise}, which is unsupported");
+                    let why = format!("{BUILDS_ON}{premise}, which is unsupported");
                     ruling(rule, Verdict::Unsupported, why)
                 }
-                false => not_run(rule, &format!("builds on {premise}, which did not pass")),
+                false => not_run(rule, &format!("{BUILDS_ON}{premise}{DID_NOT_PASS}")),
             };
             self.rulings.insert(rule.id, ruling);
             return;

@@ -21,7 +21,7 @@ pub(crate) fn of_the_programs() {
     let mut reference = Engine::new(Reference);
     row("the reference, in process", &mut reference);
     let manifest = Path::new("conformance/adapters/numpy/impl.json");
-    match Manifest::read(manifest) {
+    match Manifest::command(manifest) {
         Ok(command) => {
             let mut process = Process::new(command);
             row("NumPy, in Python", &mut process);

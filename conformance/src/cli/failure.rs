@@ -9,6 +9,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// The implementation does not start.
     Adapter(Fault),
+    /// The expectations of this file cannot be renewed from the run, and why.
+    NotUpdated(String, String),
     /// Ctrl-C.
     Interrupted,
     /// The report cannot be written.
@@ -22,7 +24,7 @@ impl Failure {
             Failure::Adapter(fault) if fault.kind == FaultKind::NotStarted => ExitCode::from(2),
             // What shells say of a program that SIGINT ended.
             Failure::Interrupted => ExitCode::from(130),
-            Failure::Adapter(_) | Failure::Output(_) => ExitCode::from(3),
+            Failure::Adapter(_) | Failure::Output(_) | Failure::NotUpdated(..) => ExitCode::from(3),
         }
     }
 }
@@ -37,6 +39,9 @@ impl fmt::Display for Failure {
                     write!(f, "\n  stderr: {line}")?;
                 }
                 Ok(())
+            }
+            Failure::NotUpdated(file, why) => {
+                write!(f, "{file}: the expectations stay as they are: {why}")
             }
             Failure::Interrupted => f.write_str("interrupted; the adapter was ended"),
             Failure::Output(why) => write!(f, "the report cannot be written: {why}"),

@@ -1,6 +1,8 @@
 mod arguments;
+mod completions;
 mod diff;
 mod doctor;
+mod expectations;
 mod explain;
 mod failure;
 mod fixtures;
@@ -11,11 +13,13 @@ mod mutants;
 mod outputs;
 mod plain;
 mod power;
+mod protocol;
 mod recorded;
 mod redundant;
 mod replay;
 mod rules;
 mod saved;
+mod schema;
 mod serve;
 mod subject;
 mod verify;
@@ -43,5 +47,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Mutants(arguments) => mutants::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
+        Command::Protocol => protocol::run(),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
     }
 }

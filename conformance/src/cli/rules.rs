@@ -7,6 +7,8 @@ use dezero_spec::thread::{Thread, links};
 use std::io::Write;
 use std::process::ExitCode;
 
+pub(super) use dezero_spec::rules::matches;
+
 /// The rules that one of the patterns matches; all without patterns.
 ///
 /// # Errors
@@ -24,16 +26,6 @@ pub(super) fn matching(patterns: &[String]) -> Result<Vec<&'static Rule>, Failur
         patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, rule.id))
     };
     Ok(rules().iter().filter(chosen).collect())
-}
-
-/// Whether `text` is `pattern`, where `*` stands for anything.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((before, after)) => text.strip_prefix(before).is_some_and(|rest| {
-            (0..=rest.len()).any(|skipped| rest.get(skipped..).is_some_and(|r| matches(after, r)))
-        }),
-    }
 }
 
 /// Prints each rule with its level, its place, its sentence, and what its check needs.
@@ -71,19 +63,4 @@ pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn a_star_stands_for_anything() {
-        assert!(matches("dropout.*", "dropout.train.scale"));
-        assert!(matches("*.scale", "dropout.train.scale"));
-        assert!(matches("*train*", "dropout.train.scale"));
-        assert!(matches("mask.rate", "mask.rate"));
-        assert!(!matches("mask.rat", "mask.rate"));
-        assert!(!matches("*.rate*x", "mask.rate"));
-    }
 }

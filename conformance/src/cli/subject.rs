@@ -2,6 +2,7 @@ use super::arguments::Subject;
 use super::failure::Failure;
 use super::serve::unknown;
 use dezero_spec::Progress;
+use dezero_spec::expectations::Expectation;
 use dezero_spec::manifest::Manifest;
 use dezero_spec::mistakes::Language;
 use dezero_spec::mutants::mutant;
@@ -128,15 +129,24 @@ pub(super) fn wrong(file: &Path, why: String) -> Failure {
     Failure::Usage(format!("{}: {why}", file.display()))
 }
 
+/// What the implementation is expected to break.
+pub(super) fn expectations(arguments: &Subject) -> Result<Vec<Expectation>, Failure> {
+    let Some(file) = arguments.file.as_deref().filter(|file| !is_recorded(file)) else {
+        return Ok(Vec::new());
+    };
+    let manifest = Manifest::read(file).map_err(|why| Failure::Usage(why.to_string()))?;
+    Ok(manifest.expectations)
+}
+
 /// Answers are JSON lines, and an impl.json is not.
-fn is_recorded(file: &Path) -> bool {
+pub(super) fn is_recorded(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "jsonl")
 }
 
 /// How to start what is judged: an adapter, or this program as an implementation.
 fn command(arguments: &Subject) -> Result<Command, Failure> {
     if let Some(file) = &arguments.file {
-        return Manifest::read(file).map_err(|why| Failure::Usage(why.to_string()));
+        return Manifest::command(file).map_err(|why| Failure::Usage(why.to_string()));
     }
     let program = std::env::current_exe()?;
     let mut command = vec![program.to_string_lossy().into_owned(), "serve".to_owned()];

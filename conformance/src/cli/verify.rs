@@ -1,24 +1,53 @@
 use super::arguments::{Format, Verify};
 use super::doctor::advise;
+use super::expectations::{refuse_early, update};
 use super::failure::Failure;
 use super::outputs;
 use super::rules::matching;
-use super::subject::{Bar, Judged, judged, quoted, wrong};
+use super::subject::{Bar, Judged, expectations, judged, quoted, wrong};
 use dezero_spec::fixtures::counterexamples;
+use dezero_spec::mistakes::Language;
 use dezero_spec::recorded::PLAN_SEED;
-use dezero_spec::report::{Shown, print, to_json};
-use dezero_spec::{Conclusion, Effort, Options, fresh_seed, verify_with};
+use dezero_spec::report::{Shown, print, print_verdict, to_json};
+use dezero_spec::{Conclusion, Effort, Options, Report, fresh_seed, verify_with};
 use std::fs;
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
+    let (mut report, language) = judge(arguments)?;
+    let judged = judged(&arguments.subject);
+    if let Some(file) = &arguments.save_counterexample
+        && let Some(text) = counterexamples(&report, &judged)
+    {
+        fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
+        report.saved = Some(quoted(&file.display().to_string()));
+    }
+    let mut not_updated = None;
+    if let Some(file) = arguments.subject.file.as_deref().filter(|_| arguments.update_expectations)
+    {
+        match update(file, &report, arguments.strict) {
+            Ok(entries) => report = report.expecting(entries, SystemTime::now()),
+            Err(failure) => not_updated = Some(failure),
+        }
+    }
+    tell(arguments, &report, &judged, language)?;
+    // Last, so that a file that cannot be written costs nobody the verdict.
+    outputs::write(&arguments.outputs, &report, &judged, arguments.strict)?;
+    not_updated.map_or(Ok(code(report.conclusion(arguments.strict))), Err)
+}
+
+/// Runs the judge, and compares what came of it with what was expected.
+fn judge(arguments: &Verify) -> Result<(Report, Language), Failure> {
+    refuse_early(arguments)?;
     let chosen = matching(&arguments.rules)?;
     let rules = match arguments.rules.as_slice() {
         [] => Vec::new(),
         _ => chosen.iter().map(|rule| rule.id).collect(),
     };
     let mut subject = Judged::of(&arguments.subject)?;
+    let expected = expectations(&arguments.subject)?;
     let seed = match subject.recorded() {
         true => arguments.seed.unwrap_or(PLAN_SEED),
         false => arguments.seed.unwrap_or_else(fresh_seed),
@@ -39,30 +68,35 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     );
     drop(bar);
     subject.end()?;
-    let mut report = report.map_err(Failure::Adapter)?;
-    let judged = judged(&arguments.subject);
-    if let Some(file) = &arguments.save_counterexample
-        && let Some(text) = counterexamples(&report, &judged)
-    {
-        fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
-        report.saved = Some(quoted(&file.display().to_string()));
-    }
+    let report = report.map_err(Failure::Adapter)?;
+    Ok((report.expecting(expected, SystemTime::now()), language))
+}
+
+/// Reports on standard output.
+fn tell(
+    arguments: &Verify,
+    report: &Report,
+    judged: &str,
+    language: Language,
+) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     match arguments.format {
+        Format::Terminal if arguments.quiet => print_verdict(report, arguments.strict, &mut out)?,
         Format::Terminal => {
             let (strict, verbose) = (arguments.strict, arguments.verbose);
-            let (named, took) = (Some(judged.clone()), Some(report.took));
-            print(&report, &Shown { judged: named, strict, verbose, took }, &mut out)?;
-            advise(&report, language, &judged, &mut out)?;
+            let (named, took) = (Some(judged.to_owned()), Some(report.took));
+            print(report, &Shown { judged: named, strict, verbose, took }, &mut out)?;
+            advise(report, language, judged, &mut out)?;
         }
-        Format::Json => writeln!(out, "{:#}", to_json(&report, &judged, arguments.strict))?,
+        Format::Json => writeln!(out, "{:#}", to_json(report, judged, arguments.strict))?,
     }
-    out.flush()?;
-    // Last, so that a file that cannot be written costs nobody the verdict.
-    outputs::write(&arguments.outputs, &report, &judged, arguments.strict)?;
-    Ok(match report.conclusion(arguments.strict) {
-        Conclusion::Conforms | Conclusion::SelectedRulesPass => ExitCode::SUCCESS,
-        Conclusion::DoesNotConform => ExitCode::from(1),
+    Ok(out.flush()?)
+}
+
+fn code(conclusion: Conclusion) -> ExitCode {
+    match conclusion {
         Conclusion::NoVerdict => ExitCode::from(3),
-    })
+        conclusion if conclusion.is_good() => ExitCode::SUCCESS,
+        _ => ExitCode::from(1),
+    }
 }

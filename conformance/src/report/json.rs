@@ -64,6 +64,7 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
         "effort": report.effort.name(),
         "programs": report.programs,
         "random_programs": random_programs(&report.random),
+        "expectations": expectations(report),
         "rules": report.rulings.iter().map(|r| rule(report, r, judged)).collect::<Vec<_>>(),
         "statistics": {
             "bits": report.wager.bits,
@@ -72,6 +73,22 @@ pub fn to_json(report: &Report, judged: &str, strict: bool) -> Value {
             "gamblers": gamblers.collect::<Vec<_>>(),
             "cells": cells.collect::<Vec<_>>(),
         },
+    })
+}
+
+/// What failed as expected, what could not be judged for that, and which expectations do not hold.
+fn expectations(report: &Report) -> Value {
+    let ids = |of: &dyn Fn(&Ruling) -> bool| {
+        let rulings = report.rulings.iter().filter(|ruling| of(ruling));
+        rulings.map(|ruling| ruling.rule.id).collect::<Vec<_>>()
+    };
+    let problems = report.expectations.problems().iter().map(
+        |problem| json!({ "rule": problem.rule, "kind": problem.kind, "message": problem.message }),
+    );
+    json!({
+        "known_failures": ids(&|ruling| report.known_failure(ruling).is_some()),
+        "behind_known_failures": ids(&|ruling| report.behind(ruling).is_some()),
+        "problems": problems.collect::<Vec<_>>(),
     })
 }
 
@@ -129,6 +146,15 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> Value {
                 "shown": [shrunk.shown, shrunk.of],
             })),
         });
+    }
+    if let Some(expectation) = report.known_failure(ruling) {
+        value["known_failure"] = json!({ "because": expectation.because });
+        if let Some(issue) = &expectation.issue {
+            value["known_failure"]["issue"] = json!(issue);
+        }
+        if let Some(day) = &expectation.until {
+            value["known_failure"]["until"] = json!(day);
+        }
     }
     if matches!(ruling.verdict, Verdict::Fail | Verdict::Error) {
         value["example"] = json!(example(ruling));

@@ -1,4 +1,5 @@
 use super::{print_counterexample, replay};
+use crate::expectations::{Expectation, Problem};
 use crate::rules::Level;
 use crate::{Report, Ruling, Verdict};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
@@ -18,12 +19,41 @@ pub fn to_junit(report: &Report, judged: &str, strict: bool) -> String {
         case.set_classname(format!("dezero-spec.{chapter}"));
         suites.last_mut().expect("one was just added").add_test_case(case);
     }
+    suites.extend(expectations(report));
     let mut junit = Junit::new(format!("dezero-spec: {}", report.start.implementation.name));
     junit.add_test_suites(suites);
     junit.to_string().expect("memory can be written to")
 }
 
+/// A suite of the expectations that do not hold, if there are such: they fail the run.
+fn expectations(report: &Report) -> Option<TestSuite> {
+    let problems = report.expectations.problems();
+    let mut suite = TestSuite::new("expectations");
+    for problem in problems {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        let Problem { rule, message, .. } = problem;
+        status.set_type("expectation").set_message(format!("{rule} {message}"));
+        let mut case = TestCase::new(rule.as_str(), status);
+        case.set_classname("dezero-spec.expectations");
+        suite.add_test_case(case);
+    }
+    (!problems.is_empty()).then_some(suite)
+}
+
+/// A known failure is skipped: continuous integration counts it apart from what passes, and is green.
+fn skipped(expectation: &Expectation, ruling: &Ruling) -> TestCaseStatus {
+    let mut message = format!("known failure: {}", expectation.because);
+    message.extend(expectation.issue.iter().map(|issue| format!(" ({issue})")));
+    message.extend(expectation.until.iter().map(|day| format!(", excused until {day}")));
+    let mut skipped = TestCaseStatus::skipped();
+    skipped.set_message(format!("{message}; {}: {}", ruling.verdict.name(), ruling.evidence));
+    skipped
+}
+
 fn status(report: &Report, ruling: &Ruling, judged: &str, strict: bool) -> TestCaseStatus {
+    if let Some(expectation) = report.known_failure(ruling) {
+        return skipped(expectation, ruling);
+    }
     let counts = match ruling.rule.level {
         Level::Must => true,
         Level::Should => strict,
@@ -32,7 +62,9 @@ fn status(report: &Report, ruling: &Ruling, judged: &str, strict: bool) -> TestC
     let kind = match ruling.verdict {
         Verdict::Pass => return TestCaseStatus::success(),
         Verdict::Fail if counts => NonSuccessKind::Failure,
-        Verdict::Error | Verdict::Inconclusive if counts => NonSuccessKind::Error,
+        Verdict::Error | Verdict::Inconclusive if counts && report.behind(ruling).is_none() => {
+            NonSuccessKind::Error
+        }
         verdict => {
             let mut skipped = TestCaseStatus::skipped();
             skipped.set_message(format!("{}: {}", verdict.name(), ruling.evidence));

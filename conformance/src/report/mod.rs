@@ -1,11 +1,14 @@
 //! What a person, or a program, reads of a run.
 
+mod conclusion;
 mod evidence;
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
+mod known;
 mod terminal;
 
+pub use conclusion::print_verdict;
 pub use evidence::{print_counterexample, wrap};
 pub use json::to_json;
 #[cfg(feature = "cli")]

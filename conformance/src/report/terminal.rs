@@ -1,5 +1,6 @@
 use super::evidence::{labelled, print_counterexample, shortened, wrap};
-use super::{example, marked, replay};
+use super::known::{known_failures, problems};
+use super::{conclusion::conclusion, example, marked, replay};
 use crate::programs::Census;
 use crate::rules::Level;
 use crate::wire::{ImplementationName, UNJUDGED};
@@ -16,19 +17,19 @@ pub struct Shown {
     pub judged: Option<String>,
     /// Whether a SHOULD counts.
     pub strict: bool,
-    /// Whether every rule has a line of its own.
+    /// Whether every rule has a line of its own, and known failures their evidence.
     pub verbose: bool,
     /// How long the run took, if that is to be told.
     pub took: Option<Duration>,
 }
 
-const WIDTH: usize = 80;
+pub(super) const WIDTH: usize = 80;
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const BOLD: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
+pub(super) const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Prints the report for a person. Colours are taken out by the stream where it is no terminal.
 ///
@@ -47,9 +48,14 @@ pub fn print(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result
     let worst = |ruling: &&Ruling| (ruling.rule.level, ruling.verdict != Verdict::Fail);
     let mut wrong = report.rulings.iter().filter(|ruling| needs_words(ruling)).collect::<Vec<_>>();
     wrong.sort_by_key(worst);
+    if !shown.verbose {
+        wrong.retain(|ruling| report.known_failure(ruling).is_none());
+    }
     for ruling in wrong {
         failure(report, ruling, shown, out)?;
     }
+    known_failures(report, out)?;
+    problems(report, out)?;
     // What a broken dropout answers is no choice of its author.
     if shown.verbose || report.conclusion(false) != Conclusion::DoesNotConform {
         choices(report, out)?;
@@ -63,7 +69,7 @@ fn needs_words(ruling: &Ruling) -> bool {
     matches!(ruling.verdict, Verdict::Fail | Verdict::Error | Verdict::Inconclusive)
 }
 
-fn was_selected(ruling: &Ruling) -> bool {
+pub(super) fn was_selected(ruling: &Ruling) -> bool {
     ruling.evidence != crate::verdict::NOT_SELECTED
 }
 
@@ -86,7 +92,9 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
         if rulings.clone().next().is_none() {
             continue;
         }
+        let known = |ruling: &&Ruling| report.known_failure(ruling).is_some();
         let mut counts = String::new();
+        let known_count = rulings.clone().filter(known).count();
         for verdict in [
             Verdict::Fail,
             Verdict::Error,
@@ -95,19 +103,26 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
             Verdict::Pass,
             Verdict::Unsupported,
         ] {
-            let of = rulings.clone().filter(|ruling| ruling.verdict == verdict).collect::<Vec<_>>();
+            let of = rulings.clone().filter(|ruling| ruling.verdict == verdict && !known(ruling));
+            let of = of.collect::<Vec<_>>();
             // The loudest of them gives the colour.
             if let Some(loudest) = of.iter().min_by_key(|ruling| ruling.rule.level) {
                 let style = style(loudest);
                 let comma = if counts.is_empty() { "" } else { ", " };
                 let _ = write!(counts, "{comma}{style}{} {}{style:#}", of.len(), verdict.name());
             }
+            if verdict == Verdict::Fail && known_count > 0 {
+                let comma = if counts.is_empty() { "" } else { ", " };
+                let _ = write!(counts, "{comma}{YELLOW}{known_count} known fail{YELLOW:#}");
+            }
         }
         writeln!(out, "  {chapter:<10} {counts}")?;
         for ruling in rulings {
             if shown.verbose {
-                let style = style(ruling);
-                let word = ruling.verdict.name();
+                let (style, word) = match known(&ruling) {
+                    true => (YELLOW, "known fail"),
+                    false => (style(ruling), ruling.verdict.name()),
+                };
                 let evidence = match (ruling.cases, ruling.evidence.as_str()) {
                     (0, evidence) => evidence.to_owned(),
                     (1, "") => "1 program".to_owned(),
@@ -144,8 +159,11 @@ fn failure(
     shown: &Shown,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let (rule, style) = (ruling.rule, style(ruling));
-    let word = ruling.verdict.name().to_uppercase();
+    let rule = ruling.rule;
+    let (style, word) = match report.known_failure(ruling) {
+        Some(_) => (YELLOW, "KNOWN FAIL".to_owned()),
+        None => (style(ruling), ruling.verdict.name().to_uppercase()),
+    };
     let chapter = rule.chapter;
     writeln!(
         out,
@@ -235,63 +253,4 @@ fn random_programs(report: &Report, shown: &Shown, out: &mut impl Write) -> io::
         labelled(out, name, lines.iter().map(String::as_str))?;
     }
     writeln!(out)
-}
-
-fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
-    let failed = |level| {
-        let rulings = report.rulings.iter();
-        rulings
-            .filter(|ruling| ruling.rule.level == level && ruling.verdict == Verdict::Fail)
-            .count()
-    };
-    let (style, words) = match report.conclusion(shown.strict) {
-        Conclusion::Conforms => {
-            let words = match (report.count(Verdict::Unsupported), shown.verbose) {
-                (0, _) => "conforms".to_owned(),
-                (_, true) => "conforms in what it claims".to_owned(),
-                (count, false) => {
-                    format!("conforms in what it claims ({count} rules ask for more: -v)")
-                }
-            };
-            (GREEN, words)
-        }
-        Conclusion::DoesNotConform => {
-            let mut words = format!("does not conform: {} MUST", failed(Level::Must));
-            if shown.strict {
-                let _ = write!(words, " and {} SHOULD", failed(Level::Should));
-            }
-            (RED, words + " broken")
-        }
-        Conclusion::NoVerdict => (YELLOW, format!("no verdict: {}", obstacle(report))),
-        Conclusion::SelectedRulesPass => (GREEN, "the selected rules pass".to_owned()),
-    };
-    writeln!(out, "{style}{words}{style:#}")?;
-    writeln!(
-        out,
-        "{DIM}{} rules, {} program{}{}{}, seed {}{DIM:#}",
-        report.rulings.iter().filter(|ruling| was_selected(ruling)).count(),
-        report.programs,
-        if report.programs == 1 { "" } else { "s" },
-        match report.random.programs {
-            0 => String::new(),
-            random => format!(" ({random} random)"),
-        },
-        shown.took.map_or(String::new(), |took| format!(", {:.1} s", took.as_secs_f64())),
-        report.seed
-    )
-}
-
-/// Why there is no verdict.
-fn obstacle(report: &Report) -> String {
-    let first = |verdict| report.rulings.iter().find(|ruling| ruling.verdict == verdict);
-    for verdict in [Verdict::Error, Verdict::Inconclusive, Verdict::NotRun] {
-        if let Some(ruling) = first(verdict).filter(|ruling| was_selected(ruling)) {
-            return match verdict {
-                Verdict::Error => format!("the adapter failed at {}", ruling.rule.id),
-                Verdict::Inconclusive => format!("{} stays open", ruling.rule.id),
-                _ => format!("{} was not run", ruling.rule.id),
-            };
-        }
-    }
-    "train and test mode and their masks must be supported to conform".to_owned()
 }

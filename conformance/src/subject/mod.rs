@@ -14,6 +14,7 @@ pub use process::{Command, Process};
 pub use trace::Trace;
 
 use crate::wire::{Answer, Start, Step};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -46,7 +47,7 @@ pub struct Fault {
 }
 
 /// The ways to give no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// The command could not be started.

@@ -6,6 +6,7 @@ mod capability;
 mod dtype;
 mod exchange;
 mod layers;
+pub(crate) mod lines;
 mod needs;
 mod program;
 mod pseudocode;

@@ -107,8 +107,10 @@ fn rank(conclusion: Conclusion) -> u8 {
     match conclusion {
         Conclusion::Conforms => 0,
         Conclusion::SelectedRulesPass => 1,
-        Conclusion::NoVerdict => 2,
-        Conclusion::DoesNotConform => 3,
+        Conclusion::KnownFailures => 2,
+        Conclusion::ExpectationsDoNotHold => 3,
+        Conclusion::NoVerdict => 4,
+        Conclusion::DoesNotConform => 5,
     }
 }
 

@@ -25,6 +25,11 @@ impl<'a> Evidence<'a> {
             let why = "the verdict is on another sentence than the rule has now".to_owned();
             facts.push(("stale", why));
         }
+        if let Some(known) = ruling.known_failure.as_ref().filter(|_| state == State::Known) {
+            facts.push(("known failure", known.because.clone()));
+            facts.extend(known.issue.clone().map(|issue| ("issue", issue)));
+            facts.extend(known.until.clone().map(|day| ("excused until", day)));
+        }
         match &ruling.counterexample {
             Some(found) => {
                 let place = match found.place.as_str() {

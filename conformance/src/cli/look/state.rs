@@ -6,6 +6,8 @@ use dezero_spec::Verdict;
 pub(crate) enum State {
     /// What the judge said of the sentence that the rule has today.
     Judged(Verdict),
+    /// It fails, and was expected to.
+    Known,
     /// What it said of a sentence that is another today.
     Stale(Verdict),
     /// The report does not know the rule.
@@ -15,8 +17,9 @@ pub(crate) enum State {
 }
 
 /// What there is to be said of each, in the order of a legend: key, symbol, word, meaning.
-pub(crate) const LEGEND: [(&str, char, &str, &str); 9] = [
+pub(crate) const LEGEND: [(&str, char, &str, &str); 10] = [
     ("fail", '✗', "fail", "the implementation breaks the rule"),
+    ("known", '≈', "known fail", "the implementation breaks the rule, as its impl.json expects"),
     ("error", '!', "error", "the adapter crashed, hung or broke the protocol"),
     ("inconclusive", '?', "open", "there were too few masks to tell"),
     (
@@ -35,26 +38,30 @@ pub(crate) const LEGEND: [(&str, char, &str, &str); 9] = [
 impl State {
     /// What a report of today says of a rule.
     pub(crate) fn of(ruling: &Ruling) -> State {
-        State::Judged(ruling.verdict)
+        match (&ruling.known_failure, ruling.verdict) {
+            (Some(_), Verdict::Fail) => State::Known,
+            (_, verdict) => State::Judged(verdict),
+        }
     }
 
     /// Every way in which a rule ends, in the order of the legend.
-    pub(crate) fn judged() -> [State; 6] {
+    pub(crate) fn judged() -> [State; 7] {
         [
-            Verdict::Fail,
-            Verdict::Error,
-            Verdict::Inconclusive,
-            Verdict::NotRun,
-            Verdict::Unsupported,
-            Verdict::Pass,
+            State::Judged(Verdict::Fail),
+            State::Known,
+            State::Judged(Verdict::Error),
+            State::Judged(Verdict::Inconclusive),
+            State::Judged(Verdict::NotRun),
+            State::Judged(Verdict::Unsupported),
+            State::Judged(Verdict::Pass),
         ]
-        .map(State::Judged)
     }
 
     /// The name of it in the page's attributes.
     pub(crate) fn key(self) -> &'static str {
         match self {
             State::Judged(verdict) => verdict.name(),
+            State::Known => "known",
             State::Stale(_) => "stale",
             State::Missing => "missing",
             State::Absent => "absent",
@@ -81,14 +88,16 @@ impl State {
 
     /// Whether the rule is broken, as far as is known.
     pub(crate) fn broken(self) -> bool {
-        matches!(self, State::Judged(Verdict::Fail | Verdict::Error))
+        matches!(self, State::Judged(Verdict::Fail | Verdict::Error) | State::Known)
     }
 
     /// Whether there is more to be said than a number of programs.
     pub(crate) fn needs_words(self) -> bool {
         matches!(
             self,
-            State::Judged(Verdict::Fail | Verdict::Error | Verdict::Inconclusive) | State::Stale(_)
+            State::Judged(Verdict::Fail | Verdict::Error | Verdict::Inconclusive)
+                | State::Known
+                | State::Stale(_)
         )
     }
 }
@@ -108,7 +117,7 @@ mod tests {
             Verdict::NotRun,
         ];
         let states = verdicts.map(State::Judged).into_iter().chain(verdicts.map(State::Stale));
-        for state in states.chain([State::Missing, State::Absent]) {
+        for state in states.chain([State::Known, State::Missing, State::Absent]) {
             assert_eq!(state.entry().0, state.key());
         }
     }

@@ -19,11 +19,21 @@ impl Summary {
         let unsupported = count(Verdict::Unsupported);
         let undecided = report.rules.len() - pass - fail - unsupported;
         let verdict = match report.verdict {
-            Conclusion::Conforms if fail > 0 => format!("✓ conforms, breaks {}", broken(report)),
+            Conclusion::Conforms if fail > 0 => {
+                format!("✓ conforms, breaks {}", broken(report, true))
+            }
             Conclusion::Conforms => "✓ conforms".to_owned(),
-            Conclusion::DoesNotConform => format!("✗ breaks {}", broken(report)),
+            Conclusion::DoesNotConform => match report.expectations.known_failures.len() {
+                0 => format!("✗ breaks {}", broken(report, false)),
+                _ => format!("✗ breaks {}, and {}", broken(report, false), known(report)),
+            },
             Conclusion::NoVerdict => "? no verdict".to_owned(),
             Conclusion::SelectedRulesPass => "✓ selected rules pass".to_owned(),
+            Conclusion::KnownFailures => format!("≈ conforms but for {}", known(report)),
+            Conclusion::ExpectationsDoNotHold => match report.expectations.problems.len() {
+                1 => "✗ 1 expectation does not hold".to_owned(),
+                count => format!("✗ {count} expectations do not hold"),
+            },
         };
         let unknown = || "–".to_owned();
         let platform = report.platform.as_ref().map(|on| format!("{} {}", on.os, on.arch));
@@ -49,10 +59,19 @@ impl Summary {
     }
 }
 
-/// The rules that fail, by level: `1 MUST, 2 SHOULD`.
-fn broken(report: &Report) -> String {
+/// How many rules fail as expected.
+fn known(report: &Report) -> String {
+    match report.expectations.known_failures.len() {
+        1 => "1 known failure".to_owned(),
+        count => format!("{count} known failures"),
+    }
+}
+
+/// The rules that fail, by level: `1 MUST, 2 SHOULD`; those that were expected to only with `known`.
+fn broken(report: &Report, known: bool) -> String {
     let of = |level: &str| {
         let fails = report.rules.iter().filter(|rule| rule.verdict == Verdict::Fail);
+        let fails = fails.filter(|rule| known || rule.known_failure.is_none());
         fails.filter(|rule| rule.level == level).count()
     };
     let levels = [("MUST", of("must")), ("SHOULD", of("should")), ("MAY", of("may"))];

@@ -95,7 +95,7 @@ impl<'a> Column<'a> {
     fn cell(&self, id: &str, hash: Option<&str>) -> Cell<'a> {
         let ruling = self.by_id.get(id).copied();
         let state = match ruling {
-            Some(ruling) if hash == Some(&ruling.sha256) => State::Judged(ruling.verdict),
+            Some(ruling) if hash == Some(&ruling.sha256) => State::of(ruling),
             Some(ruling) => State::Stale(ruling.verdict),
             None if self.report.is_err() => State::Absent,
             None => State::Missing,

@@ -65,7 +65,9 @@ pub(super) fn print(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {
 fn style(state: State) -> Style {
     match state {
         State::Judged(Verdict::Pass) => AnsiColor::Green.on_default(),
-        State::Judged(Verdict::Fail | Verdict::Error) => AnsiColor::Red.on_default().bold(),
+        State::Judged(Verdict::Fail | Verdict::Error) | State::Known => {
+            AnsiColor::Red.on_default().bold()
+        }
         State::Judged(Verdict::Unsupported) | State::Missing | State::Absent => DIM,
         _ => AnsiColor::Yellow.on_default().bold(),
     }

@@ -18,8 +18,8 @@ pub(super) fn write(report: &Report) -> String {
     let said = words(report);
     let colour = match report.verdict {
         Conclusion::Conforms | Conclusion::SelectedRulesPass => "#14692f",
-        Conclusion::DoesNotConform => "#b01018",
-        Conclusion::NoVerdict => "#7a4b00",
+        Conclusion::DoesNotConform | Conclusion::ExpectationsDoNotHold => "#b01018",
+        Conclusion::NoVerdict | Conclusion::KnownFailures => "#7a4b00",
     };
     let length = |text: &str| (text.chars().count() as f64 * LETTER).round();
     let (left, right) = (length(LABEL) + 2.0 * SIDE, length(&said) + 2.0 * SIDE);
@@ -54,7 +54,10 @@ fn words(report: &Report) -> String {
     match report.verdict {
         Conclusion::Conforms => format!("conforms {pass}/{}", report.rules.len() - unsupported),
         Conclusion::SelectedRulesPass => format!("{pass} selected rules pass"),
-        Conclusion::DoesNotConform | Conclusion::NoVerdict => {
+        Conclusion::DoesNotConform
+        | Conclusion::NoVerdict
+        | Conclusion::KnownFailures
+        | Conclusion::ExpectationsDoNotHold => {
             let verdict = Summary::of(report).verdict;
             verdict.split_once(' ').map_or(verdict.as_str(), |(_, words)| words).to_owned()
         }

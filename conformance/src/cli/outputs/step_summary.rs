@@ -13,6 +13,10 @@ pub(super) fn write(report: &Report) -> String {
     let figures = figures.iter().filter(|(name, _)| !["pass", "fail"].contains(name));
     let figures = figures.map(|(name, figure)| format!("{name} {}", escaped(figure)));
     let _ = writeln!(text, "{}\n", figures.collect::<Vec<_>>().join(", "));
+    for problem in &report.expectations.problems {
+        let (rule, message) = (escaped(&problem.rule), escaped(&problem.message));
+        let _ = writeln!(text, "- expectation {rule}: {message}\n");
+    }
     chapters(report, &mut text);
     for ruling in report.by_weight().into_iter().filter(|ruling| State::of(ruling).needs_words()) {
         let state = State::of(ruling);

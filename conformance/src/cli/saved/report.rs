@@ -1,12 +1,13 @@
 use dezero_spec::rules::Rule;
 use dezero_spec::wire::ImplementationName;
 use dezero_spec::{Conclusion, NOT_SELECTED, Verdict};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What `verify --format json` writes, as far as it is read again.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Report {
     pub(crate) implementation: ImplementationName,
     pub(crate) verdict: Conclusion,
@@ -18,6 +19,8 @@ pub(crate) struct Report {
     pub(crate) programs: u64,
     pub(crate) rules: Vec<Ruling>,
     pub(crate) statistics: Statistics,
+    #[serde(default)]
+    pub(crate) expectations: Expectations,
     // The first reports had none of these three.
     pub(crate) date: Option<String>,
     pub(crate) platform: Option<Platform>,
@@ -42,27 +45,49 @@ impl Report {
     }
 }
 
+/// What became of what was expected to fail.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+pub(crate) struct Expectations {
+    pub(crate) known_failures: Vec<String>,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// An expectation that does not hold.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct Problem {
+    pub(crate) rule: String,
+    pub(crate) message: String,
+}
+
+/// Why a rule was expected to fail.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct KnownFailure {
+    pub(crate) because: String,
+    pub(crate) issue: Option<String>,
+    pub(crate) until: Option<String>,
+}
+
 /// The judge.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Suite {
     pub(crate) version: String,
 }
 
 /// What is read of the bets against the masks.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Statistics {
     pub(crate) bits: u64,
 }
 
 /// Where it ran.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Platform {
     pub(crate) os: String,
     pub(crate) arch: String,
 }
 
 /// A rule, and what became of it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Ruling {
     pub(crate) id: String,
     pub(crate) level: String,
@@ -72,6 +97,7 @@ pub(crate) struct Ruling {
     pub(crate) verdict: Verdict,
     pub(crate) cases: u64,
     pub(crate) evidence: String,
+    pub(crate) known_failure: Option<KnownFailure>,
     pub(crate) counterexample: Option<Counterexample>,
     pub(crate) example: Option<String>,
     pub(crate) replay: Option<String>,
@@ -100,7 +126,7 @@ impl Ruling {
 }
 
 /// The program that broke a rule.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Counterexample {
     pub(crate) program: Value,
     pub(crate) pseudocode: Vec<String>,

@@ -2,6 +2,7 @@
 
 mod broken;
 mod exhibit;
+mod expectations;
 mod masks;
 mod picture;
 mod rules;

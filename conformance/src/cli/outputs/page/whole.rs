@@ -1,4 +1,4 @@
-use super::{broken, masks, rules};
+use super::{broken, expectations, masks, rules};
 use crate::cli::look::{Summary, policy};
 use crate::cli::plain::{cut, named};
 use crate::cli::saved;
@@ -38,6 +38,7 @@ pub(crate) fn write(report: &Report, told: &saved::Report, strict: bool) -> Stri
                 }
                 main {
                     (rules::overview(told))
+                    (expectations::problems(told))
                     (broken::section(report, told))
                     (masks::section(report))
                     (rules::all(told))
@@ -65,6 +66,12 @@ fn meaning(told: &saved::Report, strict: bool) -> &'static str {
         }
         Conclusion::DoesNotConform => "It breaks rules that bind it; each has its evidence below.",
         Conclusion::NoVerdict => "Something stood in the way of a verdict.",
+        Conclusion::KnownFailures => {
+            "It breaks only rules that it is expected to break; what builds on those was not judged."
+        }
+        Conclusion::ExpectationsDoNotHold => {
+            "It breaks nothing new, but its list of known failures is not up to date."
+        }
         Conclusion::SelectedRulesPass => "Only some rules were asked, and it obeys those.",
     }
 }

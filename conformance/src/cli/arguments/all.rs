@@ -1,6 +1,8 @@
-use super::doctor::Doctor;
-use super::init::Init;
-use super::outputs::Outputs;
+use super::Verify;
+use crate::cli::completions::Completions;
+use crate::cli::doctor::Doctor;
+use crate::cli::init::Init;
+use crate::cli::schema::Schema;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use dezero_spec::Effort;
 use dezero_spec::recorded::PLAN_SEED;
@@ -14,16 +16,17 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-const AFTER_HELP: &str = "\
-Exit codes of verify:
-  0  the implementation conforms, or the rules chosen with --rule pass
-  1  it breaks a rule
-  2  the command line or impl.json is wrong
-  3  no verdict: the adapter is at fault, or something could not be judged
-  130  interrupted
-
+const AFTER_HELP: &str = concat!(
+    include_str!("help/exit_codes.txt"),
+    "\n",
+    "\
 An adapter reads programs as JSON lines on standard input and answers what it
-observed on standard output; spec/protocol.md describes both.";
+observed on standard output: `dezero-spec protocol`. `dezero-spec verify --help`
+has examples."
+);
+
+/// The protocol in twenty lines.
+pub(crate) const PROTOCOL: &str = include_str!("help/protocol.txt");
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -55,6 +58,13 @@ pub(crate) enum Command {
     Mutants(Mutants),
     /// Write the fixtures: programs, and what may be observed, as JSON
     Fixtures(Fixtures),
+    /// Tell the protocol between judge and adapter in twenty lines
+    #[command(after_help = PROTOCOL)]
+    Protocol,
+    /// Print a JSON Schema: of impl.json, recorded answers, reports, or lines of the protocol
+    Schema(Schema),
+    /// Print what makes a shell complete the command line
+    Completions(Completions),
 }
 
 /// What is judged.
@@ -185,48 +195,6 @@ pub(crate) struct Replay {
     /// Where all of the judge's randomness comes from; fresh without it
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-}
-
-#[derive(Args)]
-pub(crate) struct Verify {
-    #[command(flatten)]
-    pub(crate) subject: Subject,
-
-    /// Judge only these rules and what they build on; `*` stands for anything
-    #[arg(long = "rule", value_name = "PATTERN")]
-    pub(crate) rules: Vec<String>,
-
-    /// How many masks are drawn; `default`, and `quick` for recorded answers
-    #[arg(long, value_enum)]
-    pub(crate) effort: Option<Effort>,
-
-    /// Where all of the judge's randomness comes from; fresh and printed without it, but 54 for
-    /// recorded answers
-    #[arg(long)]
-    pub(crate) seed: Option<u64>,
-
-    /// How many random programs are asked: 128, 512 or 8192 by effort, and none with --rule
-    #[arg(long, value_name = "N")]
-    pub(crate) programs: Option<usize>,
-
-    /// Write the programs that broke rules to a file, as fixtures; `replay` asks them again
-    #[arg(long, value_name = "FILE")]
-    pub(crate) save_counterexample: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) outputs: Outputs,
-
-    /// A SHOULD that fails counts like a MUST
-    #[arg(long)]
-    pub(crate) strict: bool,
-
-    /// How to report on standard output
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    pub(crate) format: Format,
-
-    /// Show a line for every rule
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

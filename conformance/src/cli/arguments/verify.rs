@@ -1,0 +1,66 @@
+use super::{Format, Subject};
+use crate::cli::outputs::Outputs;
+use clap::Args;
+use dezero_spec::Effort;
+use std::path::PathBuf;
+
+const AFTER_HELP: &str =
+    concat!(include_str!("help/exit_codes.txt"), include_str!("help/examples.txt"));
+
+const AFTER_LONG_HELP: &str = concat!(
+    include_str!("help/exit_codes.txt"),
+    include_str!("help/examples.txt"),
+    "\nThe protocol:\n",
+    include_str!("help/protocol.txt")
+);
+
+#[derive(Args)]
+#[command(after_help = AFTER_HELP, after_long_help = AFTER_LONG_HELP)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+
+    /// Judge only these rules and what they build on; `*` stands for anything
+    #[arg(long = "rule", value_name = "PATTERN")]
+    pub(crate) rules: Vec<String>,
+
+    /// How many masks are drawn; `default`, and `quick` for recorded answers
+    #[arg(long, value_enum)]
+    pub(crate) effort: Option<Effort>,
+
+    /// Where all of the judge's randomness comes from; fresh and printed without it, but 54 for
+    /// recorded answers
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+
+    /// How many random programs are asked: 128, 512 or 8192 by effort, and none with --rule
+    #[arg(long, value_name = "N")]
+    pub(crate) programs: Option<usize>,
+
+    /// Write the programs that broke rules to a file, as fixtures; `replay` asks them again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_counterexample: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) outputs: Outputs,
+
+    /// A SHOULD that fails counts like a MUST
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Write what fails to the `expectations` of IMPL.JSON, and take out what does not any more
+    #[arg(long, requires = "file", conflicts_with = "rules")]
+    pub(crate) update_expectations: bool,
+
+    /// How to report on standard output
+    #[arg(long, value_enum, default_value_t = Format::Terminal)]
+    pub(crate) format: Format,
+
+    /// Show a line for every rule, and known failures in full
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+
+    /// Print the verdict alone, in one line
+    #[arg(long, short, conflicts_with_all = ["verbose", "format"])]
+    pub(crate) quiet: bool,
+}

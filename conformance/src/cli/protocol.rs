@@ -1,0 +1,11 @@
+use super::arguments::PROTOCOL;
+use super::failure::Failure;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Tells the protocol in outline.
+pub(super) fn run() -> Result<ExitCode, Failure> {
+    let mut out = anstream::stdout().lock();
+    write!(out, "{PROTOCOL}")?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,39 @@
+use super::failure::Failure;
+use super::saved::Report;
+use clap::{Args, ValueEnum};
+use dezero_spec::schemas;
+use schemars::schema_for;
+use std::io::Write;
+use std::process::ExitCode;
+
+#[derive(Args)]
+pub(crate) struct Schema {
+    /// What it is the schema of
+    #[arg(value_enum)]
+    of: Of,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Of {
+    /// impl.json; let its `$schema` name the file, and an editor completes it
+    Impl,
+    /// A line of recorded answers
+    Answers,
+    /// What `verify --format json` writes, as far as `matrix` and `diff` read it
+    Report,
+    /// A line of the exchange, in either direction
+    Protocol,
+}
+
+/// Prints a JSON Schema.
+pub(super) fn run(arguments: &Schema) -> Result<ExitCode, Failure> {
+    let schema = match arguments.of {
+        Of::Impl => schemas::manifest(),
+        Of::Answers => schemas::answers(),
+        Of::Report => schemas::text(&schema_for!(Report)),
+        Of::Protocol => schemas::protocol(),
+    };
+    let mut out = anstream::stdout().lock();
+    write!(out, "{schema}")?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,36 @@
+//! The JSON Schemas of what is read and written.
+
+use crate::manifest::Manifest;
+use crate::wire::lines::{AnswerLine, RecordedLine, Request};
+use schemars::{JsonSchema, schema_for};
+
+/// A line of the exchange, in either direction.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only the schema is made of it")]
+enum ProtocolLine {
+    /// From the judge.
+    Request(Request),
+    /// From the adapter.
+    Answer(AnswerLine),
+}
+
+/// The JSON Schema of an `impl.json`.
+pub fn manifest() -> String {
+    text(&schema_for!(Manifest))
+}
+
+/// The JSON Schema of a line of the exchange.
+pub fn protocol() -> String {
+    text(&schema_for!(ProtocolLine))
+}
+
+/// The JSON Schema of a line of recorded answers.
+pub fn answers() -> String {
+    text(&schema_for!(RecordedLine))
+}
+
+/// A schema as text.
+pub fn text(schema: &schemars::Schema) -> String {
+    serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n"
+}
