@@ -277,6 +277,10 @@ pub(crate) struct Mutants {
     #[arg(long, default_value_t = PLAN_SEED)]
     pub(crate) seed: u64,
 
+    /// How many random programs are asked: 128, 512 or 8192 by effort
+    #[arg(long, value_name = "N")]
+    pub(crate) programs: Option<usize>,
+
     /// Judge them and compare the matrix with one that --json wrote; exit with 1 if it differs
     #[arg(long, value_name = "FILE", requires = "matrix")]
     pub(crate) check: Option<PathBuf>,

@@ -13,7 +13,8 @@ pub(super) fn run(arguments: &Mutants, seeds: u32) -> Result<ExitCode, Failure> 
     let seeds = (0..u64::from(seeds)).map(|more| arguments.seed.wrapping_add(more));
     let legal = variants().iter().map(|variant| &variant.mutant);
     let legal = legal.filter(|variant| chosen(arguments, variant)).collect::<Vec<_>>();
-    let options = |seed| Options { seed, effort: arguments.effort, ..Options::default() };
+    let Mutants { effort, programs, .. } = *arguments;
+    let options = |seed| Options { seed, effort, programs, ..Options::default() };
     let runs = seeds.flat_map(|seed| legal.iter().map(move |&variant| (variant, options(seed))));
     let runs = runs.collect::<Vec<_>>();
     let bar = Bar::new(runs.len());

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 /// Judges every mutant; the exit code is 1 if one survives the rule that it breaks.
 pub(super) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {
-    let Mutants { seed, effort, .. } = *arguments;
-    let options = Options { seed, effort, ..Options::default() };
+    let Mutants { seed, effort, programs, .. } = *arguments;
+    let options = Options { seed, effort, programs, ..Options::default() };
     let asked = mutants().iter().filter(|mutant| chosen(arguments, mutant));
     let asked = asked.map(|mutant| (mutant, options.clone())).collect::<Vec<_>>();
     let (bar, clock) = (Bar::new(asked.len()), Instant::now());

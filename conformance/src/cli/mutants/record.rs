@@ -14,6 +14,8 @@ pub(super) struct Record {
     schema: String,
     effort: String,
     seed: u64,
+    /// How many random programs were asked, if it was not as the effort says.
+    programs: Option<usize>,
     /// By name.
     mutants: BTreeMap<String, Row>,
 }
@@ -38,6 +40,7 @@ impl Record {
             schema: "dezero-spec/kills/1".to_owned(),
             effort: arguments.effort.name().to_owned(),
             seed: arguments.seed,
+            programs: arguments.programs,
             mutants: named.collect(),
         }
     }
@@ -48,11 +51,13 @@ impl Record {
 pub(super) fn check(file: &Path, now: &Record) -> Result<ExitCode, Failure> {
     let before = serde_json::from_str::<Record>(&read(file)?);
     let before = before.map_err(|why| wrong(file, format!("is no kill matrix: {why}")))?;
-    let (asked, recorded) = ((&now.effort, now.seed), (&before.effort, before.seed));
-    if asked != recorded {
-        let (effort, seed) = recorded;
-        let why =
-            format!("was made with --effort {effort} --seed {seed}; compare it with the same");
+    let asked = |record: &Record| {
+        let programs = record.programs.map(|programs| format!(" --programs {programs}"));
+        let programs = programs.unwrap_or_default();
+        format!("--effort {} --seed {}{programs}", record.effort, record.seed)
+    };
+    if asked(now) != asked(&before) {
+        let why = format!("was made with {}; compare it with the same", asked(&before));
         return Err(wrong(file, why));
     }
     let mut out = anstream::stdout().lock();
