@@ -75,6 +75,12 @@ pub fn choices() -> &'static [Choice] {
     &BOOK.1
 }
 
+/// Whether the rule with this id is about bits alone, which no model suffers from: reports tell of it
+/// last.
+pub fn is_bitwise(id: &str) -> bool {
+    id.contains(".bitwise.")
+}
+
 /// The rule with this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     rules().iter().find(|rule| rule.id == id)

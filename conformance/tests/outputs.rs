@@ -162,3 +162,14 @@ fn a_file_that_cannot_be_written_costs_nobody_the_verdict() {
     let stderr = String::from_utf8_lossy(&stderr);
     assert!(stderr.contains("x.html: cannot be written"), "{stderr}");
 }
+
+/// What a model suffers from comes before what is about bits alone.
+#[test]
+fn the_worst_is_told_first() {
+    let asked = ["--rule", "dropout.bitwise.draws", "--rule", "mask.dependence", "--seed", "2"];
+    let of = ["verify", "--mutant", "mask-shared-by-columns", "--effort", "quick"];
+    let (code, out, _) = dezero_spec(&[&of[..], &asked].concat());
+    assert_eq!(code, 1, "{out}");
+    let place = |text: &str| out.find(text).unwrap_or_else(|| panic!("no {text} in {out}"));
+    assert!(place("FAIL mask.dependence") < place("FAIL dropout.bitwise.draws"), "{out}");
+}

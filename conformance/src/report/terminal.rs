@@ -2,7 +2,7 @@ use super::evidence::{labelled, print_counterexample, shortened, wrap};
 use super::known::{known_failures, problems};
 use super::{conclusion::conclusion, example, marked, replay};
 use crate::programs::Census;
-use crate::rules::Level;
+use crate::rules::{Level, is_bitwise};
 use crate::wire::{ImplementationName, UNJUDGED};
 use crate::{Conclusion, Report, Ruling, Verdict};
 use anstyle::{AnsiColor, Style};
@@ -45,7 +45,9 @@ pub fn print(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result
     let dtypes = report.start.dtypes.iter().map(|dtype| dtype.name()).collect::<Vec<_>>();
     writeln!(out, "{DIM}{}{DIM:#}\n", dtypes.join(" "))?;
     chapters(report, shown, out)?;
-    let worst = |ruling: &&Ruling| (ruling.rule.level, ruling.verdict != Verdict::Fail);
+    let worst = |ruling: &&Ruling| {
+        (ruling.rule.level, ruling.verdict != Verdict::Fail, is_bitwise(ruling.rule.id))
+    };
     let mut wrong = report.rulings.iter().filter(|ruling| needs_words(ruling)).collect::<Vec<_>>();
     wrong.sort_by_key(worst);
     if !shown.verbose {

@@ -1,4 +1,4 @@
-use dezero_spec::rules::Rule;
+use dezero_spec::rules::{Rule, is_bitwise};
 use dezero_spec::wire::ImplementationName;
 use dezero_spec::{Conclusion, NOT_SELECTED, Verdict};
 use schemars::JsonSchema;
@@ -40,7 +40,9 @@ impl Report {
             let levels = ["must", "should", "may"];
             levels.iter().position(|level| *level == ruling.level)
         };
-        rules.sort_by_key(|ruling| (level(ruling), ruling.verdict != Verdict::Fail));
+        rules.sort_by_key(|ruling| {
+            (level(ruling), ruling.verdict != Verdict::Fail, is_bitwise(&ruling.id))
+        });
         rules
     }
 }
