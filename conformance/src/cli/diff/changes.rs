@@ -13,7 +13,7 @@ pub(super) struct Changes<'a> {
     pub(super) conclusion: Concluded,
     /// Rules whose verdict or whose sentence is another, worst first.
     pub(super) rules: Vec<Changed<'a>>,
-    /// Answers that both reports know, and that differ.
+    /// Answers that both reports know, and that exclude each other.
     pub(super) choices: Vec<Answered<'a>>,
     /// How many rules have the verdict that they had.
     pub(super) same: usize,
@@ -154,14 +154,16 @@ fn kind(before: Option<&Ruling>, now: &Ruling) -> Option<Kind> {
     }
 }
 
-/// Answers are compared only where both reports know them: what random programs learn beside what
-/// all rules ask depends on the seed.
+/// Answers are compared only where both reports know them, and differ where none of those that were
+/// possible is possible still: what random programs learn beside what all rules ask depends on the
+/// seed.
 fn changed_choices<'a>(old: &'a Report, new: &'a Report) -> Vec<Answered<'a>> {
     let mut changed = Vec::new();
     for (question, before) in &old.choices {
         let Some(after) = new.choices.get(question) else { continue };
         for (dtype, old) in before {
-            let Some(new) = after.get(dtype).filter(|new| *new != old) else { continue };
+            let other = |new: &&Vec<String>| !new.iter().any(|answer| old.contains(answer));
+            let Some(new) = after.get(dtype).filter(other) else { continue };
             changed.push(Answered { question, dtype, old, new });
         }
     }
