@@ -2,9 +2,10 @@
 //! ever accused.
 
 use crate::mutants::{AtHand, Mutant};
-use crate::rules::{Level, rules};
+use crate::oracle::Choices;
+use crate::rules::{Level, rule};
 use crate::suite::{Options, verify_with};
-use crate::verdict::{Conclusion, Verdict, is_protocol};
+use crate::verdict::{Conclusion, Ruling, Verdict, is_protocol};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread::{available_parallelism, scope};
@@ -20,10 +21,10 @@ pub struct Judged {
     /// The rules that it breaks, in the order of the book; for a broken adapter, the rules of the
     /// protocol that ended in an error.
     pub broken: Vec<&'static str>,
-    /// The rules that could not be asked, since they build on broken ones.
-    pub blocked: Vec<&'static str>,
     /// The verdict as a whole.
     pub conclusion: Conclusion,
+    /// The answers to the choices that remain possible.
+    pub choices: Choices,
     /// How many bits of masks were bet on.
     pub bits: u64,
     /// How long it took.
@@ -48,9 +49,8 @@ impl Judged {
 
     /// The rules but for those of the level SHOULD that it breaks: a legal variant breaks none.
     pub fn accused_of(&self) -> impl Iterator<Item = &'static str> {
-        let should =
-            |id: &str| rules().iter().any(|rule| rule.id == id && rule.level == Level::Should);
-        self.broken.iter().copied().filter(move |id| !should(id))
+        let counts = |id: &str| rule(id).is_some_and(|rule| rule.level != Level::Should);
+        self.broken.iter().copied().filter(move |id| counts(id))
     }
 }
 
@@ -90,21 +90,17 @@ fn judge(mutant: &'static Mutant, options: &Options) -> Judged {
         // Nothing in the catalogue refuses to start.
         Err(fault) => unreachable!("{}: {fault}", mutant.name),
     };
-    let ending = |verdict: Verdict, rule: &str| match verdict {
+    let broken = |ruling: &&Ruling| match ruling.verdict {
         Verdict::Fail => true,
-        Verdict::Error => is_protocol(rule),
+        Verdict::Error => is_protocol(ruling.rule.id),
         _ => false,
-    };
-    let ids = |of: &dyn Fn(Verdict, &str) -> bool| {
-        let rulings = report.rulings.iter().map(|ruling| (ruling.verdict, ruling.rule.id));
-        rulings.filter(|&(verdict, id)| of(verdict, id)).map(|(_, id)| id).collect::<Vec<_>>()
     };
     Judged {
         mutant,
         seed,
-        broken: ids(&ending),
-        blocked: ids(&|verdict, _| verdict == Verdict::NotRun),
+        broken: report.rulings.iter().filter(broken).map(|ruling| ruling.rule.id).collect(),
         conclusion: report.conclusion(false),
+        choices: report.choices,
         bits: report.wager.bits,
         took: report.took,
     }

@@ -13,8 +13,9 @@ pub(super) fn seeded(session: &mut Session) -> Finding {
         let drawn =
             |seed: Option<u32>| seed.map(|value| Step::Seed { value }).into_iter().chain(call());
         // The call without a seed of its own is the second one after seed 0.
-        let seeds = [Some(0), Some(0), Some(1), Some(2_147_483_647), Some(1), Some(0), None];
-        let calls = seeds.into_iter().chain([Some(65_536)]).flat_map(drawn);
+        let (large, larger) = (Some(65_536), Some(2_147_483_647));
+        let seeds = [Some(0), Some(0), Some(1), larger, Some(1), Some(0), None, large];
+        let calls = seeds.into_iter().flat_map(drawn);
         let program = std::iter::once(x).chain(calls).collect::<Program>();
         vec![program.clone(), program]
     };

@@ -1,5 +1,6 @@
 use super::arguments::Fixtures;
 use super::failure::Failure;
+use super::subject::write;
 use dezero_spec::fixtures::{chapters, check_answers, files, recipes};
 use std::fs;
 use std::io::{Write, read_to_string, stdin};
@@ -34,8 +35,7 @@ pub(super) fn run(arguments: &Fixtures) -> Result<ExitCode, Failure> {
             }
             continue;
         }
-        fs::write(&path, text)
-            .map_err(|why| Failure::Usage(format!("{shown}: cannot be written: {why}")))?;
+        write(&path, &text)?;
         writeln!(out, "{shown}")?;
     }
     Ok(if differ == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })

@@ -1,5 +1,5 @@
 use super::failure::Failure;
-use super::subject::{quoted, wrong};
+use super::subject::{quoted, unwritten, wrong};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::fs::{File, create_dir_all};
@@ -120,5 +120,5 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
         let mut file = File::create_new(path)?;
         file.write_all(text.as_bytes())
     });
-    written.map_err(|why| wrong(path, format!("cannot be written: {why}")))
+    written.map_err(|why| unwritten(path, &why))
 }

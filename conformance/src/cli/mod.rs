@@ -1,4 +1,5 @@
 mod arguments;
+mod bar;
 mod completions;
 mod diff;
 mod doctor;

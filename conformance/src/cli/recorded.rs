@@ -1,6 +1,7 @@
 use super::arguments::{Plan, Record};
+use super::bar::Bar;
 use super::failure::Failure;
-use super::subject::{Bar, Judged, read, wrong};
+use super::subject::{Judged, read, unwritten, wrong};
 use dezero_spec::recorded::{Recorder, plan as write_plan};
 use dezero_spec::subject::{Family, Reference};
 use dezero_spec::wire::parse_start;
@@ -27,10 +28,9 @@ pub(super) fn plan(arguments: &Plan) -> Result<ExitCode, Failure> {
 /// Judges an implementation for the sake of its answers.
 pub(super) fn record(arguments: &Record) -> Result<ExitCode, Failure> {
     let shown = arguments.output.display();
-    let file = File::create(&arguments.output)
-        .map_err(|why| wrong(&arguments.output, format!("cannot be written: {why}")))?;
+    let file = File::create(&arguments.output).map_err(|why| unwritten(&arguments.output, &why))?;
     let mut subject = Judged::of(&arguments.subject)?;
-    let bar = Bar::new();
+    let bar = Bar::of_rules();
     let mut recorder = Recorder::new(subject.implementation(), BufWriter::new(file));
     let (seed, effort) = (arguments.seed, arguments.effort);
     let options = Options { seed, effort, ..Options::default() };

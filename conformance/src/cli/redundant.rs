@@ -1,8 +1,8 @@
 use super::failure::Failure;
 use super::saved::{Report, Saved, read_saved};
 use dezero_spec::Verdict;
-use dezero_spec::mutants::mutants;
 use dezero_spec::rules::Rule;
+use dezero_spec::thread::Thread;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,14 +10,14 @@ use std::process::ExitCode;
 /// Prints the rules that may not earn their place: nothing was made to break them, or the reports
 /// know nobody who could be judged by them, or nobody who passes.
 pub(super) fn redundant(rules: &[&'static Rule], files: &[PathBuf]) -> Result<ExitCode, Failure> {
+    let unbroken = |rule: &&&'static Rule| Thread::of(rule).mutants.is_empty();
     let mut reports = Vec::new();
     for file in files {
         if let Saved::Report(report) = read_saved(file)? {
             reports.push(*report);
         }
     }
-    let mut groups =
-        vec![("No mutant breaks", rules.iter().filter(|rule| mutants_of(rule) == 0).collect())];
+    let mut groups = vec![("No mutant breaks", rules.iter().filter(unbroken).collect())];
     if !reports.is_empty() {
         let ended = |rule: &Rule| {
             (count(&reports, rule, Verdict::Pass), count(&reports, rule, Verdict::Fail))
@@ -43,10 +43,6 @@ pub(super) fn redundant(rules: &[&'static Rule], files: &[PathBuf]) -> Result<Ex
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn mutants_of(rule: &Rule) -> usize {
-    mutants().iter().filter(|mutant| mutant.rule == rule.id).count()
 }
 
 /// How many of the reports end the rule so.

@@ -1,13 +1,11 @@
 use super::arguments::Rules;
 use super::failure::Failure;
 use super::redundant::redundant;
-use dezero_spec::rules::{Rule, rules};
+use dezero_spec::rules::{Rule, matches, rules};
 use dezero_spec::spelling::did_you_mean;
 use dezero_spec::thread::{Thread, links};
 use std::io::Write;
 use std::process::ExitCode;
-
-pub(super) use dezero_spec::rules::matches;
 
 /// The rules that one of the patterns matches; all without patterns.
 ///

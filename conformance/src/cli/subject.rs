@@ -1,7 +1,6 @@
 use super::arguments::Subject;
 use super::failure::Failure;
 use super::serve::unknown;
-use dezero_spec::Progress;
 use dezero_spec::expectations::Expectation;
 use dezero_spec::manifest::Manifest;
 use dezero_spec::mistakes::Language;
@@ -9,7 +8,6 @@ use dezero_spec::mutants::mutant;
 use dezero_spec::recorded::Recorded;
 use dezero_spec::serve::CONNECT;
 use dezero_spec::subject::{Command, Door, Implementation, Process, Trace};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::net::SocketAddr;
@@ -55,8 +53,14 @@ fn door(port: u16, command: &Command) -> Result<Door, Failure> {
         .map_err(|why| Failure::Usage(format!("nobody can connect to port {port}: {why}")))
 }
 
-fn unwritten(file: &Path, why: &std::io::Error) -> Failure {
+/// What is wrong with a file that is to be written.
+pub(super) fn unwritten(file: &Path, why: &std::io::Error) -> Failure {
     wrong(file, format!("cannot be written: {why}"))
+}
+
+/// Writes a file that the command line names.
+pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(file, text).map_err(|why| unwritten(file, &why))
 }
 
 impl Judged {
@@ -178,30 +182,5 @@ pub(super) fn quoted(word: &str) -> String {
     match word.chars().all(plain) {
         true => word.to_owned(),
         false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
-/// A bar on standard error where that is a terminal, else nothing; it goes away when dropped.
-pub(super) struct Bar(ProgressBar);
-
-impl Bar {
-    pub(super) fn new() -> Bar {
-        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {wide_msg}");
-        Bar(ProgressBar::new(1).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
-    }
-
-    pub(super) fn show(&self, progress: Progress) {
-        self.0.set_length(progress.of as u64);
-        self.0.set_position(progress.done as u64);
-        self.0.set_message(match progress.rule {
-            "" => "everything again, shuffled, and random programs",
-            rule => rule,
-        });
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.0.finish_and_clear();
     }
 }

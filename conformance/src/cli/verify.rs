@@ -1,16 +1,16 @@
 use super::arguments::{Format, Verify};
+use super::bar::Bar;
 use super::doctor::advise;
 use super::expectations::{refuse_early, update};
 use super::failure::Failure;
 use super::outputs;
 use super::rules::matching;
-use super::subject::{Bar, Judged, expectations, judged, quoted, wrong};
+use super::subject::{Judged, expectations, judged, quoted, write};
 use dezero_spec::fixtures::counterexamples;
 use dezero_spec::mistakes::Language;
 use dezero_spec::recorded::PLAN_SEED;
 use dezero_spec::report::{Shown, print, print_verdict, to_json};
 use dezero_spec::{Conclusion, Effort, Options, Report, fresh_seed, verify_with};
-use std::fs;
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::SystemTime;
@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     if let Some(file) = &arguments.save_counterexample
         && let Some(text) = counterexamples(&report, &judged)
     {
-        fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
+        write(file, &text)?;
         report.saved = Some(quoted(&file.display().to_string()));
     }
     let mut not_updated = None;
@@ -58,7 +58,7 @@ fn judge(arguments: &Verify) -> Result<(Report, Language), Failure> {
         None => Effort::Default,
     };
     let language = subject.language();
-    let bar = Bar::new();
+    let bar = Bar::of_rules();
     let report = verify_with(
         subject.implementation(),
         &Options { rules, seed, effort, programs: arguments.programs, to_the_end: false },

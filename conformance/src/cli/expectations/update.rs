@@ -1,7 +1,7 @@
 use super::edit::edited;
 use crate::cli::arguments::Verify;
 use crate::cli::failure::Failure;
-use crate::cli::subject::{is_recorded, read, wrong};
+use crate::cli::subject::{is_recorded, read, unwritten, wrong};
 use dezero_spec::Report;
 use dezero_spec::expectations::{Expectation, Renewal, renewal};
 use std::fs;
@@ -40,7 +40,7 @@ pub(crate) fn update(
         return Ok(entries);
     }
     let text = edited(&read(file)?, &entries).map_err(|why| wrong(file, why.to_string()))?;
-    write(file, &text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
+    write(file, &text).map_err(|why| unwritten(file, &why))?;
     anstream::eprintln!("{shown}: {} expectations", entries.len());
     if !dropped.is_empty() {
         anstream::eprintln!("  dropped  {}", dropped.join(", "));

@@ -3,10 +3,9 @@ use super::{markdown, page, terminal};
 use crate::cli::arguments;
 use crate::cli::failure::Failure;
 use crate::cli::saved::{Saved, read_saved};
-use crate::cli::subject::wrong;
+use crate::cli::subject;
 use dezero_spec::wire::ImplementationName;
 use std::ffi::OsStr;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -46,7 +45,7 @@ fn name_by_file(files: &[PathBuf], saved: &mut [Saved]) {
 }
 
 fn write(file: &Path, text: String) -> Result<(), Failure> {
-    fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
+    subject::write(file, &text)?;
     anstream::println!("{}", file.display());
     Ok(())
 }

@@ -1,7 +1,5 @@
 use dezero_spec::kills::Judged;
-use dezero_spec::mutants::Mutant;
 use dezero_spec::rules::rules;
-use std::collections::BTreeMap;
 
 /// What a rule notices.
 pub(super) struct Kills {
@@ -11,29 +9,21 @@ pub(super) struct Kills {
     pub(super) own: usize,
     /// How many break it.
     pub(super) all: usize,
-    /// Those that no other rule notices.
-    pub(super) alone: Vec<&'static str>,
+    /// How many of those no other rule notices.
+    pub(super) alone: usize,
 }
 
 /// What each rule notices, in the order of the book.
 pub(super) fn kills(judged: &[Judged]) -> Vec<Kills> {
-    let mut table = BTreeMap::<&str, Kills>::new();
-    for rule in rules() {
-        let rule = rule.id;
-        table.insert(rule, Kills { rule, own: 0, all: 0, alone: vec![] });
-    }
-    for judged in judged {
-        let Judged { mutant: Mutant { name, rule, .. }, broken, .. } = judged;
-        if let Some(own) = table.get_mut(rule) {
-            own.own += 1;
+    let of = |rule: &'static str| {
+        let count =
+            |of: &dyn Fn(&Judged) -> bool| judged.iter().filter(|judged| of(judged)).count();
+        Kills {
+            rule,
+            own: count(&|judged| judged.mutant.rule == rule),
+            all: count(&|judged| judged.broken.contains(&rule)),
+            alone: count(&|judged| judged.broken == [rule]),
         }
-        for rule in broken {
-            let Some(kills) = table.get_mut(rule) else { continue };
-            kills.all += 1;
-            if broken.len() == 1 {
-                kills.alone.push(name);
-            }
-        }
-    }
-    rules().iter().filter_map(|rule| table.remove(rule.id)).collect()
+    };
+    rules().iter().map(|rule| of(rule.id)).collect()
 }

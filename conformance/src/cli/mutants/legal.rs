@@ -1,6 +1,6 @@
 use super::super::arguments::Mutants;
+use super::super::bar::Bar;
 use super::super::failure::Failure;
-use super::bar::Bar;
 use super::run::chosen;
 use dezero_spec::kills::{Judged, judge_all};
 use dezero_spec::mutants::variants;
@@ -17,7 +17,7 @@ pub(super) fn run(arguments: &Mutants, seeds: u32) -> Result<ExitCode, Failure> 
     let options = |seed| Options { seed, effort, programs, ..Options::default() };
     let runs = seeds.flat_map(|seed| legal.iter().map(move |&variant| (variant, options(seed))));
     let runs = runs.collect::<Vec<_>>();
-    let bar = Bar::new(runs.len());
+    let bar = Bar::of_mutants(runs.len());
     let judged = judge_all(&runs, &mut |judged| bar.done(judged));
     drop(bar);
     let accused = |judged: &&Judged| {

@@ -1,9 +1,9 @@
 use super::super::arguments::Mutants;
+use super::super::look::markdown::table_row;
 use super::kills::{Kills, kills};
 use dezero_spec::kills::Judged;
 use dezero_spec::mutants::Mutant;
 use dezero_spec::rules::rule;
-use std::fmt::Write;
 use std::time::Duration;
 
 /// The matrix as a page: mutants with all that they break, then rules with all that they notice.
@@ -29,22 +29,18 @@ pub(super) fn markdown(
         let breaks =
             if judged.killed() { format!("`{rule}`") } else { format!("**survives** `{rule}`") };
         let trips = judged.collateral().map(|rule| format!("`{rule}`")).collect::<Vec<_>>();
-        row(&mut page, &[&format!("`{name}`"), class, &breaks, &trips.join(" ")]);
+        let cells = [format!("`{name}`"), (*class).to_owned(), breaks, trips.join(" ")];
+        table_row(cells.into_iter(), &mut page);
     }
     page += "\n## What each rule notices\n\n\
              `own`: mutants that were made to break it; `all`: all that it notices; `alone`: those that \
              no other rule notices.\n\n| rule | level | own | all | alone |\n|---|---|---|---|---|\n";
     for Kills { rule: id, own, all, alone } in kills(judged) {
         let level = rule(id).map_or(String::new(), |rule| rule.level.to_string());
-        let [own, all, alone] = [own, all, alone.len()].map(|number| number.to_string());
-        row(&mut page, &[&format!("`{id}`"), &level, &own, &all, &alone]);
+        let [own, all, alone] = [own, all, alone].map(|number| number.to_string());
+        table_row([format!("`{id}`"), level, own, all, alone].into_iter(), &mut page);
     }
     page
-}
-
-fn row(page: &mut String, cells: &[&str]) {
-    // Writing to a text cannot fail.
-    let _ = writeln!(page, "| {} |", cells.join(" | "));
 }
 
 /// How many bits the statistical ones needed.

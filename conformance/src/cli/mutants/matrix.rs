@@ -1,7 +1,7 @@
 use super::super::arguments::Mutants;
+use super::super::bar::Bar;
 use super::super::failure::Failure;
-use super::super::subject::wrong;
-use super::bar::Bar;
+use super::super::subject::write;
 use super::kills::kills;
 use super::markdown::markdown;
 use super::record::{Record, check};
@@ -9,9 +9,7 @@ use super::run::chosen;
 use dezero_spec::Options;
 use dezero_spec::kills::{Judged, judge_all};
 use dezero_spec::mutants::mutants;
-use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -21,7 +19,7 @@ pub(super) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {
     let options = Options { seed, effort, programs, ..Options::default() };
     let asked = mutants().iter().filter(|mutant| chosen(arguments, mutant));
     let asked = asked.map(|mutant| (mutant, options.clone())).collect::<Vec<_>>();
-    let (bar, clock) = (Bar::new(asked.len()), Instant::now());
+    let (bar, clock) = (Bar::of_mutants(asked.len()), Instant::now());
     let judged = judge_all(&asked, &mut |judged| bar.done(judged));
     drop(bar);
     let took = clock.elapsed();
@@ -39,10 +37,6 @@ pub(super) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {
     }
     let survived = judged.iter().any(|judged| !judged.killed());
     Ok(if survived { ExitCode::from(1) } else { ExitCode::SUCCESS })
-}
-
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(file, text).map_err(|why| wrong(file, format!("cannot be written: {why}")))
 }
 
 /// How many bits of masks each mutant that breaks a rule on masks needs, if that rule alone is
@@ -70,14 +64,7 @@ fn print(arguments: &Mutants, judged: &[Judged], took: Duration) -> Result<(), F
     }
     writeln!(out, "\n{bold}{:<34}  made for it  noticed  alone{bold:#}", "rule")?;
     for rule in kills(judged) {
-        writeln!(
-            out,
-            "{:<34} {:>12} {:>8} {:>6}",
-            rule.rule,
-            rule.own,
-            rule.all,
-            rule.alone.len()
-        )?;
+        writeln!(out, "{:<34} {:>12} {:>8} {:>6}", rule.rule, rule.own, rule.all, rule.alone)?;
     }
     let killed = judged.iter().filter(|judged| judged.killed()).count();
     writeln!(

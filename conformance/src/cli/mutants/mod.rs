@@ -1,6 +1,5 @@
 //! The catalogue of wrong implementations and legal variants, and how the judge does on it.
 
-mod bar;
 mod kills;
 mod legal;
 mod list;

@@ -1,10 +1,8 @@
 use super::{Outputs, badge, page, step_summary};
 use crate::cli::failure::Failure;
-use crate::cli::saved;
-use crate::cli::subject::wrong;
+use crate::cli::{saved, subject};
 use dezero_spec::Report;
 use dezero_spec::report::{to_json, to_junit};
-use std::fs;
 
 /// Writes the files that were asked for.
 pub(crate) fn write(
@@ -24,8 +22,7 @@ pub(crate) fn write(
     ];
     for (file, text) in files {
         if let Some(file) = file {
-            let written = fs::write(file, text());
-            written.map_err(|why| wrong(file, format!("cannot be written: {why}")))?;
+            subject::write(file, &text())?;
         }
     }
     Ok(())

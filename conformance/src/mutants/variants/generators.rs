@@ -11,6 +11,30 @@ use rand_mt::Mt64;
 use rand_pcg::Pcg64;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+/// The chapter with a generator of its own: `drawn_by!(name, why, generator, how it is seeded)`.
+macro_rules! drawn_by {
+    ($name:literal, $why:literal, $generator:ty, $seeded:expr $(,)?) => {
+        variant!($name, $why, {
+            struct State {
+                own: Option<$generator>,
+            }
+            fn claims(&self, start: Start) -> Start {
+                without(start, GENERATOR)
+            }
+            fn begin(&mut self) {
+                self.own = None;
+            }
+            fn seed(&mut self, value: u32) -> Option<u64> {
+                self.own = Some($seeded(u64::from(value)));
+                Some(u64::from(value))
+            }
+            fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
+                uniforms(self.own.get_or_insert_with(|| $seeded(number(rand))), site.elements)
+            }
+        })
+    };
+}
+
 pub(super) fn variants() -> Vec<Variant> {
     vec![
         variant!("fixed-seed", "Every process draws the same masks, and says so.", {
@@ -64,65 +88,14 @@ pub(super) fn variants() -> Vec<Variant> {
                 }
             }
         ),
-        variant!("mersenne-twister", "MT19937: NumPy's `rand`, so DeZero.", {
-            struct State {
-                own: Option<Mt64>,
-            }
-            fn claims(&self, start: Start) -> Start {
-                without(start, GENERATOR)
-            }
-            fn begin(&mut self) {
-                self.own = None;
-            }
-            fn seed(&mut self, value: u32) -> Option<u64> {
-                self.own = Some(Mt64::new(u64::from(value)));
-                Some(u64::from(value))
-            }
-            fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
-                uniforms(self.own.get_or_insert_with(|| Mt64::new(number(rand))), site.elements)
-            }
-        }),
-        variant!("pcg", "PCG64: NumPy's `default_rng`.", {
-            struct State {
-                own: Option<Pcg64>,
-            }
-            fn claims(&self, start: Start) -> Start {
-                without(start, GENERATOR)
-            }
-            fn begin(&mut self) {
-                self.own = None;
-            }
-            fn seed(&mut self, value: u32) -> Option<u64> {
-                self.own = Some(Pcg64::seed_from_u64(u64::from(value)));
-                Some(u64::from(value))
-            }
-            fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
-                uniforms(
-                    self.own.get_or_insert_with(|| Pcg64::seed_from_u64(number(rand))),
-                    site.elements,
-                )
-            }
-        }),
-        variant!("xoshiro", "xoshiro256++: Julia, and `SmallRng` in Rust.", {
-            struct State {
-                own: Option<Xoshiro256PlusPlus>,
-            }
-            fn claims(&self, start: Start) -> Start {
-                without(start, GENERATOR)
-            }
-            fn begin(&mut self) {
-                self.own = None;
-            }
-            fn seed(&mut self, value: u32) -> Option<u64> {
-                self.own = Some(Xoshiro256PlusPlus::seed_from_u64(u64::from(value)));
-                Some(u64::from(value))
-            }
-            fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
-                let own =
-                    self.own.get_or_insert_with(|| Xoshiro256PlusPlus::seed_from_u64(number(rand)));
-                uniforms(own, site.elements)
-            }
-        }),
+        drawn_by!("mersenne-twister", "MT19937: NumPy's `rand`, so DeZero.", Mt64, Mt64::new),
+        drawn_by!("pcg", "PCG64: NumPy's `default_rng`.", Pcg64, Pcg64::seed_from_u64),
+        drawn_by!(
+            "xoshiro",
+            "xoshiro256++: Julia, and `SmallRng` in Rust.",
+            Xoshiro256PlusPlus,
+            Xoshiro256PlusPlus::seed_from_u64,
+        ),
         variant!(
             "keyed-philox",
             "Philox of a key and a counter, a key for each call: PyTorch on CUDA, JAX in its way.",
