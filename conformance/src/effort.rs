@@ -1,7 +1,11 @@
 //! How much a run may cost.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// How many bits are drawn, and so how small a deviation is found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Effort {
     /// Rates to one point: a first look.

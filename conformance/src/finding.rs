@@ -22,6 +22,8 @@ pub enum Setback {
     NotRecorded(String),
     /// The adapter is at fault.
     Adapter(Fault),
+    /// Somebody ended the run.
+    Interrupted,
 }
 
 /// What was found, or nothing if the implementation refused the program.

@@ -246,7 +246,7 @@ impl Stop {
     }
 
     /// A name that the program has not bound.
-    pub(crate) fn unbound(name: &str) -> Stop {
+    pub fn unbound(name: &str) -> Stop {
         Stop::Raised(Origin::Adapter, format!("no variable `{name}` is bound"))
     }
 }

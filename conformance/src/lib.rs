@@ -47,5 +47,5 @@ pub mod wager;
 pub mod wire;
 
 pub use effort::Effort;
-pub use suite::{Again, Options, Progress, fresh_seed, replay, verify, verify_with};
+pub use suite::{Again, Options, Part, Progress, fresh_seed, replay, verify, verify_with};
 pub use verdict::{Conclusion, NOT_SELECTED, Report, Ruling, Verdict};

@@ -20,24 +20,31 @@ pub struct Manifest {
     #[serde(rename = "$schema")]
     pub schema: Option<String>,
     /// The version of the format: 1.
+    #[schemars(extend("const" = 1))]
     pub dezero_spec: u32,
     /// The implementation's name; what it answers to `start` wins.
     pub implementation: Option<ImplementationName>,
     /// The adapter and its arguments.
+    #[schemars(length(min = 1), extend("prefixItems" = [{ "minLength": 1 }]))]
     pub command: Vec<String>,
     /// Added to the environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
     /// Seconds for the first answer.
     #[serde(default = "start_timeout")]
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = DAY))]
     pub start_timeout_s: f64,
     /// Seconds for every other answer.
     #[serde(default = "timeout")]
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = DAY))]
     pub timeout_s: f64,
     /// Rules that the implementation is known to break.
     #[serde(default)]
     pub expectations: Vec<Expectation>,
 }
+
+/// The longest that an answer may take, in seconds.
+const DAY: u32 = 86_400;
 
 /// Frameworks take their time to import and to compile.
 fn start_timeout() -> f64 {
@@ -111,7 +118,7 @@ impl Manifest {
         for (key, seconds) in
             [("start_timeout_s", manifest.start_timeout_s), ("timeout_s", manifest.timeout_s)]
         {
-            if !(seconds > 0.0 && seconds <= 86_400.0) {
+            if !(seconds > 0.0 && seconds <= f64::from(DAY)) {
                 return wrong(format!("`{key}` is {seconds}; it takes seconds, up to a day"));
             }
         }

@@ -1,6 +1,7 @@
 //! The JSON Schemas of what is read and written.
 
 use crate::manifest::Manifest;
+use crate::report::saved::Report;
 use crate::wire::lines::{AnswerLine, RecordedLine, Request};
 use schemars::{JsonSchema, schema_for};
 
@@ -30,7 +31,12 @@ pub fn answers() -> String {
     text(&schema_for!(RecordedLine))
 }
 
+/// The JSON Schema of what `verify --format json` writes.
+pub fn report() -> String {
+    text(&schema_for!(Report))
+}
+
 /// A schema as text.
-pub fn text(schema: &schemars::Schema) -> String {
+fn text(schema: &schemars::Schema) -> String {
     serde_json::to_string_pretty(schema).expect("a schema is JSON") + "\n"
 }

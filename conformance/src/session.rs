@@ -38,6 +38,7 @@ pub struct Session<'a> {
     pool: Pool,
     effort: Effort,
     to_the_end: bool,
+    interrupted: bool,
     /// The wagers that have begun, with what they left undecided.
     wagers: Vec<(&'static str, Option<String>)>,
     /// Bits of random programs that are not played yet.
@@ -71,6 +72,7 @@ impl<'a> Session<'a> {
             pool: Pool::default(),
             effort,
             to_the_end,
+            interrupted: false,
             wagers: Vec::new(),
             gathered: Vec::new(),
         })
@@ -223,8 +225,8 @@ impl<'a> Session<'a> {
     pub fn restart(&mut self) -> Result<(), Setback> {
         self.history.clear();
         let entropy = fresh(&mut self.random, &mut self.entropies);
-        self.implementation.start(entropy).map_err(Setback::Adapter)?;
-        Ok(())
+        let started = self.implementation.start(entropy);
+        started.map(|_| ()).map_err(|fault| self.setback(fault))
     }
 
     /// Runs a program of the check's own.
@@ -245,15 +247,30 @@ impl<'a> Session<'a> {
         self.programs += 1;
         self.history.push(program.to_vec());
         let id = format!("{item}@{}", self.name);
-        let answer = self.implementation.run(&id, program).map_err(|fault| match fault.kind {
-            FaultKind::NotRecorded => Setback::NotRecorded(fault.message),
-            _ => Setback::Adapter(fault),
-        })?;
+        let answer = self.implementation.run(&id, program);
+        let answer = answer.map_err(|fault| self.setback(fault))?;
         if let Outcome::Unsupported { at, why } = &answer.outcome {
             return Err(Setback::Refused(format!("step {at}: {why}")));
         }
         self.cases += 1;
         Ok(answer)
+    }
+
+    /// What stands in the way if there is no answer.
+    fn setback(&mut self, fault: Fault) -> Setback {
+        match fault.kind {
+            FaultKind::NotRecorded => Setback::NotRecorded(fault.message),
+            FaultKind::Interrupted => {
+                self.interrupted = true;
+                Setback::Interrupted
+            }
+            _ => Setback::Adapter(fault),
+        }
+    }
+
+    /// Whether somebody ended the run.
+    pub(crate) fn interrupted(&self) -> bool {
+        self.interrupted
     }
 
     /// Asks whether some mask explains `answer`.

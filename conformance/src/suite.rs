@@ -1,10 +1,12 @@
 //! The run: which rules are asked, in which order, and what becomes of them.
 
 mod options;
+mod progress;
 mod random;
 mod replay;
 
-pub use options::{Options, Progress, fresh_seed};
+pub use options::{Options, fresh_seed};
+pub use progress::{Part, Progress};
 pub use replay::{Again, replay};
 
 use crate::adapter::{Adapter, InProcess};
@@ -16,8 +18,11 @@ use crate::judgement::{Case, fixtures_of, judge, written};
 use crate::rules::{Rule, rule, rules};
 use crate::session::Session;
 use crate::subject::{Fault, Implementation};
-use crate::verdict::{BUILDS_ON, DID_NOT_PASS, NOT_SELECTED, Report, Ruling, Verdict, is_protocol};
+use crate::verdict::{
+    BUILDS_ON, DID_NOT_PASS, INTERRUPTED, NOT_SELECTED, Report, Ruling, Verdict, is_protocol,
+};
 use crate::wager::Account;
+use progress::{Meter, Metered};
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
@@ -42,21 +47,29 @@ pub fn verify_with(
     on_progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, Fault> {
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let mut session = Session::new(implementation, options)?;
     let chosen = with_premises(&options.rules);
+    let (effort, random) = (options.effort, options.random_programs());
+    let meter = Meter::new(chosen.iter().map(|check| check.rule), effort, random, on_progress);
+    let mut metered = Metered { implementation, meter: &meter };
+    let mut session = Session::new(&mut metered, options)?;
     let mut run = Run { rulings: BTreeMap::new() };
-    let of = chosen.len() + 1;
-    for (done, check) in chosen.iter().enumerate() {
-        on_progress(Progress { rule: check.rule, done, of });
+    for check in &chosen {
+        if session.interrupted() {
+            break;
+        }
+        meter.turn_to(Part::Rule(check.rule));
         session.draw_for(check.rule);
         run.first_round(check, &mut session);
     }
-    on_progress(Progress { rule: "", done: chosen.len(), of });
+    meter.turn_to(Part::SecondRound);
     run.second_round(&chosen, &mut session);
-    let random = run.random_programs(&mut session, options.random_programs());
+    meter.turn_to(Part::RandomPrograms);
+    let random = run.random_programs(&mut session, random);
     let rulings = rules().iter().filter_map(|rule| {
         let checked = checks().iter().any(|check| check.rule == rule.id);
-        checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, NOT_SELECTED)))
+        let chosen = chosen.iter().any(|check| check.rule == rule.id);
+        let why = if chosen { INTERRUPTED } else { NOT_SELECTED };
+        checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, why)))
     });
     Ok(Report {
         rulings: rulings.collect(),
@@ -68,6 +81,7 @@ pub fn verify_with(
         wager: Account::of(session.pool()),
         random,
         partial: !options.rules.is_empty(),
+        interrupted: session.interrupted(),
         started,
         took: clock.elapsed(),
         expectations: Expectations::default(),
@@ -203,13 +217,16 @@ impl Run {
             if !self.passed(rule.id) {
                 continue;
             }
+            if session.interrupted() {
+                break;
+            }
             let before = self.rulings[rule.id].clone();
             session.turn_to(&again(rule));
             session.take_cases();
             let finding = all_cases(session, std::slice::from_ref(&case));
             let mut after = conclude(rule, session, finding);
             after.cases += before.cases;
-            if after.verdict == Verdict::Unsupported {
+            if matches!(after.verdict, Verdict::Unsupported | Verdict::NotRun) {
                 continue;
             }
             if after.verdict == Verdict::Pass {
@@ -259,7 +276,7 @@ fn confirm(
 ) -> Result<(), Setback> {
     match session.confirm(&mut |session| judge(case, session)) {
         Ok(confirmed) => counterexample.confirmed = Some(confirmed),
-        Err(Setback::Adapter(fault)) => return Err(Setback::Adapter(fault)),
+        Err(other @ (Setback::Adapter(_) | Setback::Interrupted)) => return Err(other),
         Err(_) => {}
     }
     Ok(())
@@ -278,6 +295,7 @@ fn conclude(
         Err(Setback::Unlikely(why)) => ruling(rule, Verdict::Fail, why),
         Err(Setback::Refused(why)) => ruling(rule, Verdict::Unsupported, why),
         Err(Setback::NotRecorded(why)) => ruling(rule, Verdict::NotRun, why),
+        Err(Setback::Interrupted) => not_run(rule, INTERRUPTED),
         Err(Setback::Adapter(fault)) => {
             let program = session.last_program().cloned();
             Ruling { program, ..at_fault(rule, fault) }

@@ -90,6 +90,8 @@ const MAY_FOLLOW: &str = " is broken, and this may follow from it";
 
 /// The evidence of a rule that was not run since nobody chose it.
 pub const NOT_SELECTED: &str = "not selected";
+/// The evidence of a rule that was to be run when somebody ended the run.
+pub(crate) const INTERRUPTED: &str = "the run was interrupted";
 
 /// Whether a rule is about the adapter.
 pub(crate) fn is_protocol(rule: &str) -> bool {
@@ -117,6 +119,8 @@ pub struct Report {
     pub random: Census,
     /// Whether only some of the rules were chosen.
     pub partial: bool,
+    /// Whether somebody ended the run before it was over.
+    pub interrupted: bool,
     /// When the run started.
     pub started: SystemTime,
     /// How long it took.
@@ -246,7 +250,7 @@ impl Report {
         };
         if rulings().any(|ruling| ruling.verdict == Verdict::Fail && !known(ruling)) {
             Conclusion::DoesNotConform
-        } else if rulings().any(undecided) || !self.judges_anything() {
+        } else if self.interrupted || rulings().any(undecided) || !self.judges_anything() {
             Conclusion::NoVerdict
         } else if !self.expectations.problems().is_empty() {
             Conclusion::ExpectationsDoNotHold

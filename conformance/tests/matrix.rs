@@ -175,7 +175,7 @@ fn files_that_are_no_reports_are_exit_2_with_what_was_expected() {
     says("[1]", &["not a report"]);
     says("{}", &["expected \"schema\": \"dezero-spec/report/1\"", "found none"]);
     says(r#"{"schema": "dezero-spec/report/9"}"#, &["found \"dezero-spec/report/9\""]);
-    says(r#"{"schema": "dezero-spec/report/1"}"#, &["missing field `implementation`"]);
+    says(r#"{"schema": "dezero-spec/report/1"}"#, &["missing field `suite`"]);
     says(r#"{"schema": "dezero-spec/not-run/1", "why": ""}"#, &["unknown field `why`"]);
     let (code, _, stderr) = dezero_spec(&["matrix", "nowhere.json"]);
     assert!(code == 2 && stderr.contains("nowhere.json: cannot be read"), "{stderr}");

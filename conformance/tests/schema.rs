@@ -2,6 +2,7 @@
 
 mod support;
 
+use dezero_spec::manifest::Manifest;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::fs;
@@ -12,6 +13,22 @@ fn schema(name: &str) -> Validator {
     let (code, stdout, stderr) = dezero_spec(&["schema", name]);
     assert_eq!(code, 0, "{stderr}");
     jsonschema::validator_for(&serde_json::from_str(&stdout).unwrap()).unwrap()
+}
+
+/// The schema that allows nothing that it does not describe.
+fn closed(name: &str) -> Validator {
+    fn close(schema: &mut Value) {
+        if let Some(object) = schema.as_object_mut() {
+            if object.contains_key("properties") {
+                object.insert("additionalProperties".to_owned(), json!(false));
+            }
+            object.values_mut().for_each(close);
+        }
+    }
+    let (_, stdout, _) = dezero_spec(&["schema", name]);
+    let mut schema = serde_json::from_str(&stdout).unwrap();
+    close(&mut schema);
+    jsonschema::validator_for(&schema).unwrap()
 }
 
 #[track_caller]
@@ -38,10 +55,14 @@ fn every_impl_json_is_valid_and_mistakes_are_not() {
     let mut seen = 0;
     for folder in ["adapters", "skeletons"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        for entry in fs::read_dir(folder).unwrap() {
+        for entry in fs::read_dir(&folder).unwrap() {
             let manifest = entry.unwrap().path().join("impl.json");
-            if let Ok(text) = fs::read_to_string(manifest) {
+            if let Ok(text) = fs::read_to_string(&manifest) {
                 assert_valid(&schema, &text);
+                // An editor finds the schema, beside the skeleton once that is written.
+                let named: Value = serde_json::from_str(&text).unwrap();
+                let named = manifest.with_file_name(named["$schema"].as_str().unwrap());
+                assert!(named.exists() || folder.ends_with("skeletons"), "{named:?}");
                 seen += 1;
             }
         }
@@ -65,17 +86,28 @@ fn every_impl_json_is_valid_and_mistakes_are_not() {
         wrong[key] = value;
         assert!(!schema.is_valid(&expecting(wrong)), "{key}");
     }
-    assert!(!schema.is_valid(&json!({ "dezero_spec": 1 })));
+    for wrong in [
+        json!({ "dezero_spec": 1 }),
+        json!({ "dezero_spec": 2, "command": ["x"] }),
+        json!({ "dezero_spec": 1, "command": [] }),
+        json!({ "dezero_spec": 1, "command": [""] }),
+        json!({ "dezero_spec": 1, "command": ["x"], "timeout_s": 0 }),
+        json!({ "dezero_spec": 1, "command": ["x"], "start_timeout_s": 100_000 }),
+    ] {
+        assert!(!schema.is_valid(&wrong), "{wrong}");
+        assert!(Manifest::parse(&wrong.to_string()).is_err(), "{wrong}");
+    }
     assert!(!schema.is_valid(&json!({ "dezero_spec": 1, "command": ["x"], "comand": [] })));
 }
 
 #[test]
 fn reports_are_valid() {
-    let schema = schema("report");
+    let (schema, closed) = (schema("report"), closed("report"));
     let run = ["verify", "--format", "json", "--effort", "quick", "--programs", "8", "--seed", "1"];
     for mutant in [&[][..], &["--mutant", "no-scale"]] {
         let (_, stdout, _) = dezero_spec(&[&run, mutant].concat());
         assert_valid(&schema, &stdout);
+        assert_valid(&closed, &stdout);
         let mut wrong: Value = serde_json::from_str(&stdout).unwrap();
         wrong["rules"][0]["verdict"] = json!("passes");
         assert!(!schema.is_valid(&wrong));

@@ -1,40 +1,58 @@
 use dezero_spec::Progress;
 use dezero_spec::kills::Judged;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
+use std::fmt::Write;
+use std::time::Duration;
 
 /// A bar on standard error where that is a terminal, else nothing; it goes away when dropped.
 pub(super) struct Bar(ProgressBar);
 
+/// How finely a run is measured.
+const WHOLE: f64 = 1000.0;
+
+/// A run says how long it takes when this share of it is over.
+const EARLY: f32 = 0.04;
+
 impl Bar {
     /// For the rules of one implementation.
     pub(super) fn of_rules() -> Bar {
-        Bar::new(1, "{bar:24} {pos}/{len} {wide_msg}")
+        let bar = Bar::new(WHOLE as usize, "{bar:24} {percent:>3} %  {left}  {wide_msg}");
+        // Also while a framework compiles a kernel.
+        bar.0.enable_steady_tick(Duration::from_millis(500));
+        bar
     }
 
     /// For so many implementations of the catalogue.
     pub(super) fn of_mutants(number: usize) -> Bar {
-        Bar::new(number, "{bar:24} {pos}/{len}  {eta} left  {wide_msg}")
+        Bar::new(number, "{bar:24} {pos}/{len}  {left}  {wide_msg}")
     }
 
     fn new(length: usize, template: &str) -> Bar {
         let style = ProgressStyle::with_template(template);
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-        Bar(ProgressBar::new(length as u64).with_style(style))
+        Bar(ProgressBar::new(length as u64).with_style(style.with_key("left", left)))
     }
 
     pub(super) fn show(&self, progress: Progress) {
-        self.0.set_length(progress.of as u64);
-        self.0.set_position(progress.done as u64);
-        self.0.set_message(match progress.rule {
-            "" => "everything again, shuffled, and random programs",
-            rule => rule,
-        });
+        self.0.set_position((progress.share * WHOLE) as u64);
+        self.0.set_message(progress.part.to_string());
     }
 
     pub(super) fn done(&self, judged: &Judged) {
         self.0.set_message(judged.mutant.name);
         self.0.inc(1);
     }
+}
+
+/// How long it will take still, if the rest goes on like what is over.
+fn left(state: &ProgressState, out: &mut dyn Write) {
+    let over = state.fraction();
+    let words = match over < EARLY {
+        true => "          ".to_owned(),
+        false => format!("{} left", HumanDuration(state.elapsed().mul_f32((1.0 - over) / over))),
+    };
+    // An estimate that cannot be shown is nothing to fail for.
+    let _ = out.write_str(&words);
 }
 
 impl Drop for Bar {

@@ -2,6 +2,9 @@ use dezero_spec::subject::{Fault, FaultKind};
 use std::fmt;
 use std::process::ExitCode;
 
+/// What shells say of a program that SIGINT ended.
+pub(super) const INTERRUPTED: u8 = 130;
+
 /// Why the program cannot do what it was told.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -22,8 +25,7 @@ impl Failure {
         match self {
             Failure::Usage(_) => ExitCode::from(2),
             Failure::Adapter(fault) if fault.kind == FaultKind::NotStarted => ExitCode::from(2),
-            // What shells say of a program that SIGINT ended.
-            Failure::Interrupted => ExitCode::from(130),
+            Failure::Interrupted => ExitCode::from(INTERRUPTED),
             Failure::Adapter(_) | Failure::Output(_) | Failure::NotUpdated(..) => ExitCode::from(3),
         }
     }

@@ -79,6 +79,9 @@ impl Language {
     }
 }
 
+/// What an editor completes `impl.json` by.
+const SCHEMA: (&str, &str) = ("impl.schema.json", include_str!("../../schemas/impl.schema.json"));
+
 /// Where the skeleton in Rust finds the judge: the folder that this program was built from.
 const SOURCES: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -86,7 +89,8 @@ const SOURCES: &str = env!("CARGO_MANIFEST_DIR");
 pub(super) fn run(arguments: &Init) -> Result<ExitCode, Failure> {
     let Init { language, folder } = arguments;
     let Skeleton { own, beside, needs } = language.skeleton();
-    let files = [&[own], beside].concat();
+    let beside = [beside, &[SCHEMA]].concat();
+    let files = [&[own], beside.as_slice()].concat();
     for (name, _) in &files {
         let path = folder.join(name);
         if path.exists() {

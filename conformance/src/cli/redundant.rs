@@ -1,6 +1,7 @@
 use super::failure::Failure;
-use super::saved::{Report, Saved, read_saved};
+use super::saved::{Saved, read_saved};
 use dezero_spec::Verdict;
+use dezero_spec::report::saved::Report;
 use dezero_spec::rules::Rule;
 use dezero_spec::thread::Thread;
 use std::io::Write;

@@ -1,8 +1,6 @@
 use super::failure::Failure;
-use super::saved::Report;
 use clap::{Args, ValueEnum};
 use dezero_spec::schemas;
-use schemars::schema_for;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -19,7 +17,7 @@ enum Of {
     Impl,
     /// A line of recorded answers
     Answers,
-    /// What `verify --format json` writes, as far as `matrix` and `diff` read it
+    /// What `verify --format json` writes
     Report,
     /// A line of the exchange, in either direction
     Protocol,
@@ -30,7 +28,7 @@ pub(super) fn run(arguments: &Schema) -> Result<ExitCode, Failure> {
     let schema = match arguments.of {
         Of::Impl => schemas::manifest(),
         Of::Answers => schemas::answers(),
-        Of::Report => schemas::text(&schema_for!(Report)),
+        Of::Report => schemas::report(),
         Of::Protocol => schemas::protocol(),
     };
     let mut out = anstream::stdout().lock();

@@ -1,5 +1,5 @@
 use super::arguments::Subject;
-use super::failure::Failure;
+use super::failure::{Failure, INTERRUPTED};
 use super::serve::unknown;
 use dezero_spec::expectations::Expectation;
 use dezero_spec::manifest::Manifest;
@@ -64,7 +64,7 @@ pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
 }
 
 impl Judged {
-    /// What the command line names; Ctrl-C ends an adapter.
+    /// What the command line names. Ctrl-C ends an adapter, and a second one this program.
     pub(super) fn of(arguments: &Subject) -> Result<Judged, Failure> {
         if let Some(file) = arguments.file.as_deref().filter(|file| is_recorded(file)) {
             if arguments.trace.is_some() || arguments.attach.is_some() {
@@ -86,8 +86,14 @@ impl Judged {
         }
         let interrupted = process.interruption();
         let switch = Arc::clone(&interrupted);
+        let interrupt = move || {
+            if switch.swap(true, Ordering::Relaxed) {
+                // Whoever asks twice does not want to wait for a report.
+                std::process::exit(i32::from(INTERRUPTED));
+            }
+        };
         // Only where there is a terminal can this fail, and then Ctrl-C does what it does anyway.
-        let _ = ctrlc::set_handler(move || switch.store(true, Ordering::Relaxed));
+        let _ = ctrlc::set_handler(interrupt);
         Ok(Judged::Live(Box::new(process), interrupted, traced))
     }
 
@@ -115,11 +121,13 @@ impl Judged {
     pub(super) fn end(self) -> Result<(), Failure> {
         let Judged::Live(process, interrupted, traced) = self else { return Ok(()) };
         drop(process);
-        if interrupted.load(Ordering::Relaxed) {
-            return Err(Failure::Interrupted);
+        if let Some(Traced { trace, file }) = traced {
+            trace.finish().map_err(|why| unwritten(&file, &why))?;
         }
-        let Some(Traced { trace, file }) = traced else { return Ok(()) };
-        trace.finish().map_err(|why| unwritten(&file, &why))
+        match interrupted.load(Ordering::Relaxed) {
+            true => Err(Failure::Interrupted),
+            false => Ok(()),
+        }
     }
 }
 

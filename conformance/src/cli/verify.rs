@@ -2,16 +2,16 @@ use super::arguments::{Format, Verify};
 use super::bar::Bar;
 use super::doctor::advise;
 use super::expectations::{refuse_early, update};
-use super::failure::Failure;
+use super::failure::{Failure, INTERRUPTED};
 use super::outputs;
 use super::rules::matching;
 use super::subject::{Judged, expectations, judged, quoted, write};
 use dezero_spec::fixtures::counterexamples;
 use dezero_spec::mistakes::Language;
 use dezero_spec::recorded::PLAN_SEED;
-use dezero_spec::report::{Shown, print, print_verdict, to_json};
+use dezero_spec::report::{Shown, print, print_verdict, to_saved};
 use dezero_spec::{Conclusion, Effort, Options, Report, fresh_seed, verify_with};
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -35,7 +35,11 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     tell(arguments, &report, &judged, language)?;
     // Last, so that a file that cannot be written costs nobody the verdict.
     outputs::write(&arguments.outputs, &report, &judged, arguments.strict)?;
-    not_updated.map_or(Ok(code(report.conclusion(arguments.strict))), Err)
+    match not_updated {
+        Some(failure) => Err(failure),
+        None if report.interrupted => Ok(ExitCode::from(INTERRUPTED)),
+        None => Ok(code(report.conclusion(arguments.strict))),
+    }
 }
 
 /// Runs the judge, and compares what came of it with what was expected.
@@ -67,7 +71,11 @@ fn judge(arguments: &Verify) -> Result<(Report, Language), Failure> {
         },
     );
     drop(bar);
-    subject.end()?;
+    // A run that came to its end, or that tells that it did not, is worth a report.
+    match subject.end() {
+        Err(Failure::Interrupted) if report.is_ok() => {}
+        ended => ended?,
+    }
     let report = report.map_err(Failure::Adapter)?;
     Ok((report.expecting(expected, SystemTime::now()), language))
 }
@@ -88,7 +96,10 @@ fn tell(
             print(report, &Shown { judged: named, strict, verbose, took }, &mut out)?;
             advise(report, language, judged, &mut out)?;
         }
-        Format::Json => writeln!(out, "{:#}", to_json(report, judged, arguments.strict))?,
+        Format::Json => {
+            let saved = to_saved(report, judged, arguments.strict);
+            writeln!(out, "{}", serde_json::to_string_pretty(&saved).map_err(io::Error::from)?)?;
+        }
     }
     Ok(out.flush()?)
 }

@@ -1,8 +1,9 @@
 use super::MOST_RULES;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Why an entry does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemKind {
     /// The rule does not fail any more.

@@ -27,6 +27,9 @@ pub fn renewal(report: &Report, strict: bool) -> Result<Renewal, String> {
     if report.partial {
         return Err("only some rules were judged; leave --rule out".to_owned());
     }
+    if report.interrupted {
+        return Err("the run was interrupted; let it come to its end".to_owned());
+    }
     if let Some(ruling) = report.rulings.iter().find(|ruling| ruling.verdict == Verdict::Error) {
         let rule = ruling.rule.id;
         return Err(format!("the adapter failed at {rule}, and that is never expected; mend it"));

@@ -241,6 +241,7 @@ impl Shrinking<'_, '_> {
                 Ok(Some(*counterexample))
             }
             Err(Setback::NotRecorded(why)) => Err(Setback::NotRecorded(why)),
+            Err(Setback::Interrupted) => Err(Setback::Interrupted),
             Err(Setback::Adapter(_)) => {
                 self.session.restart()?;
                 Ok(None)

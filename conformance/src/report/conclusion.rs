@@ -1,6 +1,6 @@
 use super::terminal::{DIM, GREEN, RED, Shown, YELLOW, was_selected};
 use crate::rules::Level;
-use crate::verdict::CORE;
+use crate::verdict::{CORE, INTERRUPTED};
 use crate::{Conclusion, Report, Verdict};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -37,7 +37,11 @@ fn verdict(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<(
             if shown.strict {
                 let _ = write!(words, " and {} SHOULD", failed(Level::Should));
             }
-            (RED, words + " broken")
+            words += " broken";
+            if let Some(interruption) = interruption(report) {
+                let _ = write!(words, "; {interruption}");
+            }
+            (RED, words)
         }
         Conclusion::NoVerdict => (YELLOW, format!("no verdict: {}", obstacle(report))),
         Conclusion::SelectedRulesPass => (GREEN, "the selected rules pass".to_owned()),
@@ -90,8 +94,22 @@ fn known(report: &Report) -> String {
     }
 }
 
+/// How far a run came that somebody ended.
+fn interruption(report: &Report) -> Option<String> {
+    let selected = report.rulings.iter().filter(|ruling| was_selected(ruling));
+    let left = selected.clone().filter(|ruling| ruling.evidence == INTERRUPTED).count();
+    let words = match (left, selected.count()) {
+        (0, _) => "interrupted, after all rules were asked once".to_owned(),
+        (left, all) => format!("interrupted, with {} of {all} rules asked", all - left),
+    };
+    report.interrupted.then_some(words)
+}
+
 /// Why there is no verdict.
 fn obstacle(report: &Report) -> String {
+    if let Some(words) = interruption(report) {
+        return words;
+    }
     let open = || {
         let selected = report.rulings.iter().filter(|ruling| was_selected(ruling));
         selected.filter(|ruling| report.behind(ruling).is_none())

@@ -1,6 +1,7 @@
 use super::{print_counterexample, replay};
 use crate::expectations::{Expectation, Problem};
 use crate::rules::Level;
+use crate::verdict::INTERRUPTED;
 use crate::{Report, Ruling, Verdict};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
@@ -20,6 +21,7 @@ pub fn to_junit(report: &Report, judged: &str, strict: bool) -> String {
         suites.last_mut().expect("one was just added").add_test_case(case);
     }
     suites.extend(expectations(report));
+    suites.extend(interruption(report));
     let mut junit = Junit::new(format!("dezero-spec: {}", report.start.implementation.name));
     junit.add_test_suites(suites);
     junit.to_string().expect("memory can be written to")
@@ -38,6 +40,17 @@ fn expectations(report: &Report) -> Option<TestSuite> {
         suite.add_test_case(case);
     }
     (!problems.is_empty()).then_some(suite)
+}
+
+/// A suite that says so if somebody ended the run: what is skipped makes nothing red.
+fn interruption(report: &Report) -> Option<TestSuite> {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type("interrupted").set_message(INTERRUPTED);
+    let mut case = TestCase::new("to the end", status);
+    case.set_classname("dezero-spec.run");
+    let mut suite = TestSuite::new("run");
+    suite.add_test_case(case);
+    report.interrupted.then_some(suite)
 }
 
 /// A known failure is skipped: continuous integration counts it apart from what passes, and is green.

@@ -6,11 +6,12 @@ mod json;
 #[cfg(feature = "cli")]
 mod junit;
 mod known;
+pub mod saved;
 mod terminal;
 
 pub use conclusion::print_verdict;
 pub use evidence::{print_counterexample, wrap};
-pub use json::to_json;
+pub use json::to_saved;
 #[cfg(feature = "cli")]
 pub use junit::to_junit;
 pub use terminal::{Shown, print};

@@ -40,6 +40,7 @@ impl Session<'_> {
                     Err(Setback::Broken(_)) if length == 0 => return Ok(Confirmed::Alone),
                     Err(Setback::Broken(_)) => return Ok(Confirmed::After(length)),
                     Err(Setback::NotRecorded(why)) => return Err(Setback::NotRecorded(why)),
+                    Err(Setback::Interrupted) => return Err(Setback::Interrupted),
                     _ => {}
                 }
             }

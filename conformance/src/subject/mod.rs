@@ -71,3 +71,10 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl Fault {
+    /// What an adapter that somebody ended answers.
+    pub(crate) fn interrupted() -> Fault {
+        Fault { kind: FaultKind::Interrupted, message: "interrupted".to_owned(), stderr: vec![] }
+    }
+}

@@ -99,12 +99,14 @@ impl Process {
     fn wait(&mut self, mut door: Door) -> Result<Running, Fault> {
         let came = door.wait(self.notes(), &self.interrupted);
         self.door = Some(door);
-        let (kind, message) = match came {
-            Ok(Some(channel)) => return Ok(Running { child: None, channel }),
-            Ok(None) => (FaultKind::Interrupted, "interrupted".to_owned()),
-            Err(why) => (FaultKind::NotStarted, format!("no adapter can connect: {why}")),
-        };
-        Err(Fault { kind, message, stderr: vec![] })
+        match came {
+            Ok(Some(channel)) => Ok(Running { child: None, channel }),
+            Ok(None) => Err(Fault::interrupted()),
+            Err(why) => {
+                let message = format!("no adapter can connect: {why}");
+                Err(Fault { kind: FaultKind::NotStarted, message, stderr: vec![] })
+            }
+        }
     }
 
     fn spawn(&self) -> Result<Running, Fault> {
@@ -154,6 +156,10 @@ impl Process {
         request: &str,
         timeout: Duration,
     ) -> Result<String, Fault> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            self.end();
+            return Err(Fault::interrupted());
+        }
         let running = self.running.as_mut().ok_or_else(|| Fault {
             kind: FaultKind::Crash,
             message: "the adapter is not running".to_owned(),
@@ -255,8 +261,7 @@ impl Implementation for Process {
     fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
         self.end();
         if self.interrupted.load(Ordering::Relaxed) {
-            let (kind, message) = (FaultKind::Interrupted, "interrupted".to_owned());
-            return Err(Fault { kind, message, stderr: vec![] });
+            return Err(Fault::interrupted());
         }
         self.started += 1;
         self.running = Some(match self.door.take() {

@@ -30,15 +30,3 @@ impl Options {
         self.programs.unwrap_or(usual)
     }
 }
-
-/// How far a run is: the rule that is asked, its number, how many there are, and how many programs
-/// were run.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// The rule that is asked now; empty for the second round and for random programs.
-    pub rule: &'static str,
-    /// Checks done.
-    pub done: usize,
-    /// Checks there are.
-    pub of: usize,
-}

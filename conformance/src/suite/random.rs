@@ -4,7 +4,7 @@ use crate::finding::Setback;
 use crate::programs::{Census, Found, Question, Search, rule_of};
 use crate::rules::rule;
 use crate::session::Session;
-use crate::verdict::{Ruling, Verdict, is_protocol};
+use crate::verdict::{INTERRUPTED, Ruling, Verdict, is_protocol};
 use crate::wager::Stakes;
 
 /// Programs that seem to disagree about what fails already are looked into so often; then they are
@@ -29,6 +29,10 @@ impl Run {
     /// counts for the rule that it is about.
     pub(super) fn random_programs(&mut self, session: &mut Session, programs: usize) -> Census {
         let mut census = Census { wanted: programs, ..Census::default() };
+        if session.interrupted() {
+            census.stopped = (programs > 0).then(|| INTERRUPTED.to_owned());
+            return census;
+        }
         if let Some(why) = self.obstacle() {
             census.stopped = (programs > 0).then_some(why);
             return census;
@@ -177,6 +181,9 @@ impl Run {
             let _ = session.restart();
             return Err(why);
         }
-        Err("there was no answer".to_owned())
+        Err(match setback {
+            Setback::Interrupted => INTERRUPTED.to_owned(),
+            _ => "there was no answer".to_owned(),
+        })
     }
 }

@@ -60,6 +60,7 @@ fn once_more(session: &mut Session, saved: &Saved) -> Result<Again, Fault> {
                 }
             }
             Err(Setback::Adapter(fault)) => return Ok(Again::NoAnswer { why: fault.message }),
+            Err(Setback::Interrupted) => return Err(Fault::interrupted()),
             Err(Setback::Refused(why) | Setback::NotRecorded(why)) => {
                 return Ok(Again::NoAnswer { why });
             }

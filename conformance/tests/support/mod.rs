@@ -1,5 +1,7 @@
 //! What tests of the program have in common.
 
+mod folder;
 mod program;
 
-pub(crate) use program::{Folder, dezero_spec};
+pub(crate) use folder::Folder;
+pub(crate) use program::dezero_spec;

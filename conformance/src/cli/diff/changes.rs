@@ -1,4 +1,5 @@
-use crate::cli::saved::{Report, Ruling};
+use dezero_spec::report::saved::{Report, Ruling};
+use dezero_spec::rules::Level;
 use dezero_spec::wire::ImplementationName;
 use dezero_spec::{Conclusion, Verdict};
 use serde::Serialize;
@@ -50,7 +51,7 @@ pub(super) enum Kind {
 #[derive(Debug, Serialize)]
 pub(super) struct Changed<'a> {
     pub(super) id: &'a str,
-    pub(super) level: &'a str,
+    pub(super) level: Level,
     pub(super) change: Kind,
     pub(super) old: Option<Verdict>,
     pub(super) new: Option<Verdict>,
@@ -122,7 +123,7 @@ fn changed_rules<'a>(old: &'a Report, new: &'a Report) -> Vec<Changed<'a>> {
     let gone = old.rules.iter().filter(|ruling| !after.contains_key(ruling.id.as_str()));
     let gone = gone.map(|ruling| Changed {
         id: &ruling.id,
-        level: &ruling.level,
+        level: ruling.level,
         change: Kind::Gone,
         old: Some(ruling.verdict),
         new: None,
@@ -132,7 +133,7 @@ fn changed_rules<'a>(old: &'a Report, new: &'a Report) -> Vec<Changed<'a>> {
         let before = before.get(ruling.id.as_str());
         Some(Changed {
             id: &ruling.id,
-            level: &ruling.level,
+            level: ruling.level,
             change: kind(before.copied(), ruling)?,
             old: before.map(|before| before.verdict),
             new: Some(ruling.verdict),

@@ -29,7 +29,7 @@ pub(super) fn print(changes: &Changes, out: &mut impl Write) -> io::Result<()> {
             (None, None) => String::new(),
         };
         let id = one_line(rule.id, LONGEST);
-        let level = one_line(rule.level, LONGEST).to_uppercase();
+        let level = rule.level;
         writeln!(out, "{style}{word:<9}{style:#} {id:<32} {verdicts} {DIM}({level}){DIM:#}")?;
         let passes = rule.new == Some(Verdict::Pass);
         if !passes && rule.change != Kind::Reworded && !rule.evidence.is_empty() {

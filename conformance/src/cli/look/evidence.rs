@@ -1,7 +1,7 @@
 use super::state::State;
 use super::text::{LONGEST, code};
 use crate::cli::plain::cut;
-use crate::cli::saved::Ruling;
+use dezero_spec::report::saved::Ruling;
 use maud::{Markup, html};
 use serde_json::Value;
 

@@ -1,5 +1,6 @@
 use crate::cli::plain::one_line;
-use crate::cli::saved::Report;
+use dezero_spec::report::saved::Report;
+use dezero_spec::rules::Level;
 use dezero_spec::{Conclusion, Verdict};
 
 /// A report in one line, as text.
@@ -27,6 +28,7 @@ impl Summary {
                 0 => format!("✗ breaks {}", broken(report, false)),
                 _ => format!("✗ breaks {}, and {}", broken(report, false), known(report)),
             },
+            Conclusion::NoVerdict if report.interrupted => "? interrupted".to_owned(),
             Conclusion::NoVerdict => "? no verdict".to_owned(),
             Conclusion::SelectedRulesPass => "✓ selected rules pass".to_owned(),
             Conclusion::KnownFailures => format!("≈ conforms but for {}", known(report)),
@@ -52,7 +54,7 @@ impl Summary {
                 ("date", date.unwrap_or_else(unknown)),
                 ("platform", platform.map_or_else(unknown, |on| one_line(&on, 60))),
                 ("seed", one_line(&report.seed, 40)),
-                ("effort", one_line(&report.effort, 20)),
+                ("effort", report.effort.name().to_owned()),
                 ("judge", one_line(&report.suite.version, 20)),
             ],
         }
@@ -69,12 +71,12 @@ fn known(report: &Report) -> String {
 
 /// The rules that fail, by level: `1 MUST, 2 SHOULD`; those that were expected to only with `known`.
 fn broken(report: &Report, known: bool) -> String {
-    let of = |level: &str| {
+    let of = |level| {
         let fails = report.rules.iter().filter(|rule| rule.verdict == Verdict::Fail);
         let fails = fails.filter(|rule| known || rule.known_failure.is_none());
         fails.filter(|rule| rule.level == level).count()
     };
-    let levels = [("MUST", of("must")), ("SHOULD", of("should")), ("MAY", of("may"))];
+    let levels = [Level::Must, Level::Should, Level::May].map(|level| (level, of(level)));
     let some = levels.iter().filter(|(_, count)| *count > 0);
     some.map(|(level, count)| format!("{count} {level}")).collect::<Vec<_>>().join(", ")
 }

@@ -1,7 +1,8 @@
 use super::questions::Question;
 use crate::cli::look::State;
 use crate::cli::plain::one_line;
-use crate::cli::saved::{Report, Ruling, Saved};
+use crate::cli::saved::Saved;
+use dezero_spec::report::saved::{Report, Ruling};
 use dezero_spec::rules::{Rule, rules};
 use dezero_spec::wire::ImplementationName;
 use std::cmp::Reverse;
@@ -140,7 +141,7 @@ fn gone<'a>(columns: &[Column<'a>]) -> Vec<Row<'a>> {
     let row = |(index, (id, any)): (usize, (&str, &Ruling))| Row {
         anchor: format!("gone-{index}"),
         id: one_line(id, 80),
-        level: one_line(&any.level, 10).to_uppercase(),
+        level: any.level.to_string(),
         rule: None,
         cells: columns.iter().map(|column| column.cell(id, None)).collect(),
     };

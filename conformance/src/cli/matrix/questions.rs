@@ -1,5 +1,5 @@
 use crate::cli::plain::one_line;
-use crate::cli::saved::Report;
+use dezero_spec::report::saved::Report;
 use dezero_spec::rules::choices;
 use std::collections::{BTreeMap, BTreeSet};
 

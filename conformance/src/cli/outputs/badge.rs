@@ -1,6 +1,6 @@
 use crate::cli::look::Summary;
 use crate::cli::plain::named;
-use crate::cli::saved::Report;
+use dezero_spec::report::saved::Report;
 use dezero_spec::{Conclusion, Verdict};
 use maud::html;
 

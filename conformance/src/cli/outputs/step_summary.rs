@@ -1,7 +1,7 @@
 use crate::cli::look::markdown::{escaped, table_head, table_row, written};
 use crate::cli::look::{Chapter, Evidence, State, Summary};
 use crate::cli::plain::named;
-use crate::cli::saved::Report;
+use dezero_spec::report::saved::Report;
 use std::fmt::Write as _;
 
 /// The report as Markdown that GitHub shows beside a step.
@@ -20,7 +20,7 @@ pub(super) fn write(report: &Report) -> String {
     chapters(report, &mut text);
     for ruling in report.by_weight().into_iter().filter(|ruling| State::of(ruling).needs_words()) {
         let state = State::of(ruling);
-        let (id, level) = (escaped(&ruling.id), ruling.level.to_uppercase());
+        let (id, level) = (escaped(&ruling.id), ruling.level);
         let (symbol, word) = (state.symbol(), state.word());
         let _ = writeln!(text, "### {symbol} {word} {id} ({level})\n");
         let _ = writeln!(text, "{}\n", escaped(ruling.sentence()));

@@ -1,8 +1,8 @@
 use super::{Outputs, badge, page, step_summary};
 use crate::cli::failure::Failure;
-use crate::cli::{saved, subject};
+use crate::cli::subject;
 use dezero_spec::Report;
-use dezero_spec::report::{to_json, to_junit};
+use dezero_spec::report::{to_junit, to_saved};
 
 /// Writes the files that were asked for.
 pub(crate) fn write(
@@ -13,7 +13,7 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let Outputs { html, markdown, junit, badge } = outputs;
     // They say what the saved report says, in other words.
-    let told = || saved::Report::told(to_json(report, judged, strict));
+    let told = || to_saved(report, judged, strict);
     let files: [(_, &dyn Fn() -> String); 4] = [
         (html, &|| page::write(report, &told(), strict)),
         (markdown, &|| step_summary::write(&told())),

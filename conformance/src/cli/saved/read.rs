@@ -1,13 +1,12 @@
-use super::{NotRun, Report};
 use crate::cli::failure::Failure;
 use crate::cli::subject::{read, wrong};
+use dezero_spec::report::saved::{Report, SCHEMA as REPORT};
 use dezero_spec::wire::ImplementationName;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-const REPORT: &str = "dezero-spec/report/1";
 const NOT_RUN: &str = "dezero-spec/not-run/1";
 
 /// What a file says of an implementation.
@@ -35,6 +34,16 @@ impl Saved {
             Saved::NotRun(not_run) => &mut not_run.implementation,
         }
     }
+}
+
+/// Why an implementation was not judged.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NotRun {
+    #[serde(rename = "schema")]
+    _schema: String,
+    pub(crate) implementation: ImplementationName,
+    pub(crate) because: String,
 }
 
 /// What all files of this program begin with.

@@ -1,8 +1,8 @@
 use super::exhibit::exhibit;
 use super::picture;
 use crate::cli::look::{Evidence, State, prose};
-use crate::cli::saved;
 use dezero_spec::finding::Counterexample;
+use dezero_spec::report::saved;
 use dezero_spec::wager::{Exhibit, passages};
 use dezero_spec::wire::{Array, Seen};
 use dezero_spec::{Report, Verdict};
@@ -37,7 +37,7 @@ fn one(report: &Report, ruling: &saved::Ruling) -> Markup {
         article id={ "rule-" (ruling.id) } {
             h3 {
                 span.verdict.(state.key()) { (state.symbol()) " " (state.word()) }
-                " " (ruling.id) " " span.level { (ruling.level.to_uppercase()) }
+                " " (ruling.id) " " span.level { (ruling.level) }
             }
             p { (prose(ruling.sentence())) }
             (pictures(report, ruling))

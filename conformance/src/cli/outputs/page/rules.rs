@@ -1,7 +1,7 @@
 use crate::cli::look::{Chapter, State, dotted, prose, scrolling};
 use crate::cli::plain::{cut, one_line};
-use crate::cli::saved::{Report, Ruling};
 use dezero_spec::Verdict;
+use dezero_spec::report::saved::{Report, Ruling};
 use dezero_spec::rules::choices as questions;
 use maud::{Markup, html};
 
@@ -92,7 +92,7 @@ fn one(ruling: &Ruling) -> Markup {
                 } @else {
                     code { (dotted(&ruling.id)) }
                 }
-                " " span.level { (ruling.level.to_uppercase()) }
+                " " span.level { (ruling.level) }
                 p { (prose(ruling.sentence())) }
                 p.source { (rests_on(ruling)) }
             }

@@ -1,7 +1,7 @@
 use super::{broken, expectations, masks, rules};
 use crate::cli::look::{Summary, policy};
 use crate::cli::plain::{cut, named};
-use crate::cli::saved;
+use dezero_spec::report::saved;
 use dezero_spec::{Conclusion, Report};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -65,6 +65,9 @@ fn meaning(told: &saved::Report, strict: bool) -> &'static str {
             "It breaks rules that count; each has its evidence below."
         }
         Conclusion::DoesNotConform => "It breaks rules that bind it; each has its evidence below.",
+        Conclusion::NoVerdict if told.interrupted => {
+            "Somebody ended the run early; what was judged until then is below."
+        }
         Conclusion::NoVerdict => "Something stood in the way of a verdict.",
         Conclusion::KnownFailures => {
             "It breaks only rules that it is expected to break; what builds on those was not judged."

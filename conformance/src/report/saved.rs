@@ -1,0 +1,289 @@
+//! A report as a file: what `verify --format json` writes, and `matrix` and `diff` read again.
+
+use crate::expectations::ProblemKind;
+use crate::rules::{Level, Rule, is_bitwise, rule};
+use crate::wire::{Dtype, ImplementationName};
+use crate::{Conclusion, Effort, NOT_SELECTED, Verdict};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What [`Report::schema`] is in what this judge writes.
+pub const SCHEMA: &str = "dezero-spec/report/1";
+
+/// The whole outcome of a run.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// `dezero-spec/report/1`.
+    pub schema: String,
+    /// When the run started, in UTC, as RFC 3339 writes it. The first reports had none of this, nor the
+    /// next two.
+    pub date: Option<String>,
+    /// Where it ran.
+    pub platform: Option<Platform>,
+    /// How long it took, in seconds.
+    pub seconds: Option<f64>,
+    /// The judge.
+    pub suite: Suite,
+    /// What the implementation calls itself.
+    pub implementation: ImplementationName,
+    /// What it claims to be able to do.
+    pub capabilities: Vec<String>,
+    /// The dtypes that it claims.
+    pub dtypes: Vec<Dtype>,
+    /// The verdict on the implementation as a whole.
+    pub verdict: Conclusion,
+    /// Whether somebody ended the run before it was over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+    /// How many rules ended in each way.
+    pub summary: BTreeMap<String, usize>,
+    /// For each question the answers that remain, by dtype.
+    pub choices: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// The seed of the run, a number; not every reader of JSON has as many digits.
+    pub seed: String,
+    /// How much it could cost.
+    pub effort: Effort,
+    /// How many programs were run.
+    pub programs: usize,
+    /// What the random programs were about.
+    pub random_programs: RandomPrograms,
+    /// What became of what was expected to fail.
+    #[serde(default)]
+    pub expectations: Expectations,
+    /// All rules in the order of the book.
+    pub rules: Vec<Ruling>,
+    /// The bets against the masks.
+    pub statistics: Statistics,
+}
+
+impl Report {
+    /// The rules, first those whose verdict weighs most.
+    pub fn by_weight(&self) -> Vec<&Ruling> {
+        let mut rules = self.rules.iter().collect::<Vec<_>>();
+        rules.sort_by_key(|ruling| {
+            (ruling.level, ruling.verdict != Verdict::Fail, is_bitwise(&ruling.id))
+        });
+        rules
+    }
+}
+
+/// Where a run took place.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Platform {
+    /// The operating system, such as `linux`.
+    pub os: String,
+    /// The architecture, such as `x86_64`.
+    pub arch: String,
+}
+
+/// The judge.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Suite {
+    /// Its version.
+    pub version: String,
+    /// The SHA-256 of all chapters, one after the other.
+    pub spec: String,
+}
+
+/// What the random programs were about.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct RandomPrograms {
+    /// How many were to be asked.
+    pub wanted: usize,
+    /// How many were asked.
+    pub asked: usize,
+    /// How many the implementation refused.
+    pub refused: usize,
+    /// How many no recorded answer was found for.
+    pub not_recorded: usize,
+    /// How many were explained by no mask.
+    pub disagreed: usize,
+    /// Why no more were asked, if that is not that there were enough.
+    pub stopped: Option<String>,
+    /// How many there were of each kind, by heading and kind.
+    pub distribution: BTreeMap<String, BTreeMap<String, usize>>,
+}
+
+/// What became of what was expected to fail.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Expectations {
+    /// The rules that fail as expected.
+    pub known_failures: Vec<String>,
+    /// The rules that could not be judged for that.
+    pub behind_known_failures: Vec<String>,
+    /// The expectations that do not hold.
+    pub problems: Vec<Problem>,
+}
+
+/// An expectation that does not hold.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Problem {
+    /// The rule or the pattern that it is about.
+    pub rule: String,
+    /// Why it does not hold.
+    pub kind: ProblemKind,
+    /// The same in words, and what to do.
+    pub message: String,
+}
+
+/// A rule, and what became of it.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Ruling {
+    /// Its id.
+    pub id: String,
+    /// How binding it is.
+    pub level: Level,
+    /// The chapter that it stands in.
+    pub chapter: String,
+    /// The SHA-256 of its sentence.
+    pub sha256: String,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// How many programs were judged for it.
+    pub cases: usize,
+    /// What the verdict rests on, in words.
+    pub evidence: String,
+    /// Why it was expected to fail, if it failed and was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_failure: Option<KnownFailure>,
+    /// The program that broke it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counterexample: Option<Counterexample>,
+    /// What this kind of fault may cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+    /// The command that shows it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
+    /// What standard error said, if the adapter is at fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stderr: Vec<String>,
+    /// The program that was not answered. It is shown and not understood: the steps may be those of
+    /// another version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<Value>")]
+    pub program: Option<Value>,
+}
+
+impl Ruling {
+    /// Whether somebody wanted to know.
+    pub fn was_selected(&self) -> bool {
+        self.verdict != Verdict::NotRun || self.evidence != NOT_SELECTED
+    }
+
+    /// The rule of today; none if only the report knows it.
+    pub fn rule(&self) -> Option<&'static Rule> {
+        rule(&self.id)
+    }
+
+    /// What the rule says.
+    pub fn sentence(&self) -> &str {
+        self.rule().map_or("", |rule| &rule.sentence)
+    }
+}
+
+/// Why a rule was expected to fail.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct KnownFailure {
+    /// The reason.
+    pub because: String,
+    /// Where it is discussed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+    /// The last day on which it may fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+/// The program that broke a rule.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Counterexample {
+    /// The program, a list of steps, as the schema of the protocol has them.
+    #[schemars(with = "Vec<Value>")]
+    pub program: Value,
+    /// The same for people, up to the step that showed the fault.
+    pub pseudocode: Vec<String>,
+    /// The fixture that it is, if it is one.
+    pub fixture: Option<String>,
+    /// The number of the step that showed the fault.
+    pub at: usize,
+    /// The element that did, if it is about one.
+    pub place: String,
+    /// What was expected there.
+    pub expected: String,
+    /// What was observed.
+    pub observed: String,
+    /// The observations of the answer, as the schema of answers has them.
+    #[schemars(with = "Vec<Value>")]
+    pub observations: Value,
+    /// What a fresh process made of it.
+    pub confirmed: Option<String>,
+    /// How it was made small, if it is a random program.
+    pub shrunk: Option<Shrunk>,
+}
+
+/// How a random program was made small.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Shrunk {
+    /// How many steps it had.
+    pub from_steps: usize,
+    /// How many programs were tried.
+    pub tried: usize,
+    /// Whether there was no time to try more.
+    pub time_was_up: bool,
+    /// In how many runs it disagrees, and of how many.
+    pub shown: [usize; 2],
+}
+
+/// The bets against the masks.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Statistics {
+    /// How many bits were bet on.
+    pub bits: u64,
+    /// The bound on the probability that masks as they should be are accused.
+    pub false_alarm: f64,
+    /// The decimal logarithm of what all gamblers have together, of 1 at the beginning.
+    pub log10_wealth: f64,
+    /// The richest gamblers, the richest first.
+    pub gamblers: Vec<Gambler>,
+    /// The cells that rates were judged in.
+    pub cells: Vec<Cell>,
+}
+
+/// Who bets on one way in which masks are wrong.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Gambler {
+    /// Its name.
+    pub name: String,
+    /// The calls that it bets on.
+    pub cell: String,
+    /// The rule that is broken if it wins.
+    pub rule: String,
+    /// How many bits it bet on.
+    pub bits: u64,
+    /// The decimal logarithm of its wealth, of 1 at the beginning.
+    pub log10_wealth: f64,
+    /// The same of its share of all money.
+    pub log10_of_the_pool: f64,
+    /// What it believes.
+    pub belief: String,
+}
+
+/// Calls that have something in common, and how many elements they kept.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Cell {
+    /// What they have in common.
+    pub name: String,
+    /// The probability with which an element should be kept.
+    pub expected: f64,
+    /// How many were kept.
+    pub kept: u64,
+    /// Of how many.
+    pub bits: u64,
+    /// The rates that are possible still, with 99.9 %, whenever one looks.
+    pub interval: [f64; 2],
+    /// The deviation of the rate that a pass rules out; null if rates were not judged here.
+    pub ruled_out: Option<f64>,
+}
