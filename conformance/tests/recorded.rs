@@ -34,7 +34,7 @@ fn answers_to_plan(name: &str) -> (String, Report) {
 
 #[test]
 fn a_recorded_run_says_what_the_live_run_said() {
-    for name in catalogue().map(|mutant| mutant.name).step_by(9) {
+    for name in catalogue().map(|mutant| mutant.name).step_by(40) {
         let mut live = Engine::new(Mutated::new(mutant(name).unwrap()));
         let mut answers = Vec::new();
         let mut recorder = Recorder::new(&mut live, &mut answers);
@@ -47,7 +47,7 @@ fn a_recorded_run_says_what_the_live_run_said() {
 
 #[test]
 fn a_plan_asks_all_that_a_right_implementation_is_asked() {
-    for name in variants().iter().map(|variant| variant.name).step_by(6) {
+    for name in variants().iter().map(|variant| variant.name).step_by(20) {
         let (answers, planned) = answers_to_plan(name);
         let passed = |verdict| matches!(verdict, Verdict::Pass | Verdict::Unsupported);
         let stopped = planned.rulings.iter().find(|ruling| !passed(ruling.verdict));
