@@ -63,4 +63,5 @@ class DeZero(Uniforms, Adapter):
         return "object" if a is b else "memory" if numpy.shares_memory(a.data, b.data) else "no"
 
 
-DeZero().serve()
+if __name__ == "__main__":
+    DeZero().serve()

@@ -12,7 +12,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "tie-keeps",
             "C",
             "dropout.bitwise.strict",
-            "Chainer, TensorFlow and candle",
+            "Chainer, TensorFlow and candle; boltz issue 553 asks for it",
             "Masks differ from the chapter's once in 2^53 elements.",
             {
                 fn keep(&mut self, u: f64, site: &Site) -> bool {

@@ -158,7 +158,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "backward-asks-the-mode",
             "H",
             "config.forward-decides",
-            "traced graphs",
+            "pytorch issue 10006: a backward that asks for the mode",
             "Gradients taken inside an evaluation ignore the mask.",
             {
                 fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {

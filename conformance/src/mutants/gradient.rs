@@ -196,7 +196,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "layer-keeps-last-scale",
             "N",
             "gradient.chain",
-            "state in the layer, overwritten by the next call",
+            "chainer issue 2071: state in the layer, overwritten by the next call",
             "With two ratios in one network, gradients use the wrong one.",
             {
                 struct State {

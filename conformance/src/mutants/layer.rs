@@ -68,7 +68,7 @@ fn modes() -> Vec<Mutant> {
             "layers-share-a-mode",
             "H",
             "layer.independent",
-            "the mode as an attribute of the class",
+            "Flux.jl issue 909: one mode for all layers",
             "Who freezes one layer freezes all of them.",
             {
                 struct State {
@@ -197,7 +197,7 @@ fn calls() -> Vec<Mutant> {
             "layer-backward-asks-its-mode",
             "N",
             "layer.backward",
-            "a backward that reads the mode of the layer",
+            "pytorch issue 10006: a backward that asks for the mode",
             "A model evaluated before the step goes back without a mask.",
             {
                 struct State {

