@@ -131,3 +131,15 @@ pub fn no_grad<R>(body: impl FnOnce() -> R) -> R {
 pub fn test_mode<R>(body: impl FnOnce() -> R) -> R {
     using_config(Flag::Train, false, body) // r[config.test-mode]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_have_two_names() {
+        assert_eq!("train".parse(), Ok(Flag::Train));
+        assert_eq!("enable_backprop".parse(), Ok(Flag::EnableBackprop));
+        assert_eq!("trian".parse::<Flag>(), Err(Error::UnknownFlag("trian".to_owned())));
+    }
+}

@@ -21,3 +21,19 @@ pub fn direct_dropout<E: Element>(
         Ok(scaled(x, E::nearest(1.0 - ratio))) // r[direct.test.scale]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_mode;
+    use ndarray::arr1;
+
+    #[test]
+    fn the_way_back_in_test_mode_is_scaled_alike() {
+        let x = Variable::new(arr1(&[1.0, -2.0]));
+        let y = test_mode(|| direct_dropout(&x, 0.25)).unwrap();
+        assert_eq!(*y.data(), arr1(&[0.75, -1.5]).into_dyn());
+        y.backward(None, false).unwrap();
+        assert_eq!(*x.grad().unwrap().data(), arr1(&[0.75, 0.75]).into_dyn());
+    }
+}

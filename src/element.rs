@@ -89,6 +89,7 @@ mod tests {
         assert_eq!(bf16::nearest(0.999).to_f32(), 1.0);
         assert_eq!(bf16::nearest(-3.4e38), bf16::NEG_INFINITY);
         assert_eq!(bf16::nearest(-0.0).to_bits(), 0x8000);
+        assert_eq!(f32::nearest(0.1), 0.1f32);
     }
 
     proptest! {

@@ -57,6 +57,13 @@ mod tests {
         prop::collection::vec((-8i32..9).prop_map(f64::from), n).prop_map(Array1::from)
     }
 
+    #[test]
+    fn masks_count_in_binary_and_the_uniforms_are_the_outermost() {
+        let masks = all_masks(2).collect::<Vec<_>>();
+        assert_eq!(masks, [[false, false], [true, false], [false, true], [true, true]]);
+        assert_eq!((DROPS, KEEPS), (0.0, 1f64.next_down()));
+    }
+
     proptest! {
         /// Dividing by 1/2 or 1/4 and adding small integers rounds nothing, so there the mean is the
         /// output of test mode to the bit; at other ratios it is as near as sums can be.

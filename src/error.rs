@@ -26,3 +26,19 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_was_found() {
+        for (error, said) in [
+            (Error::Ratio(1.5), "1.5"),
+            (Error::UnknownFlag("trian".to_owned()), "`trian`"),
+            (Error::NoCreator, "creator"),
+        ] {
+            assert!(error.to_string().contains(said), "{error:?}");
+        }
+    }
+}

@@ -54,3 +54,25 @@ impl<E: Element> Variable<E> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::arr1;
+
+    /// There are 2^60 ways from y to x. Nobody goes them one by one.
+    #[test]
+    fn a_variable_passes_its_gradient_on_once() {
+        let x = Variable::new(arr1(&[1.0]));
+        let y = (0..60).fold(x.clone(), |y, _| &(&y + &x) + &y);
+        y.backward(None, false).unwrap();
+        assert_eq!(x.grad().unwrap().data()[0], 2f64.powi(61) - 1.0);
+    }
+
+    #[test]
+    fn there_is_no_way_back_from_a_leaf() {
+        let x = Variable::new(arr1(&[1.0]));
+        assert_eq!(x.backward(None, false), Err(Error::NoCreator));
+        assert!(x.grad().is_none());
+    }
+}

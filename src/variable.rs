@@ -96,3 +96,21 @@ impl<E: Element> fmt::Debug for Variable<E> {
         write!(f, "variable({:?})", self.0.data.iter().collect::<Vec<_>>())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::no_grad;
+    use ndarray::arr1;
+
+    #[test]
+    fn generations_are_counted_from_the_leaves() {
+        let x = Variable::new(arr1(&[1.0, -0.0]));
+        let y = &x + &x;
+        let z = &y + &x;
+        assert_eq!([x.generation(), y.generation(), z.generation()], [0, 1, 2]);
+        assert_eq!([x.has_creator(), z.has_creator()], [false, true]);
+        assert!(!no_grad(|| &x + &y).has_creator());
+        assert_eq!(format!("{x:?}"), "variable([1.0, -0.0])");
+    }
+}
