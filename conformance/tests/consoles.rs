@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Commands that are not run here, and where they are.
-const ELSEWHERE: [(&str, &str); 11] = [
+const ELSEWHERE: [(&str, &str); 12] = [
     ("cargo test", "it runs this"),
+    ("cargo mutants ", "needs cargo-mutants"),
     ("cargo run --release --example overfitting", "the chapter's own tests"),
     ("conformance/adapters/setup ", "needs Python; .ci/run"),
     ("cargo run --release -- verify conformance/adapters/", "needs Python; .ci/run"),
@@ -133,40 +134,84 @@ fn run(command: &str, shown: &str, folder: &Folder) {
     }
 }
 
+/// The documents that have commands, and how many.
+const DOCUMENTS: [(&str, usize); 7] = [
+    ("README.md", 9),
+    ("conformance/ci.md", 6),
+    ("conformance/mutants.md", 1),
+    ("conformance/results/README.md", 3),
+    ("fixtures/README.md", 4),
+    ("spec/overfitting.md", 3),
+    ("spec/protocol.md", 4),
+];
+
+fn commands_of(text: &str) -> Vec<(String, String)> {
+    let typed = ["sh", "console"].iter().flat_map(|language| blocks(text, language));
+    let jobs = blocks(text, "yaml").into_iter().flat_map(steps);
+    typed.flat_map(commands).chain(jobs).collect()
+}
+
 #[track_caller]
-fn assert_true(document: &str, expected: usize) {
+fn assert_true(document: &str) {
     let text = fs::read_to_string(root().join(document)).unwrap();
     let folder = prepared(&document.replace('/', "-"));
-    let typed = ["sh", "console"].iter().flat_map(|language| blocks(&text, language));
-    let typed = typed.flat_map(commands);
-    let all = typed.chain(blocks(&text, "yaml").into_iter().flat_map(steps)).collect::<Vec<_>>();
-    assert_eq!(all.len(), expected, "{all:?}");
-    for (command, shown) in &all {
+    for (command, shown) in &commands_of(&text) {
         run(command, shown, &folder);
     }
 }
 
+/// The translation of the README has the same commands, which another test holds, and those of the page
+/// of all verdicts are for whoever has the frameworks.
+const OTHERS: [&str; 2] = ["spec/README.ko.md", "conformance/results/matrix.md"];
+
+#[test]
+fn no_command_is_left_out() {
+    let mut found = Vec::new();
+    for folder in ["", "conformance/", "conformance/results/", "fixtures/", "spec/"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{folder}{}", path.file_name().unwrap().display());
+            if name.ends_with(".md") && !OTHERS.contains(&name.as_str()) {
+                found.push((name, commands_of(&fs::read_to_string(path).unwrap()).len()));
+            }
+        }
+    }
+    found.retain(|(_, commands)| *commands > 0);
+    found.sort();
+    assert_eq!(found, DOCUMENTS.map(|(name, commands)| (name.to_owned(), commands)));
+}
+
 #[test]
 fn readme() {
-    assert_true("README.md", 9);
+    assert_true("README.md");
 }
 
 #[test]
 fn continuous_integration() {
-    assert_true("conformance/ci.md", 6);
+    assert_true("conformance/ci.md");
+}
+
+#[test]
+fn mutants() {
+    assert_true("conformance/mutants.md");
 }
 
 #[test]
 fn results() {
-    assert_true("conformance/results/README.md", 3);
+    assert_true("conformance/results/README.md");
 }
 
 #[test]
 fn fixtures() {
-    assert_true("fixtures/README.md", 4);
+    assert_true("fixtures/README.md");
+}
+
+#[test]
+fn overfitting() {
+    assert_true("spec/overfitting.md");
 }
 
 #[test]
 fn recorded_answers() {
-    assert_true("spec/protocol.md", 4);
+    assert_true("spec/protocol.md");
 }
