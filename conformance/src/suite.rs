@@ -1,5 +1,6 @@
 //! The run: which rules are asked, in which order, and what becomes of them.
 
+mod conclude;
 mod options;
 mod progress;
 mod random;
@@ -22,6 +23,7 @@ use crate::verdict::{
     BUILDS_ON, DID_NOT_PASS, INTERRUPTED, NOT_SELECTED, Report, Ruling, Verdict, is_protocol,
 };
 use crate::wager::Account;
+use conclude::{conclude, not_run, ruling};
 use progress::{Meter, Metered};
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
@@ -102,15 +104,6 @@ fn with_premises(chosen: &[&'static str]) -> Vec<&'static Check> {
     }
     let always = |check: &Check| is_protocol(check.rule) || check.rule == DEFAULT;
     checks().iter().filter(|check| always(check) || wanted.contains(&check.rule)).collect()
-}
-
-fn not_run(rule: &'static Rule, why: &str) -> Ruling {
-    ruling(rule, Verdict::NotRun, why.to_owned())
-}
-
-fn ruling(rule: &'static Rule, verdict: Verdict, evidence: String) -> Ruling {
-    let (counterexample, program, stderr) = (None, None, Vec::new());
-    Ruling { rule, verdict, cases: 0, evidence, counterexample, program, stderr }
 }
 
 /// What the name of a rule ends in when it is asked for the second time.
@@ -280,46 +273,4 @@ fn confirm(
         Err(_) => {}
     }
     Ok(())
-}
-
-/// Turns a finding into a ruling. After anything but a pass the implementation is started anew.
-fn conclude(
-    rule: &'static Rule,
-    session: &mut Session,
-    finding: Result<String, Setback>,
-) -> Ruling {
-    let cases = session.take_cases();
-    let mut ruling = match finding {
-        Ok(evidence) => ruling(rule, Verdict::Pass, evidence),
-        Err(Setback::Inconclusive(why)) => ruling(rule, Verdict::Inconclusive, why),
-        Err(Setback::Unlikely(why)) => ruling(rule, Verdict::Fail, why),
-        Err(Setback::Refused(why)) => ruling(rule, Verdict::Unsupported, why),
-        Err(Setback::NotRecorded(why)) => ruling(rule, Verdict::NotRun, why),
-        Err(Setback::Interrupted) => not_run(rule, INTERRUPTED),
-        Err(Setback::Adapter(fault)) => {
-            let program = session.last_program().cloned();
-            Ruling { program, ..at_fault(rule, fault) }
-        }
-        Err(Setback::Broken(counterexample)) => broken(rule, *counterexample),
-    };
-    ruling.cases = cases;
-    if !matches!(ruling.verdict, Verdict::Pass | Verdict::Unsupported) {
-        if let Err(Setback::Adapter(fault)) = session.restart() {
-            ruling = at_fault(rule, fault);
-        }
-        session.take_cases();
-    }
-    ruling
-}
-
-fn at_fault(rule: &'static Rule, fault: Fault) -> Ruling {
-    Ruling { stderr: fault.stderr, ..ruling(rule, Verdict::Error, fault.message) }
-}
-
-fn broken(rule: &'static Rule, counterexample: Counterexample) -> Ruling {
-    let protocol = counterexample.mismatch.protocol || is_protocol(rule.id);
-    let verdict = if protocol { Verdict::Error } else { Verdict::Fail };
-    let mismatch = &counterexample.mismatch;
-    let evidence = format!("expected {}, observed {}", mismatch.expected, mismatch.observed);
-    Ruling { counterexample: Some(counterexample), ..ruling(rule, verdict, evidence) }
 }

@@ -1,4 +1,5 @@
-use super::{PROTOCOL, Run, broken};
+use super::conclude::{at_fault, broken, ruling};
+use super::{PROTOCOL, Run};
 use crate::checks::{broken_since, checks, in_random_programs};
 use crate::finding::Setback;
 use crate::programs::{Census, Found, Question, Search, rule_of};
@@ -72,7 +73,7 @@ impl Run {
         };
         if !of_masks.iter().any(failed) {
             let rule = rule(id).expect("gamblers bet against rules; a law holds it");
-            let ruling = super::ruling(rule, Verdict::Fail, words);
+            let ruling = ruling(rule, Verdict::Fail, words);
             self.rulings.insert(id, ruling);
         }
     }
@@ -176,7 +177,7 @@ impl Run {
         let program = session.last_program().cloned();
         if let Setback::Adapter(fault) = setback {
             let why = fault.message.clone();
-            let ruling = Ruling { program, ..super::at_fault(rule, fault) };
+            let ruling = Ruling { program, ..at_fault(rule, fault) };
             self.rulings.insert(rule.id, ruling);
             let _ = session.restart();
             return Err(why);

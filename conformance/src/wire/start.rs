@@ -1,0 +1,148 @@
+use super::{Dtype, capabilities};
+use crate::spelling::did_you_mean;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The protocol's version that this judge speaks.
+pub const PROTOCOL: u32 = 1;
+
+/// What an implementation calls itself.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ImplementationName {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    #[serde(default)]
+    pub version: String,
+    /// The language it is written in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
+}
+
+/// Where the masks of a fresh process come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Seeding {
+    /// From the judge's `entropy`.
+    Entropy,
+    /// From the system.
+    #[default]
+    #[serde(rename = "self")]
+    Itself,
+    /// Every process draws the same masks.
+    Fixed,
+}
+
+/// The precision in which an implementation takes ratios.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RatioDtype {
+    /// float64.
+    #[default]
+    Float64,
+    /// float32.
+    Float32,
+    /// That of `x`.
+    Same,
+}
+
+/// The answer to `start`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Start {
+    /// The version of the protocol that the implementation chose.
+    pub protocol: u32,
+    /// Its name.
+    pub implementation: ImplementationName,
+    /// What programs may use.
+    pub capabilities: Vec<String>,
+    /// What `x` may be.
+    pub dtypes: Vec<Dtype>,
+    /// The precision of ratios.
+    #[serde(default)]
+    pub ratio_dtype: RatioDtype,
+    /// Where masks come from.
+    #[serde(default)]
+    pub seeding: Seeding,
+    /// The largest array.
+    #[serde(default = "largest")]
+    pub max_elements: usize,
+    /// The step in which ratios are told apart, if it is a coarse one.
+    #[serde(default)]
+    pub ratio_step: f64,
+    /// Where arrays can live; variables without a device live on the first.
+    #[serde(default = "processor")]
+    pub devices: Vec<String>,
+}
+
+fn largest() -> usize {
+    1 << 20
+}
+
+fn processor() -> Vec<String> {
+    vec!["cpu".to_owned()]
+}
+
+/// All flags that there are.
+pub const FLAGS: [&str; 2] = ["train", "enable_backprop"];
+
+impl Start {
+    /// The answer of a framework of this name, in Rust, which claims these capabilities and dtypes, takes
+    /// ratios in float64 and seeds itself.
+    pub fn new(name: &str, capabilities: &[&str], dtypes: &[Dtype]) -> Start {
+        Start {
+            protocol: PROTOCOL,
+            implementation: ImplementationName {
+                name: name.to_owned(),
+                version: String::new(),
+                language: "Rust".to_owned(),
+            },
+            capabilities: capabilities.iter().map(|&capability| capability.to_owned()).collect(),
+            dtypes: dtypes.to_vec(),
+            ratio_dtype: RatioDtype::default(),
+            seeding: Seeding::default(),
+            max_elements: largest(),
+            ratio_step: 0.0,
+            devices: processor(),
+        }
+    }
+
+    /// Whether the implementation claims this capability.
+    pub fn claims(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|claimed| claimed == capability)
+    }
+
+    /// The flags that it claims.
+    pub fn flags(&self) -> impl Iterator<Item = &'static str> {
+        FLAGS.into_iter().filter(|flag| self.claims(&format!("config.{flag}")))
+    }
+}
+
+/// Reads the answer to `start`.
+///
+/// # Errors
+/// A sentence that says what is wrong with the line, for the author of the adapter.
+pub fn parse_start(line: &str) -> Result<Start, String> {
+    let start = serde_json::from_str::<Start>(line).map_err(|why| why.to_string())?;
+    if start.protocol != PROTOCOL {
+        return Err(format!("the adapter speaks protocol {}, not {PROTOCOL}", start.protocol));
+    }
+    for claimed in &start.capabilities {
+        if !capabilities().any(|known| known == claimed) {
+            let meant = did_you_mean(claimed, capabilities(), "; the protocol lists them");
+            return Err(format!("no capability `{claimed}`{meant}"));
+        }
+    }
+    if start.devices.is_empty() {
+        return Err(
+            "`devices` is empty; where do arrays live? Without the field it is [\"cpu\"]".into()
+        );
+    }
+    if start.max_elements < FEWEST_ELEMENTS {
+        let most = start.max_elements;
+        return Err(format!("`max_elements` is {most}; programs need {FEWEST_ELEMENTS} at least"));
+    }
+    Ok(start)
+}
+
+/// Programs have small arrays of up to so many elements, whatever an implementation takes.
+const FEWEST_ELEMENTS: usize = 64;
