@@ -129,13 +129,15 @@ pub(crate) fn judge(case: &Case, session: &mut Session) -> Result<(), Setback> {
             let _ = session.explained(program, &answer, Exactness::Must);
             let looked = look(program, &answer);
             // Nor are the flags that the program leaves behind; the next one must not find them.
-            if answer.observations.iter().rev().take(2).any(|last| last.seen == Seen::Config(false))
-            {
-                session.restart()?;
-            }
+            let mut last = answer.observations.iter().rev().take(2);
+            let restarted = match last.any(|last| last.seen == Seen::Config(false)) {
+                true => session.restart(),
+                false => Ok(()),
+            };
             if let Err(mismatch) = looked {
                 session.fails(program, mismatch)?;
             }
+            restarted?;
         }
     }
     Ok(())

@@ -56,6 +56,9 @@ impl Judged {
 
 /// Judges implementations of the catalogue in this process, on all cores; each with its options.
 /// `on_judged` hears of each when it is done; the result is in the order of `asked`.
+///
+/// # Panics
+/// If the judge does, with what it said.
 pub fn judge_all(
     asked: &[(&'static Mutant, Options)],
     on_judged: &mut dyn FnMut(&Judged),
@@ -63,7 +66,7 @@ pub fn judge_all(
     let next = AtomicUsize::new(0);
     let (sender, receiver) = channel();
     let mut judged = scope(|scope| {
-        for _ in 0..available_parallelism().map_or(1, usize::from) {
+        let start = |_| {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 loop {
@@ -73,11 +76,20 @@ pub fn judge_all(
                         break;
                     }
                 }
-            });
-        }
+            })
+        };
+        let cores = 0..available_parallelism().map_or(1, usize::from);
+        let threads = cores.map(start).collect::<Vec<_>>();
         drop(sender);
         let collected = receiver.iter().inspect(|(_, judged)| on_judged(judged));
-        collected.collect::<Vec<_>>()
+        let collected = collected.collect::<Vec<_>>();
+        for thread in threads {
+            if let Err(panic) = thread.join() {
+                let said = panic.downcast_ref::<String>().map_or("the judge panicked", |said| said);
+                panic!("{said}");
+            }
+        }
+        collected
     });
     judged.sort_by_key(|(place, _)| *place);
     judged.into_iter().map(|(_, judged)| judged).collect()

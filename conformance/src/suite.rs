@@ -261,7 +261,8 @@ fn all_cases(session: &mut Session, cases: &[Case]) -> Result<String, Setback> {
     }
 }
 
-/// Says what a fresh process makes of a counterexample.
+/// Says what a fresh process makes of a counterexample. If there is nobody to ask any more, it is a
+/// counterexample still.
 fn confirm(
     case: &Case,
     counterexample: &mut Counterexample,
@@ -269,7 +270,7 @@ fn confirm(
 ) -> Result<(), Setback> {
     match session.confirm(&mut |session| judge(case, session)) {
         Ok(confirmed) => counterexample.confirmed = Some(confirmed),
-        Err(other @ (Setback::Adapter(_) | Setback::Interrupted)) => return Err(other),
+        Err(Setback::Adapter(fault)) => return Err(Setback::Adapter(fault)),
         Err(_) => {}
     }
     Ok(())

@@ -26,7 +26,8 @@ const DOCTOR_CODES: &str = "\
 Exit codes:
   0  the adapter speaks the protocol, as far as this shows
   2  the command line or impl.json is wrong
-  3  the adapter makes a mistake";
+  3  the adapter makes a mistake
+  130  interrupted with Ctrl-C";
 
 /// Looks for mistakes in how an adapter speaks.
 pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {

@@ -25,6 +25,9 @@ impl Failure {
         match self {
             Failure::Usage(_) => ExitCode::from(2),
             Failure::Adapter(fault) if fault.kind == FaultKind::NotStarted => ExitCode::from(2),
+            Failure::Adapter(fault) if fault.kind == FaultKind::Interrupted => {
+                ExitCode::from(INTERRUPTED)
+            }
             Failure::Interrupted => ExitCode::from(INTERRUPTED),
             Failure::Adapter(_) | Failure::Output(_) | Failure::NotUpdated(..) => ExitCode::from(3),
         }

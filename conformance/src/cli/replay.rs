@@ -14,7 +14,7 @@ pub(super) fn run(arguments: &Replay) -> Result<ExitCode, Failure> {
     let mut subject = Judged::of(&arguments.subject)?;
     let seed = arguments.seed.unwrap_or_else(fresh_seed);
     let again = replay(subject.implementation(), &programs, seed);
-    subject.end()?;
+    let ended = subject.end();
     let again = again.map_err(Failure::Adapter)?;
     let mut out = anstream::stdout().lock();
     let (mut broken, mut unanswered) = (0, 0);
@@ -35,6 +35,9 @@ pub(super) fn run(arguments: &Replay) -> Result<ExitCode, Failure> {
             }
         }
     }
+    // What was asked until somebody ended it is told.
+    out.flush()?;
+    ended?;
     Ok(match (broken, unanswered) {
         (0, 0) if !programs.is_empty() => ExitCode::SUCCESS,
         (0, _) => ExitCode::from(3),

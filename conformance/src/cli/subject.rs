@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::sleep;
 use std::time::Duration;
 
 /// What is judged: an adapter in a process, or answers on record.
@@ -21,6 +22,9 @@ pub(super) enum Judged {
     Live(Box<Process>, Arc<AtomicBool>, Option<Traced>),
     Recorded(Box<Recorded>),
 }
+
+/// How long an adapter takes to be ended, at most.
+const LAST_MOMENT: Duration = Duration::from_millis(500);
 
 /// A trace, and the file that it is written to.
 pub(super) struct Traced {
@@ -88,7 +92,8 @@ impl Judged {
         let switch = Arc::clone(&interrupted);
         let interrupt = move || {
             if switch.swap(true, Ordering::Relaxed) {
-                // Whoever asks twice does not want to wait for a report.
+                // Whoever asks twice does not want to wait for a report; an adapter is ended by then.
+                sleep(LAST_MOMENT);
                 std::process::exit(i32::from(INTERRUPTED));
             }
         };

@@ -36,10 +36,14 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     // Last, so that a file that cannot be written costs nobody the verdict.
     outputs::write(&arguments.outputs, &report, &judged, arguments.strict)?;
     match not_updated {
-        Some(failure) => Err(failure),
-        None if report.interrupted => Ok(ExitCode::from(INTERRUPTED)),
-        None => Ok(code(report.conclusion(arguments.strict))),
+        Some(failure) if !report.interrupted => return Err(failure),
+        Some(failure) => anstream::eprintln!("{failure}"),
+        None => {}
     }
+    Ok(match report.interrupted {
+        true => ExitCode::from(INTERRUPTED),
+        false => code(report.conclusion(arguments.strict)),
+    })
 }
 
 /// Runs the judge, and compares what came of it with what was expected.

@@ -41,7 +41,7 @@ pub fn examine(
     let start = match implementation.start(entropy) {
         Ok(start) => start,
         Err(fault) => {
-            see(Examined { name: "start", finding: Finding::Wrong(fault) })?;
+            see(Examined { name: "start", finding: unanswered(fault) })?;
             return Ok(false);
         }
     };
@@ -53,12 +53,14 @@ pub fn examine(
             (None, _) => Finding::NotAsked("what is claimed leaves no room for it"),
             (Some(program), None) => ask(implementation, exchange, &program, language),
         };
+        if let Finding::NotAsked(INTERRUPTED) = finding {
+            gone = Some(INTERRUPTED);
+        }
         if let Finding::Wrong(fault) = &finding {
             right = false;
             entropy += 1;
             gone = match fault.kind {
                 FaultKind::Timeout => Some("the adapter hangs"),
-                FaultKind::Interrupted => Some("interrupted"),
                 _ => {
                     implementation.start(entropy).err().map(|_| "the adapter does not start again")
                 }
@@ -67,6 +69,17 @@ pub fn examine(
         see(Examined { name: exchange.name, finding })?;
     }
     Ok(right)
+}
+
+/// Why nothing more is asked once somebody has had enough.
+const INTERRUPTED: &str = "interrupted";
+
+/// That there was no answer is the adapter's mistake, unless somebody ended it.
+fn unanswered(fault: Fault) -> Finding {
+    match fault.kind {
+        FaultKind::Interrupted => Finding::NotAsked(INTERRUPTED),
+        _ => Finding::Wrong(fault),
+    }
 }
 
 /// What the adapter says of itself, on one line.
@@ -87,7 +100,7 @@ fn ask(
 ) -> Finding {
     let answer = match implementation.run(exchange.name, program) {
         Ok(answer) => answer,
-        Err(fault) => return Finding::Wrong(fault),
+        Err(fault) => return unanswered(fault),
     };
     match (exchange.aim, &answer.outcome) {
         (Aim::Refused, Outcome::Unsupported { .. }) => Finding::Right(String::new()),

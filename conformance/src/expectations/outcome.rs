@@ -1,4 +1,4 @@
-use super::{Expectation, MOST_RULES, Problem};
+use super::{Expectation, MOST_RULES, Problem, ProblemKind};
 use crate::rules::{matches, rules};
 use crate::spelling::did_you_mean;
 use crate::verdict::{Ruling, Verdict, is_protocol};
@@ -78,6 +78,11 @@ impl Expectations {
             return Some(Problem::unsupported(rule));
         }
         overdue.map(|day| Problem::expired(rule, &day.to_string())).or(twice)
+    }
+
+    /// Leaves out the problems of a kind.
+    pub(crate) fn forgive(&mut self, kind: ProblemKind) {
+        self.problems.retain(|problem| problem.kind != kind);
     }
 
     /// What was expected, as it was written.

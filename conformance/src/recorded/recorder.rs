@@ -1,6 +1,6 @@
-use crate::subject::{Fault, Implementation};
+use crate::subject::{Fault, FaultKind, Implementation};
 use crate::wire::{Answer, Start, Step};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::Write;
 
 /// An implementation whose answers are written down, one a line, as an adapter writes them. Where
@@ -31,34 +31,36 @@ impl<'a, W: Write> Recorder<'a, W> {
             self.written = writeln!(self.out, "{line}").map(|()| written + programs);
         }
     }
+
+    /// That somebody ended the run says nothing of the implementation: there is no answer then.
+    fn write_fault(&mut self, id: Option<&str>, fault: &Fault) {
+        let Fault { kind, message, stderr } = fault;
+        let mut line = json!({ "fault": kind, "message": message, "stderr": stderr });
+        if let Some(id) = id {
+            line["id"] = json!(id);
+        }
+        if *kind != FaultKind::Interrupted {
+            self.write(&line.to_string(), usize::from(id.is_some()));
+        }
+    }
 }
 
 impl<W: Write> Implementation for Recorder<'_, W> {
     fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
         let answer = self.implementation.start(entropy);
-        let line = match &answer {
-            Ok(start) => json!(start),
-            Err(fault) => in_words(fault),
-        };
-        self.write(&line.to_string(), 0);
+        match &answer {
+            Ok(start) => self.write(&json!(start).to_string(), 0),
+            Err(fault) => self.write_fault(None, fault),
+        }
         answer
     }
 
     fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault> {
         let answer = self.implementation.run(id, program);
-        let line = match &answer {
-            Ok(answer) => answer.to_line(id),
-            Err(fault) => {
-                let mut line = in_words(fault);
-                line["id"] = json!(id);
-                line.to_string()
-            }
-        };
-        self.write(&line, 1);
+        match &answer {
+            Ok(answer) => self.write(&answer.to_line(id), 1),
+            Err(fault) => self.write_fault(Some(id), fault),
+        }
         answer
     }
-}
-
-fn in_words(fault: &Fault) -> Value {
-    json!({ "fault": fault.kind, "message": fault.message, "stderr": fault.stderr })
 }

@@ -48,6 +48,7 @@ pub struct Report {
     /// How many programs were run.
     pub programs: usize,
     /// What the random programs were about.
+    #[serde(default)]
     pub random_programs: RandomPrograms,
     /// What became of what was expected to fail.
     #[serde(default)]
@@ -88,7 +89,7 @@ pub struct Suite {
 }
 
 /// What the random programs were about.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RandomPrograms {
     /// How many were to be asked.
     pub wanted: usize,
@@ -262,6 +263,7 @@ pub struct Gambler {
     /// The rule that is broken if it wins.
     pub rule: String,
     /// How many bits it bet on.
+    #[serde(default)]
     pub bits: u64,
     /// The decimal logarithm of its wealth, of 1 at the beginning.
     pub log10_wealth: f64,

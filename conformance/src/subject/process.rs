@@ -203,6 +203,11 @@ impl Process {
                 }
             }
         };
+        // What is pressed at a terminal may have ended the adapter, too; that is no crash.
+        if self.interrupted.load(Ordering::Relaxed) {
+            self.end();
+            return Err(Fault::interrupted());
+        }
         Err(self.fault(kind, message, Evidence { id, line: &line, late, ..Evidence::default() }))
     }
 
@@ -229,7 +234,7 @@ impl Process {
         drop(channel);
         let Some(mut child) = child else { return };
         for _ in 0..200 {
-            if matches!(child.try_wait(), Ok(Some(_))) {
+            if self.interrupted.load(Ordering::Relaxed) || matches!(child.try_wait(), Ok(Some(_))) {
                 break;
             }
             thread::sleep(Duration::from_millis(1));

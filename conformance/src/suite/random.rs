@@ -147,7 +147,10 @@ impl Run {
         }
         let found = match search.shrink(session, question, first.clone(), &choices, &known) {
             Ok(found) => found,
-            Err(Setback::NotRecorded(_)) => Found { rule, counterexample: first },
+            // It is large, but it is one.
+            Err(Setback::NotRecorded(_) | Setback::Interrupted) => {
+                Found { rule, counterexample: first }
+            }
             Err(other) => return self.no_answer(other, session),
         };
         let news = !known(found.rule);

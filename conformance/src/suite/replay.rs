@@ -2,7 +2,7 @@ use super::Options;
 use crate::finding::{Counterexample, Setback};
 use crate::fixtures::Saved;
 use crate::session::Session;
-use crate::subject::{Fault, Implementation};
+use crate::subject::{Fault, FaultKind, Implementation};
 
 /// How often a program is run again: what half of all masks show is missed once in 2^32.
 const RUNS: usize = 32;
@@ -31,7 +31,7 @@ pub enum Again {
     },
 }
 
-/// Asks programs again, each in a fresh process.
+/// Asks programs again, each in a fresh process, until somebody ends that.
 ///
 /// # Errors
 /// If the implementation does not start.
@@ -41,7 +41,11 @@ pub fn replay(
     seed: u64,
 ) -> Result<Vec<Again>, Fault> {
     let mut session = Session::new(implementation, &Options { seed, ..Options::default() })?;
-    programs.iter().map(|program| once_more(&mut session, program)).collect()
+    let again = programs.iter().map(|program| once_more(&mut session, program));
+    let ended = |again: &Result<_, Fault>| {
+        again.as_ref().is_err_and(|fault| fault.kind == FaultKind::Interrupted)
+    };
+    again.take_while(|again| !ended(again)).collect()
 }
 
 fn once_more(session: &mut Session, saved: &Saved) -> Result<Again, Fault> {

@@ -37,6 +37,10 @@ impl Summary {
                 count => format!("✗ {count} expectations do not hold"),
             },
         };
+        let verdict = match report.interrupted && report.verdict != Conclusion::NoVerdict {
+            true => format!("{verdict}, interrupted"),
+            false => verdict,
+        };
         let unknown = || "–".to_owned();
         let platform = report.platform.as_ref().map(|on| format!("{} {}", on.os, on.arch));
         let date = report.date.as_deref().map(|date| one_line(date, 40));

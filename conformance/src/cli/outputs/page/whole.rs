@@ -61,6 +61,9 @@ pub(crate) fn write(report: &Report, told: &saved::Report, strict: bool) -> Stri
 fn meaning(told: &saved::Report, strict: bool) -> &'static str {
     match told.verdict {
         Conclusion::Conforms => "It obeys every rule that binds it, as far as it was asked.",
+        Conclusion::DoesNotConform if told.interrupted => {
+            "It breaks rules, each with its evidence below; somebody ended the run early."
+        }
         Conclusion::DoesNotConform if strict => {
             "It breaks rules that count; each has its evidence below."
         }
