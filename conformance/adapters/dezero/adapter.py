@@ -51,7 +51,7 @@ class DeZero(Uniforms, Adapter):
         return variable.data
 
     def grad(self, x):
-        return None if x.grad is None else x.grad.data
+        return None if x.grad is None else self.value(x.grad)
 
     def grad_as(self, x):
         return x.grad

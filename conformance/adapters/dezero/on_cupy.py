@@ -29,9 +29,6 @@ class OnCuPy(DeZero):
     def value(self, variable):
         return call(cuda.as_numpy, variable)
 
-    def grad(self, x):
-        return None if x.grad is None else call(cuda.as_numpy, x.grad)
-
     def same(self, a, b):
         if self.device(a) != self.device(b):
             return "no"

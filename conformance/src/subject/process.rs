@@ -156,10 +156,7 @@ impl Process {
         request: &str,
         timeout: Duration,
     ) -> Result<String, Fault> {
-        if self.interrupted.load(Ordering::Relaxed) {
-            self.end();
-            return Err(Fault::interrupted());
-        }
+        self.heed()?;
         let running = self.running.as_mut().ok_or_else(|| Fault {
             kind: FaultKind::Crash,
             message: "the adapter is not running".to_owned(),
@@ -177,7 +174,7 @@ impl Process {
                     break (FaultKind::Protocol, format!("the answer cannot be read: {why}"));
                 }
                 Err(RecvTimeoutError::Timeout) if self.interrupted.load(Ordering::Relaxed) => {
-                    break (FaultKind::Interrupted, "interrupted".to_owned());
+                    break (FaultKind::Interrupted, String::new());
                 }
                 Err(RecvTimeoutError::Timeout) if asked.elapsed() < timeout => {
                     let Some(status) = ended(child) else { continue };
@@ -204,11 +201,17 @@ impl Process {
             }
         };
         // What is pressed at a terminal may have ended the adapter, too; that is no crash.
+        self.heed()?;
+        Err(self.fault(kind, message, Evidence { id, line: &line, late, ..Evidence::default() }))
+    }
+
+    /// Ends the adapter if somebody wants that, which is what stands in the way then.
+    fn heed(&mut self) -> Result<(), Fault> {
         if self.interrupted.load(Ordering::Relaxed) {
             self.end();
             return Err(Fault::interrupted());
         }
-        Err(self.fault(kind, message, Evidence { id, line: &line, late, ..Evidence::default() }))
+        Ok(())
     }
 
     /// The fault, with the line that came, what it is a sign of, and what standard error said; the
@@ -265,9 +268,7 @@ fn no_answer_within(timeout: Duration) -> String {
 impl Implementation for Process {
     fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
         self.end();
-        if self.interrupted.load(Ordering::Relaxed) {
-            return Err(Fault::interrupted());
-        }
+        self.heed()?;
         self.started += 1;
         self.running = Some(match self.door.take() {
             Some(door) => self.wait(door)?,
