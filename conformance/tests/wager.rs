@@ -3,7 +3,7 @@
 use dezero_spec::mutants::{Mutated, mutant};
 use dezero_spec::subject::{Engine, Implementation};
 use dezero_spec::wager::bits::Bits;
-use dezero_spec::wager::{Account, Cell, CellName, Pool, Sight, Stakes, passages};
+use dezero_spec::wager::{Account, Cell, CellName, Pool, Sight, Stakes, Standing, passages};
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Outcome, Real, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -126,6 +126,7 @@ fn the_leader_names_what_is_wrong() {
         ("spread", 0.5, |u, call, _, _| u() > if call % 2 == 0 { 0.45 } else { 0.55 }),
         ("fixed count", 0.5, |u, _, i, mask| if i % 2 == 1 { !mask[i - 1] } else { u() > 0.5 }),
     ];
+    let mut others = 0;
     for (expected, ratio, draw) in ways {
         let mut random = ChaCha20Rng::seed_from_u64(1);
         let mut uniform = || (random.next_u64() >> 11) as f64 * 2f64.powi(-53);
@@ -150,6 +151,13 @@ fn the_leader_names_what_is_wrong() {
         // Whoever names it has something to show.
         let account = Account::of(&mut pool);
         let exhibit = &account.exhibits[0];
+        // Behind it others who are rich alone, one of each kind.
+        let shown = account.exhibits.iter().map(|exhibit| exhibit.standing.gambler);
+        let shown = shown.collect::<Vec<_>>();
+        let kinds = shown.iter().collect::<std::collections::BTreeSet<_>>();
+        assert!(shown.len() == kinds.len() && shown.len() <= 5, "{said}: {shown:?}");
+        assert!(account.exhibits.iter().all(|exhibit| exhibit.standing.is_rich()), "{shown:?}");
+        others += shown.len() - 1;
         assert_eq!(Some(exhibit.standing.gambler), leader);
         assert!(!exhibit.sights.is_empty(), "{said}");
         for sight in &exhibit.sights {
@@ -160,6 +168,39 @@ fn the_leader_names_what_is_wrong() {
             }
         }
     }
+    assert!(others > 0);
+}
+
+/// A constant mask makes nearly everybody rich; five of them are shown.
+#[test]
+fn a_handful_of_gamblers_is_shown() {
+    let mut pool = Pool::default();
+    let cell = pool.add(cell(0.5, 1003));
+    let mask = (0..1003).map(|place| place % 4 < 3).collect::<Vec<_>>();
+    (0..40).for_each(|_| play(&mut pool, cell, &mask, 0.5));
+    let rich = pool.standings().into_iter().filter(Standing::is_rich);
+    let rich = rich.map(|standing| standing.gambler).collect::<std::collections::BTreeSet<_>>();
+    assert!(rich.len() > 5, "{rich:?}");
+    assert_eq!(Account::of(&mut pool).exhibits.len(), 5);
+}
+
+/// While nobody is rich there is nothing to show but a mask, of the rate that is nearest to a half.
+#[test]
+fn a_right_run_shows_a_mask() {
+    let mut random = ChaCha20Rng::seed_from_u64(3);
+    let mut pool = Pool::default();
+    for (keep, judged) in [(0.25, true), (0.625, true), (0.5, false), (0.75, true)] {
+        let name = CellName { name: format!("{keep} kept"), context: false };
+        let cell = Cell::new(name, keep, &[256], 0.25, 1 << 20);
+        let cell = pool.add(if judged { cell.about_rate(0.01) } else { cell });
+        let mask = (0..256).map(|_| f64::from(random.next_u32()) < keep * 2f64.powi(32));
+        play(&mut pool, cell, &mask.collect::<Vec<_>>(), 1.0 - keep);
+    }
+    let account = Account::of(&mut pool);
+    assert!(account.exhibits.is_empty() && account.bits == 4 * 256);
+    // 256 elements, in rows of 48.
+    let (rows, keep) = account.sample.unwrap();
+    assert_eq!((keep, rows.rows.len()), (0.625, 6));
 }
 
 /// What went in is told of any program, also where nothing may be bet on.

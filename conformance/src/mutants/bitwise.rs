@@ -24,7 +24,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "reciprocal",
             "O",
             "dropout.bitwise.arithmetic",
-            "Chainer and PyTorch",
+            "Chainer pull request 2873: multiplied by 1 / (1 - ratio)",
             "Results differ from the chapter's in the last bit.",
             {
                 fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {

@@ -10,7 +10,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "number-becomes-array",
             "Q",
             "dropout.train.shape",
-            "Chainer 7 and numbers",
+            "Paddle2ONNX pull request 1064: a number comes back with shape [1]",
             "A loss that is a single number becomes an array of one.",
             {
                 fn shape(&self, shape: &[usize], gradient: bool) -> Vec<usize> {
@@ -110,7 +110,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "back-to-the-host",
             "R",
             "dropout.device",
-            "numpy where get_array_module belongs",
+            "Flux issue 2103: an array of the GPU yields one of the CPU",
             "A network on the GPU goes on on the CPU, or fails in the next layer.",
             {
                 fn claims(&self, start: Start) -> Start {
@@ -125,7 +125,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "tested-on-the-host",
             "R",
             "dropout.device",
-            "numpy where get_array_module belongs, in one of two branches",
+            "pykeen issue 49: training on the GPU, predicting with a tensor of the CPU",
             "Training works on the GPU, and predicting does not.",
             {
                 struct State {
@@ -208,7 +208,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "infinity-clipped",
             "P",
             "dropout.train.nonfinite",
-            "np.nan_to_num around everything",
+            "transformers pull request 9487: infinite activations clamped so that training goes on",
             "A diverged network looks healthy for a while.",
             {
                 fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
@@ -222,7 +222,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "dropped-infinity-stays",
             "P",
             "dropout.train.nonfinite",
-            "a mask of 0 and -inf that is added, as in attention",
+            "PyTorch issue 101967: a NaN that is masked out is there all the same",
             "An infinity that was dropped is there all the same.",
             {
                 fn forward(&mut self, x: f64, element: &Element, _site: &Site) -> f64 {

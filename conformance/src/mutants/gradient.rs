@@ -103,7 +103,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "gradient-nan-to-zero",
             "P",
             "gradient.train.nonfinite",
-            "np.nan_to_num around everything",
+            "adversarial-robustness-toolbox pull request 883: NaN in a gradient set to 0",
             "An exploding gradient is hidden.",
             {
                 fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
@@ -116,7 +116,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "gradient-infinity-clipped",
             "P",
             "gradient.train.nonfinite",
-            "np.nan_to_num around everything",
+            "stylegan2-ada-pytorch, training_loop.py: nan_to_num over every gradient",
             "An exploding gradient is hidden.",
             {
                 fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
@@ -172,7 +172,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "gradient-replaces",
             "O",
             "gradient.accumulate",
-            "written, not added",
+            "MXNet issue 9497: written where it should be added",
             "Of two uses of a variable only one teaches.",
             {
                 fn replaces_gradients(&self) -> bool {
@@ -184,7 +184,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "clear-forgets-nothing",
             "O",
             "gradient.clear",
-            "cleargrad left out",
+            "tt-blacksmith pull request 711: gradients that nobody clears",
             "Gradients of all steps pile up.",
             {
                 fn clears(&self) -> bool {

@@ -8,7 +8,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "tail-always-kept",
             "Q",
             "mask.data",
-            "vectorised loops with a scalar tail",
+            "ExecuTorch pull request 22882: an element differs where a vector's tail begins",
             "The last elements of odd layers are never dropped.",
             {
                 fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {

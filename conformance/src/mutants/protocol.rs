@@ -15,7 +15,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 "wrong-id",
                 "adapter",
                 "protocol.answers",
-                "an adapter that counts by itself",
+                "glsl-language-server issue 3: a response with another id",
                 "Nothing: the judge says so at once.",
                 {}
             ),
@@ -65,7 +65,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "repeats-once",
             "adapter",
             "protocol.repeat",
-            "a body that is run once",
+            "parquet-tools issue 616: run once, counted as many times",
             "Masks would be too few to be judged.",
             {
                 fn rewrites(&self) -> bool {
@@ -84,7 +84,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
                 "blames-the-framework",
                 "adapter",
                 "protocol.blame",
-                "one handler around everything",
+                "Bowtie issue 60: one handler around a whole case",
                 "A right framework would be accused of refusing what it never saw.",
                 {}
             ),

@@ -85,7 +85,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "nine-bit-uniforms",
             "D",
             "mask.resolution",
-            "TensorFlow draws uniforms in bfloat16",
+            "JAX issue 28017: uniforms with as many steps as the mantissa has",
             "A ratio that is lowered a little is not lowered at all.",
             {
                 fn keep(&mut self, u: f64, site: &Site) -> bool {

@@ -29,7 +29,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "default-is-a-tenth",
             "C",
             "dropout.train.default-ratio",
-            "a default copied elsewhere",
+            "pytorch-mobilenet-v2 issue 12: the wrong default ratio",
             "Models trained without a ratio overfit.",
             {
                 fn ratio(&mut self, given: Option<f64>) -> f64 {

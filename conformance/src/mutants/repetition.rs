@@ -14,7 +14,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "a-little-of-everything",
             "L",
             "mask.law",
-            "a generator of sixteen bits, used thriftily",
+            "tinygrad pull request 4451: a linear congruential generator, good enough for dropout",
             "Nothing that one could point at; the masks are not independent draws.",
             {
                 fn mask(&mut self, u: &[f64], x: &[f64], site: &Site) -> Vec<bool> {
@@ -64,7 +64,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "four-thousand-masks",
             "L",
             "mask.dependence",
-            "MXNet's MKL path: seeds of twelve bits",
+            "MXNet's dropout-inl.h: a seed of 17 + rand() % 4096",
             "Masks come back sooner than anybody would think.",
             {
                 fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
@@ -177,7 +177,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "rows-move-by-one",
             "L",
             "mask.dependence",
-            "a shift register that is read at every step",
+            "xc-basic3 issue 49: a shift register that is read after too few steps",
             "Each example is silent where the one before was, one neuron further.",
             {
                 fn uniforms(&mut self, shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
@@ -197,7 +197,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "broadcast-shares-its-mask",
             "Q",
             "mask.dependence",
-            "dfdx draws for each stored element",
+            "PyTorch issue 9521: along an expanded axis all samples agree",
             "An example that is seen twice loses the same neurons both times.",
             {
                 fn mask_of_view(&mut self, mask: Vec<bool>, view: ViewKind) -> Vec<bool> {
@@ -226,7 +226,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "exactly-half",
             "L",
             "mask.dependence",
-            "a permutation in place of draws",
+            "neural-fortran pull request 194: the rate of each call made exact",
             "Nothing visible; the variance is that of another method.",
             {
                 fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {

@@ -125,7 +125,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "no-drop-guard",
             "J",
             "config.restore.panic",
-            "tch-rs no_grad",
+            "mutsu pull request 6769: restored by a statement, which a panic skips",
             "After a caught panic gradients are off for good.",
             {
                 fn exit(&mut self, flag: Flag, _value: bool, saved: bool, ended: Ended) {
@@ -139,7 +139,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "panics-restore-the-default",
             "J",
             "config.restore.panic",
-            "tch-rs no_grad, mended with a constant",
+            "nncf pull request 614: the end of a scope sets a constant, not what was",
             "A panic that is caught inside an evaluation switches dropout on for the rest of it.",
             {
                 fn exit(&mut self, flag: Flag, _value: bool, saved: bool, ended: Ended) {
@@ -255,7 +255,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "leaves-what-was-set",
             "J",
             "config.restore.inner-set",
-            "a scope that compares first",
+            "QCoDeS pull request 2220: a scope that compares first leaves what was set inside",
             "A mode that was set by hand inside a scope outlives it.",
             {
                 fn exit(&mut self, flag: Flag, value: bool, saved: bool, _ended: Ended) {
@@ -269,7 +269,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "swallows-errors",
             "J",
             "config.propagate",
-            "__exit__ that returns True",
+            "pylama pull request 207: an __exit__ that returns something true",
             "An error in a validation goes unnoticed.",
             {
                 fn swallows(&self) -> bool {

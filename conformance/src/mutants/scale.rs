@@ -81,7 +81,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "tail-unscaled",
             "Q",
             "dropout.train.scale",
-            "vectorised loops with a scalar tail",
+            "llama.cpp pull request 16443: a vectorised loop leaves its tail unscaled",
             "The last elements of odd layers are too small.",
             {
                 fn forward(&mut self, x: f64, element: &Element, _site: &Site) -> f64 {

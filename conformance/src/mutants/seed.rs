@@ -9,7 +9,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "seed-zero-ignored",
             "M",
             "mask.seeded",
-            "Paddle: seed 0 means not seeded",
+            "Paddle pull request 7979: seed 0 means not seeded",
             "Runs with seed 0 cannot be repeated.",
             {
                 fn seed(&mut self, value: u32) -> Option<u64> {
@@ -51,7 +51,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "seed-of-sixteen-bits",
             "M",
             "mask.seeded",
-            "MXNet's MKL path: fewer seeds than one would think",
+            "NumPy pull request 4676: seeds cut to fewer bits in silence",
             "Experiments with different seeds are the same experiment.",
             {
                 fn seed(&mut self, value: u32) -> Option<u64> {

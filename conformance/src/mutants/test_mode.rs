@@ -103,7 +103,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
             "test-mode-hides-nan",
             "P",
             "dropout.test.identity",
-            "np.nan_to_num around everything",
+            "PyTorch issue 7999: NaN becomes 0 in a forward pass, and hides bugs",
             "A model that is broken predicts zeros.",
             {
                 fn returns_input(&self, _site: &Site) -> bool {

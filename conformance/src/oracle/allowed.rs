@@ -48,3 +48,28 @@ impl Allowed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_is_bit_by_bit() {
+        let zero = Allowed::exactly(-0.0);
+        assert!(zero.contains(-0.0) && !zero.contains(0.0) && !zero.contains(f64::NAN));
+        assert!(Allowed { zero: true, ..zero }.contains(0.0));
+        let three = Allowed { zero: true, ..Allowed::exactly(3.0) };
+        assert!(three.contains(0.0) && three.contains(3.0) && !three.contains(3.5));
+        assert!(Allowed::exactly(f64::NAN).contains(-f64::NAN));
+    }
+
+    #[test]
+    fn between_includes_its_ends_and_no_nan() {
+        let near = Allowed::between(1.0, 0.5, 2.0);
+        assert!([0.5, 1.0, 2.0].iter().all(|&within| near.contains(within)));
+        assert!(![0.4, 2.1, 0.0, f64::NAN].iter().any(|&beyond| near.contains(beyond)));
+        assert!(Allowed { nan: true, ..near }.contains(f64::NAN));
+        assert!(!near.is_anything() && Allowed::anything().is_anything());
+        assert!([f64::NAN, f64::INFINITY, -0.0].iter().all(|&x| Allowed::anything().contains(x)));
+    }
+}

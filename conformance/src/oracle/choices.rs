@@ -125,3 +125,83 @@ impl World {
         std::mem::take(&mut self.asked().open)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUESTION: &str = "ratio_one";
+
+    #[test]
+    fn a_question_that_nobody_answered_has_every_answer() {
+        let choices = Choices::default();
+        let possible = choices.possible(QUESTION, Dtype::Float32);
+        assert_eq!(possible, choice_answers(QUESTION));
+        assert_eq!(choices.remaining().count(), 0);
+    }
+
+    /// Of what is allowed, answers that the specification does not know are nothing.
+    #[test]
+    fn what_is_allowed_is_kept_for_its_dtype() {
+        let mut choices = Choices::default();
+        let zero = ["zero".to_owned(), "soup".to_owned()];
+        choices.allow(QUESTION, Dtype::Float32, &zero);
+        choices.allow("soup", Dtype::Float32, &zero);
+        assert_eq!(choices.possible(QUESTION, Dtype::Float32), ["zero"]);
+        assert_eq!(choices.possible(QUESTION, Dtype::Float64), choice_answers(QUESTION));
+        let remaining = choices.remaining().collect::<Vec<_>>();
+        assert_eq!(remaining, [(QUESTION, Dtype::Float32, ["zero"].as_slice())]);
+    }
+
+    /// A framework has one answer about its flags, whatever it computes with.
+    #[test]
+    fn flags_have_no_dtype() {
+        let mut choices = Choices::default();
+        choices.allow("mode_scope", Dtype::Float64, &["process".to_owned()]);
+        assert_eq!(choices.possible("mode_scope", Dtype::Bfloat16), ["process"]);
+        let world = World::new(&choices, Dtype::Float16);
+        assert_eq!(world.ask("mode_scope"), "process");
+    }
+
+    /// A world answers the same again, and leaves one world for each other answer.
+    #[test]
+    fn a_world_leaves_the_other_worlds_open() {
+        let world = World::new(&Choices::default(), Dtype::Float16);
+        let answers = choice_answers(QUESTION);
+        assert_eq!((world.ask(QUESTION), world.ask(QUESTION)), (answers[0], answers[0]));
+        assert_eq!(world.answers().into_iter().collect::<Vec<_>>(), [(QUESTION, answers[0])]);
+        let open = world.take_open();
+        let others = open.iter().map(|other| other.ask(QUESTION)).collect::<Vec<_>>();
+        assert_eq!(others, answers[1..]);
+        assert!(open.iter().all(|other| other.dtype() == Dtype::Float16));
+        assert!(world.take_open().is_empty());
+        assert!(open.iter().all(|other| other.take_open().is_empty()));
+    }
+
+    /// The worlds that explain what was seen leave their answers, where all of them were asked.
+    #[test]
+    fn worlds_narrow_what_is_possible() {
+        let (dtype, other) = (Dtype::Float32, "dropped_nonfinite.forward");
+        let worlds = |choices: &Choices, answers: &[&str]| {
+            let first = World::new(choices, dtype);
+            first.ask(QUESTION);
+            let mut all = first.take_open();
+            all.push(first);
+            all.retain(|world| answers.contains(&world.ask(QUESTION)));
+            all
+        };
+        let mut choices = Choices::default();
+        choices.narrow(dtype, &worlds(&Choices::default(), choice_answers(QUESTION)));
+        assert_eq!(choices.remaining().count(), 0, "nothing was learnt");
+        let two = worlds(&Choices::default(), &["nan", "zero"]);
+        two[0].ask(other);
+        choices.narrow(dtype, &two);
+        assert_eq!(choices.possible(QUESTION, dtype), ["nan", "zero"]);
+        assert_eq!(choices.possible(other, dtype), choice_answers(other), "one world did not ask");
+        let one = worlds(&choices, &["zero"]);
+        one[0].ask(other);
+        choices.narrow(dtype, &one);
+        assert_eq!(choices.possible(QUESTION, dtype), ["zero"]);
+        assert_eq!(choices.possible(other, dtype).len(), 1);
+    }
+}

@@ -186,6 +186,10 @@ mod tests {
             let rest = x.slice(n, a.len() - n);
             prop_assert_eq!(&rest, &Bits::of(a[n..].iter().copied()));
             prop_assert!(a.iter().enumerate().all(|(i, &bit)| x.get(i) == bit));
+            let thirds = (0..a.len()).map(|i| i % 3 == 0);
+            let both = a.iter().zip(thirds.clone()).filter(|&(&bit, third)| bit && third).count();
+            prop_assert_eq!(x.ones_with(&Bits::of(thirds)), both as u64);
+            prop_assert_eq!((x.len(), x.is_empty()), (a.len(), a.is_empty()));
         }
 
         #[test]
@@ -194,6 +198,7 @@ mod tests {
             rows.iter().for_each(|row| places.add(&Bits::of(row.iter().copied())));
             let slow = (0..70).map(|i| rows.iter().filter(|row| row[i]).count() as u64);
             prop_assert_eq!(places.counts(), slow.collect::<Vec<_>>());
+            prop_assert_eq!(places.rows(), rows.len() as u64);
         }
     }
 }

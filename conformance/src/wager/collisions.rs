@@ -93,3 +93,112 @@ impl Collisions {
         again.collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    /// What is left of the money where no mask came again.
+    const LOST: f64 = 1.0 - STAKE;
+
+    /// A mask of so many bits of which so many are 1, another one for each seed.
+    fn mask(length: usize, ones: usize, seed: u64) -> Bits {
+        let mut random = ChaCha20Rng::seed_from_u64(seed);
+        let mut places = (0..length).map(|at| (random.next_u64(), at)).collect::<Vec<_>>();
+        places.sort_unstable();
+        let kept = places[..ones].iter().map(|&(_, at)| at).collect::<Vec<_>>();
+        Bits::of((0..length).map(|at| kept.contains(&at)))
+    }
+
+    fn played(masks: &[Bits], keep: f64) -> Collisions {
+        let mut collisions = Collisions::default();
+        masks.iter().for_each(|mask| collisions.play(mask, keep));
+        collisions
+    }
+
+    /// After some masks the first one comes again: how likely that was, by the wealth.
+    fn ln_probability(masks: &[Bits], keep: f64) -> f64 {
+        let mut collisions = played(masks, keep);
+        let before = collisions.ln_wealth();
+        collisions.play(&masks[0], keep);
+        let won = (collisions.ln_wealth() - before).exp() - LOST;
+        STAKE.ln() - won.ln()
+    }
+
+    fn close(found: f64, expected: f64) -> bool {
+        (found - expected).abs() < 1e-9 * expected.abs().max(1.0)
+    }
+
+    #[test]
+    fn masks_that_differ_cost_a_thousandth_each() {
+        let masks = [1, 2, 3].map(|seed| mask(64, 32, seed));
+        let collisions = played(&masks, 0.5);
+        assert!(close(collisions.ln_wealth(), 2.0 * LOST.ln()));
+        assert_eq!(collisions.belief(), "no mask of 3 came twice");
+        assert!(collisions.sights().is_empty());
+        // Only masks of one length can be alike.
+        let lengths = [64, 65, 66].map(|length| mask(length, 32, 1));
+        assert_eq!(played(&lengths, 0.5).ln_wealth(), 0.0);
+    }
+
+    /// The stake comes back times the odds, which are those of the masks that were seen.
+    #[test]
+    fn a_mask_that_comes_again_pays_what_it_was_likely_to_pay() {
+        let ln = f64::ln;
+        // At a half all masks are as likely; the fewer bits are summed one by one.
+        for (length, seen) in [(60, 1), (60, 3), (200, 1), (200, 2)] {
+            let masks = (0..seen).map(|seed| mask(length, length / 2, seed)).collect::<Vec<_>>();
+            let expected = ln(seen as f64) - length as f64 * ln(2.0);
+            assert!(close(ln_probability(&masks, 0.5), expected), "{length} {seen}");
+        }
+        // Of short masks each has its own probability, ...
+        let masks = [mask(64, 32, 1), mask(64, 60, 2), mask(64, 60, 3)];
+        let own = |ones: f64| ones * ln(0.9) + (64.0 - ones) * ln(0.1);
+        let expected = ln(own(32.0).exp() + 2.0 * own(60.0).exp());
+        assert!(close(ln_probability(&masks, 0.9), expected));
+        // ... and of long ones none is likelier than the likeliest, whichever outcome that is of.
+        for keep in [0.25, 0.75] {
+            let masks = [mask(200, 100, 1), mask(200, 100, 2)];
+            assert!(close(ln_probability(&masks, keep), ln(2.0) + 200.0 * ln(0.75)), "{keep}");
+        }
+        // A mask that came twice is one mask.
+        let twice = [1, 1, 2].map(|seed| mask(60, 30, seed));
+        assert!(close(ln_probability(&twice, 0.5), ln(2.0) - 60.0 * ln(2.0)));
+    }
+
+    /// So unlikely that a double does not hold the odds: very rich, and not more.
+    #[test]
+    fn wealth_stays_a_number() {
+        let long = mask(3000, 1500, 1);
+        let collisions = played(&[long.clone(), long.clone()], 0.5);
+        assert!(close(collisions.ln_wealth(), f64::MAX.ln()));
+        let sights = collisions.sights();
+        let [Sight::Again { first, second }] = sights.as_slice() else { panic!("{sights:?}") };
+        assert_eq!((first, second), (&long.slice(0, SHOWN), &long.slice(0, SHOWN)));
+        // What is behind the first 2048 bits is not compared.
+        let tail = (0..3000).map(|at| if at < LONGEST { long.get(at) } else { !long.get(at) });
+        assert!(played(&[long.clone(), Bits::of(tail)], 0.5).ln_wealth() > 700.0);
+    }
+
+    #[test]
+    fn the_first_that_came_again_is_named() {
+        let masks = [1, 2, 3, 2, 1].map(|seed| mask(64, 32, seed));
+        let collisions = played(&masks, 0.5);
+        assert_eq!(collisions.belief(), "mask 4 of the run is mask 2 once more");
+        let sights = collisions.sights();
+        let [Sight::Again { first, .. }] = sights.as_slice() else { panic!("{sights:?}") };
+        assert_eq!(first, &masks[1]);
+    }
+
+    #[test]
+    fn short_masks_come_again_by_themselves() {
+        let short = mask(SHORTEST - 1, 20, 1);
+        let collisions = played(&[short.clone(), short], 0.5);
+        assert_eq!(collisions.belief(), "no mask of 0 came twice");
+        assert_eq!(collisions.ln_wealth(), 0.0);
+        let enough = mask(SHORTEST, 20, 1);
+        assert!(played(&[enough.clone(), enough], 0.5).ln_wealth() > 0.0);
+    }
+}

@@ -6,6 +6,9 @@ use statrs::function::factorial::ln_binomial;
 /// The logarithm of the mean of what has these logarithms; minus infinity of none.
 pub fn ln_mean(logs: impl IntoIterator<Item = f64>) -> f64 {
     let logs = logs.into_iter().collect::<Vec<_>>();
+    if logs.is_empty() {
+        return f64::NEG_INFINITY;
+    }
     ln_sum(logs.iter().copied()) - (logs.len() as f64).ln()
 }
 
@@ -135,6 +138,69 @@ mod tests {
             let exact = (k..=n).map(term).sum::<f64>() * 2.0;
             let bound = ln_two_sided(k, n, p).exp();
             assert!(bound >= exact * (1.0 - 1e-9) && bound <= exact * 1.35, "{k}: {bound} {exact}");
+        }
+    }
+
+    fn close(found: f64, expected: f64) -> bool {
+        found == expected || (found - expected).abs() < 1e-9
+    }
+
+    #[test]
+    fn sums_and_means_are_those_of_the_numbers() {
+        let ln = f64::ln;
+        assert!(close(ln_sum([ln(1.0), ln(2.0), ln(4.0)]), ln(7.0)));
+        assert!(close(ln_mean([ln(1.0), ln(3.0)]), ln(2.0)));
+        // Numbers of which the doubles know nothing.
+        assert!(close(ln_sum([1000.0, 1000.0]), 1000.0 + ln(2.0)));
+        assert!(close(ln_mean([-1000.0, f64::NEG_INFINITY]), -1000.0 - ln(2.0)));
+        for none in [ln_sum([]), ln_mean([]), ln_sum([f64::NEG_INFINITY])] {
+            assert_eq!(none, f64::NEG_INFINITY);
+        }
+        assert_eq!(ln_sum([f64::INFINITY, 1.0]), f64::INFINITY);
+        assert_eq!((times_ln(0.0, 0.0), times_ln(2.0, 0.0)), (0.0, f64::NEG_INFINITY));
+        assert!(close(times_ln(2.0, 0.5), ln(0.25)));
+    }
+
+    /// A fair coin that always shows heads tells one bit at each toss; who is right learns nothing.
+    #[test]
+    fn information_is_counted_in_natural_units() {
+        assert!(close(information(1.0, 0.5), 2f64.ln()) && close(information(0.0, 0.5), 2f64.ln()));
+        assert!(close(information(0.25, 0.5), 0.25 * 0.5f64.ln() + 0.75 * 1.5f64.ln()));
+        assert!(close(information(0.1, 0.1), 0.0));
+    }
+
+    /// Under the rate that it bets against, no gambler gains on average, whatever it bets. This is
+    /// what makes a false alarm as seldom as is said.
+    #[test]
+    fn wealth_is_one_on_average() {
+        for q in [0.5, 0.1, 0.99] {
+            for n in [1, 2, 20] {
+                let mean = |wealth: &dyn Fn(u64) -> f64| {
+                    ln_sum((0..=n).map(|k| ln_binomial_law(k, n, q) + wealth(k)))
+                };
+                let beta = mean(&|k| ln_beta_binomial(k, n, q, 7.0));
+                let rate = mean(&|k| ln_rate(k, n, q));
+                assert!(beta.abs() < 1e-6 && rate.abs() < 1e-6, "{q} {n}: {beta} {rate}");
+            }
+        }
+    }
+
+    /// The rate that is drawn has mean `q` and variance `q(1 - q)/(c + 1)`, so one success tells
+    /// nothing, and two, of probability `q²`, are made `1 + variance/q²` times as likely.
+    #[test]
+    fn the_drawn_rate_has_its_mean_and_its_width() {
+        for q in [0.5, 0.2, 0.95] {
+            let times = |c: f64| 1.0 + (1.0 - q) / (q * (c + 1.0));
+            for c in [1.0, 30.0] {
+                let one = [ln_beta_binomial(1, 1, q, c), ln_beta_binomial(0, 1, q, c)];
+                assert!(one.iter().all(|wealth| wealth.abs() < 1e-9), "{q} {c}: {one:?}");
+                assert!(close(ln_beta_binomial(2, 2, q, c), times(c).ln()), "{q} {c}");
+            }
+            assert!(WIDTHS[0] == 0.5 && WIDTHS.windows(2).all(|pair| pair[0] == 8.0 * pair[1]));
+            let widths = WIDTHS.map(|width| times(q * (1.0 - q) / (width * width)));
+            let mean = widths.iter().sum::<f64>() / widths.len() as f64;
+            let found = ln_rate(2, 2, q);
+            assert!((found - mean.ln()).abs() < 1e-6, "{q}: {found} {}", mean.ln());
         }
     }
 

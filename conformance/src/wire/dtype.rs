@@ -99,6 +99,15 @@ impl Dtype {
         }
     }
 
+    /// Whether there is such a number in this dtype, or one that it rounds to.
+    pub fn holds(self, value: f64) -> bool {
+        match self {
+            Dtype::Int32 => f64::from(value as i32) == value,
+            Dtype::Int64 => (value as i64) as f64 == value,
+            _ => !value.is_finite() || self.round(value).is_finite(),
+        }
+    }
+
     /// The nearest number of this dtype, ties to even.
     pub fn round(self, value: f64) -> f64 {
         match self {
@@ -120,5 +129,73 @@ fn power_of_two(exponent: i32) -> f64 {
 impl fmt::Display for Dtype {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the types themselves say.
+    #[test]
+    fn the_numbers_are_those_of_the_types() {
+        let numbers = |dtype: Dtype| {
+            [dtype.unit(), dtype.smallest_normal(), dtype.smallest_subnormal(), dtype.largest()]
+        };
+        let smallest = f16::from_bits(1).to_f64();
+        let half = [f16::EPSILON.to_f64() / 2.0, f16::MIN_POSITIVE.to_f64(), smallest, 65504.0];
+        assert_eq!(numbers(Dtype::Float16), half);
+        let brain = [bf16::EPSILON, bf16::MIN_POSITIVE, bf16::from_bits(1), bf16::MAX];
+        let [epsilon, normal, smallest, largest] = brain.map(bf16::to_f64);
+        assert_eq!(numbers(Dtype::Bfloat16), [epsilon / 2.0, normal, smallest, largest]);
+        let single = [f32::EPSILON / 2.0, f32::MIN_POSITIVE, f32::from_bits(1), f32::MAX];
+        assert_eq!(numbers(Dtype::Float32), single.map(f64::from));
+        let double = [f64::EPSILON / 2.0, f64::MIN_POSITIVE, f64::from_bits(1), f64::MAX];
+        assert_eq!(numbers(Dtype::Float64), double);
+        assert_eq!(Dtype::Int32.largest(), f64::from(i32::MAX));
+        assert_eq!((Dtype::Int64.largest(), Dtype::Int64.precision()), (9007199254740991.0, 53));
+        assert_eq!(Dtype::Int32.smallest_normal(), 1.0);
+        assert_eq!(Dtype::Int32.precision(), i32::BITS as i32 - 1);
+    }
+
+    #[test]
+    fn names_are_those_of_the_wire() {
+        for dtype in Dtype::ALL {
+            assert_eq!(serde_json::to_value(dtype).unwrap(), dtype.name());
+            assert_eq!(dtype.to_string(), dtype.name());
+            assert_eq!(dtype.is_float(), dtype.name().contains("float"));
+            let bits = dtype.name().trim_start_matches(|c: char| !c.is_ascii_digit());
+            assert_eq!((dtype.size() * 8).to_string(), bits);
+        }
+    }
+
+    #[test]
+    fn rounding_goes_to_the_nearest_and_to_even() {
+        for (dtype, value, nearest) in [
+            (Dtype::Float16, 1.0 + 1.0 / 2048.0, 1.0),
+            (Dtype::Bfloat16, 1.003, 1.0),
+            (Dtype::Float32, 0.1, f64::from(0.1f32)),
+            (Dtype::Float64, 0.1, 0.1),
+            (Dtype::Int32, 2.5, 2.0),
+            (Dtype::Int64, 3.5, 4.0),
+            (Dtype::Float16, 65520.0, f64::INFINITY),
+        ] {
+            assert_eq!(dtype.round(value), nearest, "{dtype} {value}");
+        }
+    }
+
+    #[test]
+    fn a_dtype_holds_what_it_can_round() {
+        let (i32_end, i64_end) = (2f64.powi(31), 2f64.powi(63));
+        for (dtype, held, not) in [
+            (Dtype::Float16, vec![65504.0, 0.1, f64::NAN, f64::NEG_INFINITY], vec![65520.0, -1e9]),
+            (Dtype::Float32, vec![1e38, 1e-50], vec![1e39]),
+            (Dtype::Float64, vec![f64::MAX], vec![]),
+            (Dtype::Int32, vec![-i32_end, i32_end - 1.0], vec![i32_end, 0.5, f64::NAN]),
+            (Dtype::Int64, vec![-i64_end, i32_end], vec![2.0 * i64_end, 0.5, f64::INFINITY]),
+        ] {
+            assert!(held.iter().all(|&value| dtype.holds(value)), "{dtype} {held:?}");
+            assert!(!not.iter().any(|&value| dtype.holds(value)), "{dtype} {not:?}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 mod belief;
 mod counts;
 mod data;
+#[cfg(test)]
+mod fairness;
 mod lags;
 mod places;
 mod rate;
