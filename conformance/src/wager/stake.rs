@@ -233,4 +233,63 @@ mod tests {
         let twice = [program(2.0), vec![backward("y", gy(1.0)), grad("x")]].concat();
         assert_eq!(bits(&twice), 0);
     }
+
+    fn simulated(kept: &[bool]) -> Outcomes {
+        let x = Rc::new((0..kept.len()).map(|i| i as f64).collect());
+        Outcomes::simulated(0.75, &[kept.len()], x, Bits::of(kept.iter().copied()))
+    }
+
+    fn shown(outcomes: &Outcomes) -> (&[usize], &[f64], Vec<bool>) {
+        assert_eq!(outcomes.keep(), 0.75);
+        let kept = outcomes.kept();
+        let bits = (0..kept.len()).map(|at| kept.get(at)).collect();
+        (outcomes.shape(), outcomes.x().as_slice(), bits)
+    }
+
+    /// The answer tells which elements were kept; where it is another answer, it tells nothing.
+    #[test]
+    fn what_comes_out_is_what_was_kept() {
+        let array = |values: &[f64]| Array::new(Dtype::Float32, &[values.len()], values.to_vec());
+        let program = [x(&[1.5, -2.0, 0.5]), train("y", "x", 0.25), value("y")];
+        let passages = passages(&program);
+        let went_in = passages[0].as_ref().map(|passage| passage.went_in.as_slice());
+        assert_eq!((passages.len(), went_in), (1, Some([1.5, -2.0, 0.5].as_slice())));
+        let seen = |values: &[f64]| Observation { at: 2, seen: Seen::Array(Some(array(values))) };
+        let answer = |observations, outcome| Answer { observations, outcome };
+        let right = answer(vec![seen(&[2.0, 0.0, -0.0])], Outcome::Done);
+        let settled = Stakes::of(&program).settle(&right);
+        let [outcomes] = settled.as_slice() else { panic!("{settled:?}") };
+        assert_eq!((outcomes.keep(), outcomes.shape()), (0.75, [3].as_slice()));
+        assert_eq!(outcomes.x().as_slice(), [1.5, -2.0, 0.5]);
+        assert_eq!(outcomes.kept(), &Bits::of([true, false, false].into_iter()));
+        let values = Stakes::of(&program).values(&right).unwrap();
+        assert_eq!(values.pairs, [(1.5, 2.0), (-2.0, 0.0), (0.5, 0.0)]);
+        for other in [
+            answer(vec![seen(&[2.0, 0.0])], Outcome::Done),
+            answer(vec![], Outcome::Done),
+            answer(
+                vec![seen(&[2.0, 0.0, 0.0])],
+                Outcome::Unsupported { at: 2, why: String::new() },
+            ),
+            answer(vec![Observation { at: 2, seen: Seen::Array(None) }], Outcome::Done),
+        ] {
+            assert!(Stakes::of(&program).settle(&other).is_empty(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn masks_are_cut_and_joined() {
+        let whole = simulated(&[true, false, false, true, true]);
+        let (parts, rest) = whole.cut(2);
+        let expected: [(&[usize], &[f64], _); 2] =
+            [(&[2], &[0.0, 1.0], vec![true, false]), (&[2], &[2.0, 3.0], vec![false, true])];
+        assert_eq!(parts.iter().map(shown).collect::<Vec<_>>(), expected);
+        assert_eq!(shown(&rest), ([1].as_slice(), [4.0].as_slice(), vec![true]));
+        assert_eq!(shown(&whole.cut(4).1), shown(&rest));
+        let halves = whole.halves();
+        assert_eq!(halves.iter().map(shown).collect::<Vec<_>>(), expected);
+        let joined = rest.followed_by(&parts[0]);
+        let row = vec![true, true, false];
+        assert_eq!(shown(&joined), ([3].as_slice(), [4.0, 0.0, 1.0].as_slice(), row));
+    }
 }

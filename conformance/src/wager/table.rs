@@ -116,6 +116,37 @@ pub const EXACT: f64 = 0.05;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wager::RICH;
+    use crate::wager::bits::Bits;
+    use crate::wager::gamblers::Call;
+    use crate::wager::numerics::ln_rate;
+
+    /// What the exact test of the rate brings to a cell with this share of the money, after `n` bits
+    /// of a rate of one half that were all kept; that has probability `2^(1 - n)`.
+    fn tested(share: f64, n: usize) -> f64 {
+        let table = Table { keep: 0.5, shape: &[n], budget: n as u64, share };
+        let mut gamblers = (TABLE[0].make)(&table);
+        let (kept, x) = (Bits::of((0..n).map(|_| true)), std::rc::Rc::new(vec![1.0; n]));
+        gamblers[0].play(&Call { kept: &kept, x: &x, earlier: &[] });
+        let sequential = ln_rate(n as u64, n as u64, 0.5).exp() / 2.0;
+        share * RATE * (gamblers[0].ln_wealth().exp() - sequential)
+    }
+
+    /// Alone it makes the pool rich, with one per cent for rounding, and it is no easier than that.
+    #[test]
+    fn the_exact_test_makes_rich_and_no_richer() {
+        for (share, n) in [(1.0, 34), (0.5, 35)] {
+            let rich = tested(share, n) / RICH;
+            assert!((rich - 1.01).abs() < 1e-6, "{share} {n}: {rich}");
+            assert!(tested(share, n - 1) < 1e-3 * RICH, "{share} {n}");
+        }
+    }
+
+    #[test]
+    fn a_table_knows_how_many_elements_a_mask_has() {
+        assert_eq!(Table { keep: 0.5, shape: &[2, 3, 4], budget: 1, share: 1.0 }.n(), 24);
+        assert_eq!(Table { keep: 0.5, shape: &[], budget: 1, share: 1.0 }.n(), 1);
+    }
 
     #[test]
     fn the_weights_are_all_the_money() {

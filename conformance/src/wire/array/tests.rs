@@ -57,6 +57,7 @@ fn numbers_are_written_as_the_protocol_says() {
     assert_eq!(shown(&integers), r#"{"dtype":"int64","shape":[2],"data":[1,-9007199254740992]}"#);
     // Zeros of both signs are two numbers; any NaN is any NaN.
     assert!(Real(f64::NAN) == Real(-f64::NAN) && Real(0.0) != Real(-0.0) && Real(1.0) != Real(2.0));
+    assert!(Real(f64::NAN) != Real(1.0) && Real(1.0) != Real(f64::NAN));
 }
 
 /// 64 numbers are written one by one, more of them as their bytes, little end first.
