@@ -7,6 +7,7 @@ use dezero_spec::wager::{Account, Cell, CellName, Pool, Sight, Stakes, Standing,
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Outcome, Real, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::collections::BTreeSet;
 
 fn call(x: Vec<f64>, ratio: f64) -> Vec<Step> {
     let array = Array::new(Dtype::Float32, &[x.len()], x);
@@ -154,7 +155,7 @@ fn the_leader_names_what_is_wrong() {
         // Behind it others who are rich alone, one of each kind.
         let shown = account.exhibits.iter().map(|exhibit| exhibit.standing.gambler);
         let shown = shown.collect::<Vec<_>>();
-        let kinds = shown.iter().collect::<std::collections::BTreeSet<_>>();
+        let kinds = shown.iter().collect::<BTreeSet<_>>();
         assert!(shown.len() == kinds.len() && shown.len() <= 5, "{said}: {shown:?}");
         assert!(account.exhibits.iter().all(|exhibit| exhibit.standing.is_rich()), "{shown:?}");
         others += shown.len() - 1;
@@ -179,7 +180,7 @@ fn a_handful_of_gamblers_is_shown() {
     let mask = (0..1003).map(|place| place % 4 < 3).collect::<Vec<_>>();
     (0..40).for_each(|_| play(&mut pool, cell, &mask, 0.5));
     let rich = pool.standings().into_iter().filter(Standing::is_rich);
-    let rich = rich.map(|standing| standing.gambler).collect::<std::collections::BTreeSet<_>>();
+    let rich = rich.map(|standing| standing.gambler).collect::<BTreeSet<_>>();
     assert!(rich.len() > 5, "{rich:?}");
     assert_eq!(Account::of(&mut pool).exhibits.len(), 5);
 }

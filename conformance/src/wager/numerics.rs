@@ -189,6 +189,7 @@ mod tests {
     /// nothing, and two, of probability `q²`, are made `1 + variance/q²` times as likely.
     #[test]
     fn the_drawn_rate_has_its_mean_and_its_width() {
+        assert!(WIDTHS[0] == 0.5 && WIDTHS.windows(2).all(|pair| pair[0] == 8.0 * pair[1]));
         for q in [0.5, 0.2, 0.95] {
             let times = |c: f64| 1.0 + (1.0 - q) / (q * (c + 1.0));
             for c in [1.0, 30.0] {
@@ -196,7 +197,6 @@ mod tests {
                 assert!(one.iter().all(|wealth| wealth.abs() < 1e-9), "{q} {c}: {one:?}");
                 assert!(close(ln_beta_binomial(2, 2, q, c), times(c).ln()), "{q} {c}");
             }
-            assert!(WIDTHS[0] == 0.5 && WIDTHS.windows(2).all(|pair| pair[0] == 8.0 * pair[1]));
             let widths = WIDTHS.map(|width| times(q * (1.0 - q) / (width * width)));
             let mean = widths.iter().sum::<f64>() / widths.len() as f64;
             let found = ln_rate(2, 2, q);

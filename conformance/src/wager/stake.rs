@@ -174,8 +174,12 @@ mod tests {
     use crate::steps::*;
     use crate::wire::Array;
 
+    fn array(values: &[f64]) -> Array {
+        Array::new(Dtype::Float32, &[values.len()], values.to_vec())
+    }
+
     fn x(values: &[f64]) -> Step {
-        variable("x", Array::new(Dtype::Float32, &[values.len()], values.to_vec()))
+        variable("x", array(values))
     }
 
     fn bits(program: &[Step]) -> usize {
@@ -223,7 +227,7 @@ mod tests {
 
     #[test]
     fn where_x_is_zero_the_gradient_is_bet_on() {
-        let gy = |gy: f64| Array::new(Dtype::Float32, &[2], vec![1.0, gy]);
+        let gy = |gy: f64| array(&[1.0, gy]);
         let program = |second| {
             let call = train("y", "x", 0.5);
             vec![x(&[0.0, -0.0]), call, backward("y", gy(second)), grad("x")]
@@ -249,7 +253,6 @@ mod tests {
     /// The answer tells which elements were kept; where it is another answer, it tells nothing.
     #[test]
     fn what_comes_out_is_what_was_kept() {
-        let array = |values: &[f64]| Array::new(Dtype::Float32, &[values.len()], values.to_vec());
         let program = [x(&[1.5, -2.0, 0.5]), train("y", "x", 0.25), value("y")];
         let passages = passages(&program);
         let went_in = passages[0].as_ref().map(|passage| passage.went_in.as_slice());

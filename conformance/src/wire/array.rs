@@ -220,9 +220,9 @@ impl<'de> Deserialize<'de> for Array {
             // Shortest decimals of float32 are no doubles of the same value: 0.1 is 0.1f32.
             (Some(data), None, None) => data
                 .into_iter()
-                .map(|Real(value)| match dtype.holds(value) {
-                    true => Ok(dtype.round(value)),
-                    false => Err(de::Error::custom(format!("{value} is no {dtype}"))),
+                .map(|Real(value)| {
+                    let no_such = || de::Error::custom(format!("{value} is no {dtype}"));
+                    dtype.hold(value).ok_or_else(no_such)
                 })
                 .collect::<Result<Vec<f64>, _>>()?,
             (None, Some(text), None) => match STANDARD.decode(&text) {

@@ -99,13 +99,16 @@ impl Dtype {
         }
     }
 
-    /// Whether there is such a number in this dtype, or one that it rounds to.
-    pub fn holds(self, value: f64) -> bool {
-        match self {
+    /// The nearest number of this dtype, if there is one: nothing that is not whole is an integer, and
+    /// nothing finite becomes infinite.
+    pub fn hold(self, value: f64) -> Option<f64> {
+        let nearest = self.round(value);
+        let held = match self {
             Dtype::Int32 => f64::from(value as i32) == value,
             Dtype::Int64 => (value as i64) as f64 == value,
-            _ => !value.is_finite() || self.round(value).is_finite(),
-        }
+            _ => nearest.is_finite() || !value.is_finite(),
+        };
+        held.then_some(nearest)
     }
 
     /// The nearest number of this dtype, ties to even.
@@ -194,8 +197,8 @@ mod tests {
             (Dtype::Int32, vec![-i32_end, i32_end - 1.0], vec![i32_end, 0.5, f64::NAN]),
             (Dtype::Int64, vec![-i64_end, i32_end], vec![2.0 * i64_end, 0.5, f64::INFINITY]),
         ] {
-            assert!(held.iter().all(|&value| dtype.holds(value)), "{dtype} {held:?}");
-            assert!(!not.iter().any(|&value| dtype.holds(value)), "{dtype} {not:?}");
+            assert!(held.iter().all(|&value| dtype.hold(value).is_some()), "{dtype} {held:?}");
+            assert!(not.iter().all(|&value| dtype.hold(value).is_none()), "{dtype} {not:?}");
         }
     }
 }

@@ -13,7 +13,7 @@ const GAMES: [(&[usize], usize); 6] =
 const KEEPS: [f64; 3] = [0.5, 0.25, 0.9];
 
 /// What gamblers have on average after so many calls, over all masks that there are.
-fn average(
+fn averages(
     keep: f64,
     shape: &[usize],
     calls: usize,
@@ -50,7 +50,7 @@ fn every_gambler_has_on_average_what_it_began_with() {
             for calls in 1..=most {
                 for entry in &TABLE {
                     let table = Table { keep, shape, budget: 1 << 20, share: 1.0 };
-                    for average in average(keep, shape, calls, || (entry.make)(&table)) {
+                    for average in averages(keep, shape, calls, || (entry.make)(&table)) {
                         let what = format!("{} {shape:?} {keep} {calls}", entry.name);
                         assert!((average - 1.0).abs() < 1e-6, "{what}: {average}");
                     }
@@ -68,9 +68,9 @@ fn the_exact_test_gives_no_more_than_it_costs() {
         for (level, budget) in [(0.2, 6), (0.01, 12), (1e-9, 12)] {
             let rate =
                 || -> Vec<Box<dyn Gambler>> { vec![Box::new(Rate::new(keep, budget, level))] };
-            let before = average(keep, &[6], 2, || vec![Box::new(Rate::new(keep, 13, level))]);
+            let before = averages(keep, &[6], 2, || vec![Box::new(Rate::new(keep, 13, level))]);
             assert!((before[0] - 1.0).abs() < 1e-6, "{keep} {level}: {before:?}");
-            let after = average(keep, &[6], 2, rate);
+            let after = averages(keep, &[6], 2, rate);
             assert!((0.5 - 1e-6..1.0 + 1e-6).contains(&after[0]), "{keep} {level}: {after:?}");
         }
     }
