@@ -125,3 +125,49 @@ impl Cell {
         self.gamblers[gambler].2.sights(&self.calls())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::rc::Rc;
+
+    /// Sixteen masks are remembered, the latest last, and the wealths are those after all of them.
+    #[test]
+    fn the_latest_masks_are_remembered() {
+        let name = CellName { name: "a cell".to_owned(), context: false };
+        let mut cell = Cell::new(name, 0.5, &[5], 1.0, 1 << 20);
+        let mask = |number: usize| Bits::of((0..5).map(|place| number >> place & 1 == 1));
+        let mut before = cell.wealths();
+        for number in 0..20 {
+            let x = Rc::new(vec![1.0; 5]);
+            cell.play(Outcomes::simulated(0.5, &[5], x, mask(number)));
+            let after = cell.wealths();
+            assert_ne!(before, after);
+            before = after;
+        }
+        assert_eq!(cell.calls(), (4..20).map(mask).collect::<Vec<_>>());
+        let ones = (0..20u64).map(|number| u64::from(number.count_ones())).sum();
+        assert_eq!((cell.counts(), cell.size), ((ones, 100), 5));
+    }
+
+    /// Of those of one kind each has an equal part, and all have what is in the cell.
+    #[test]
+    fn all_that_is_in_a_cell_is_theirs() {
+        let name = CellName { name: "a cell".to_owned(), context: false };
+        let mut cell = Cell::new(name, 0.5, &[4, 6], 0.25, 1 << 20);
+        let weights = TABLE.iter().map(|entry| entry.weight).sum::<f64>();
+        let money = cell.wealths().iter().map(|(_, ln_part, _)| ln_part.exp()).sum::<f64>();
+        assert!((money - 0.25 * weights).abs() < 1e-12, "{money}");
+    }
+
+    #[test]
+    fn the_first_numbers_are_kept_to_be_shown() {
+        let name = CellName { name: "a cell".to_owned(), context: false };
+        let mut cell = Cell::new(name, 0.5, &[1], 1.0, 1 << 20);
+        let values = |scale| Some(Values { scale, pairs: vec![(1.0, scale)] });
+        cell.note(|| None);
+        cell.note(|| values(2.0));
+        cell.note(|| values(4.0));
+        assert_eq!(cell.values(), values(2.0).as_ref());
+    }
+}

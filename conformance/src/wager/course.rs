@@ -43,3 +43,25 @@ impl Course {
         self.next = (bits as f64 * GROWTH) as u64 + 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After 100 bits the next look is due at 105: four per cent more, and one.
+    #[test]
+    fn a_run_is_looked_at_ever_more_seldom() {
+        let mut course = Course::default();
+        assert!(course.is_due(0));
+        for (bits, next) in [(100, 105), (1000, 1041), (10_000, 10_401)] {
+            course.look(bits, vec![vec![0.25f64.ln(), 0.5f64.ln()], vec![]], 0.25);
+            assert!(!course.is_due(bits) && !course.is_due(next - 1) && course.is_due(next));
+        }
+        let bits = course.points().iter().map(|point| point.bits).collect::<Vec<_>>();
+        assert_eq!(bits, [100, 1000, 10_000]);
+        let Point { ln_pool, ln_kinds, .. } = &course.points()[0];
+        assert!(ln_pool.abs() < 1e-12, "all the money: {ln_pool}");
+        assert!((ln_kinds[0] - 0.75f64.ln()).abs() < 1e-12, "{ln_kinds:?}");
+        assert_eq!(ln_kinds[1], f64::NEG_INFINITY);
+    }
+}

@@ -261,3 +261,6 @@ impl Pool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,3 +94,43 @@ pub fn power(place: &str, drawn: Drawn) -> Vec<Power> {
         row("the rate depends on the sign of x", format!("± {}", points(rate_with(keep, signs)))),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lag in a cell with all the money has 0.14 / 100 of it: from there to 10^9 it is
+    /// ln 10^9 + ln(100 / 0.14).
+    #[test]
+    fn what_is_to_be_earned_is_what_is_not_there() {
+        assert!((to_earn("lag", 1.0, 100.0) - 27.294_548_879).abs() < 1e-8);
+        assert!((to_earn("lag", 0.5, 100.0) - 27.294_548_879 - 2f64.ln()).abs() < 1e-8);
+        assert!((rate_with(0.5, information(0.6, 0.5)) - 0.6).abs() < 1e-9);
+        assert!((rate_with(0.9, information(0.91, 0.9)) - 0.91).abs() < 1e-9);
+        // Of a fair bit no more than ln 2 can be learnt.
+        assert_eq!(rate_with(0.5, 0.7), 1.0);
+    }
+
+    /// Worked out by hand from the weights of the table, for a quarter of the money.
+    #[test]
+    fn the_smallest_deviations_are_told() {
+        let told = |calls| {
+            let rows = power("here", Drawn { share: 0.25, calls, size: 1003 });
+            let bits = (calls * 1003) as f64;
+            assert!(rows.iter().all(|row| row.place == "here" && row.bits == bits), "{rows:?}");
+            rows.into_iter().map(|row| row.smallest).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told(400),
+            [
+                "correlation 0.0177",
+                "1.77 %",
+                "correlation 0.00077 within a call",
+                "28.76 points",
+                "1.76 points",
+                "± 0.85 points",
+            ]
+        );
+        assert_eq!(told(40)[3], "not even if it is never dropped");
+    }
+}

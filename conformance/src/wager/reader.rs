@@ -247,3 +247,6 @@ impl Reader {
         unseen && went_in.iter().all(tellable)
     }
 }
+
+#[cfg(test)]
+mod tests;

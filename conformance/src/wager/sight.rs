@@ -127,3 +127,85 @@ impl Part {
 pub(super) fn stride_for(lag: usize) -> usize {
     lag * 32usize.div_ceil(lag.max(1)).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bits in which no row is like another one.
+    fn call(n: usize) -> Bits {
+        Bits::of((0..n).map(|index| index * index % 7 < 3))
+    }
+
+    fn lengths(rows: &Rows) -> Vec<usize> {
+        rows.rows.iter().map(Bits::len).collect()
+    }
+
+    #[test]
+    fn a_call_is_shown_in_rows() {
+        let rows = Rows::of_call(&call(7), 3).unwrap();
+        assert_eq!(rows.what, "3 elements of one call, the next 3 below");
+        let expected = [call(7).slice(0, 3), call(7).slice(3, 3), call(7).slice(6, 1)];
+        assert_eq!(rows, Rows { rows: expected.to_vec(), marked: vec![], what: rows.what.clone() });
+        // Of what is wider than a telephone the first elements, and no more than fill its height.
+        let rows = Rows::of_call(&call(250), 100).unwrap();
+        assert_eq!(rows.what, "the first 64 of 100 elements of one call, the next 100 below");
+        assert_eq!(
+            rows.rows,
+            [0, 100, 200].map(|start| call(250).slice(start, 64.min(250 - start)))
+        );
+        let rows = Rows::of_call(&call(200), 64).unwrap();
+        assert_eq!(rows.what, "64 elements of one call, the next 64 below");
+        assert_eq!(lengths(&Rows::of_call(&call(200), 2).unwrap()), [2; 32]);
+        // One row is no picture, and neither are rows of nothing.
+        assert_eq!(Rows::of_call(&call(3), 3), None);
+        assert!(Rows::of_call(&call(4), 3).is_some() && Rows::of_call(&call(2), 1).is_some());
+        assert_eq!(Rows::of_call(&call(4), 0), None);
+    }
+
+    #[test]
+    fn calls_are_shown_around_what_is_marked() {
+        let calls = [call(200), call(220).slice(20, 200), call(240).slice(40, 200)];
+        let shown = |marked| {
+            let Rows { rows, what, marked } = Rows::of_calls(&calls, marked).unwrap();
+            let from = what.split(' ').nth(1).unwrap().parse::<usize>().unwrap();
+            assert_eq!(
+                what,
+                format!("elements {from} to {} of a call, the next call below", from + 63)
+            );
+            assert_eq!(rows, calls.each_ref().map(|call| call.slice(from, 64)));
+            (from, marked)
+        };
+        assert_eq!(shown(None), (0, vec![]));
+        assert_eq!(shown(Some((100, 1))), (68, vec![(32, 1)]));
+        assert_eq!(shown(Some((100, 10))), (73, vec![(27, 10)]));
+        assert_eq!(shown(Some((190, 10))), (136, vec![(54, 10)]));
+        assert_eq!(shown(Some((2, 3))), (0, vec![(2, 3)]));
+        assert_eq!(shown(Some((10, 63))).1, [(1, 63)]);
+        // A mark over the whole width would hide the picture.
+        assert_eq!(shown(Some((10, 64))).1, []);
+        let short = Rows::of_calls(&[call(10), call(12)], Some((9, 1))).unwrap();
+        assert_eq!((lengths(&short), short.marked), (vec![10, 10], vec![(9, 1)]));
+        assert_eq!(lengths(&Rows::of_calls(&[call(1), call(1)], None).unwrap()), [1, 1]);
+        assert_eq!(Rows::of_calls(&[call(10)], None), None);
+        assert_eq!(Rows::of_calls(&[call(0), call(0)], None), None);
+        assert_eq!(Rows::of_calls(&[], None), None);
+    }
+
+    #[test]
+    fn one_column_in_so_many_is_marked() {
+        let rows = || Rows::of_call(&call(20), 10).unwrap();
+        assert_eq!(rows().marking_every(4, 1).marked, [(1, 1), (5, 1), (9, 1)]);
+        assert_eq!(rows().marking_every(4, 1).rows, rows().rows);
+        assert_eq!(rows().marking_every(3, 1).marked, []);
+        assert_eq!(rows().marking_every(0, 0).marked, []);
+    }
+
+    #[test]
+    fn rows_are_neither_needles_nor_ribbons() {
+        let widths = [(0, 0), (1, 32), (3, 33), (16, 32), (31, 62), (32, 32), (33, 33), (100, 100)];
+        for (lag, width) in widths {
+            assert_eq!(stride_for(lag), width);
+        }
+    }
+}

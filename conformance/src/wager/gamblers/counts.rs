@@ -229,4 +229,90 @@ mod tests {
             }
         }
     }
+
+    /// After a mask that is given as rows of 0 and 1.
+    fn after<G: Gambler>(mut gambler: G, rows: &[&str]) -> G {
+        let kept = Bits::of(rows.concat().bytes().map(|bit| bit == b'1'));
+        let x = std::rc::Rc::new(vec![1.0; kept.len()]);
+        gambler.play(&Call { kept: &kept, x: &x, earlier: &[] });
+        gambler
+    }
+
+    #[test]
+    fn blocks_are_counted() {
+        let rows = ["1111", "0000", "1100"];
+        for (blocks, keep, size, seen, said) in [
+            (
+                Blocks::Calls,
+                0.5,
+                12,
+                vec![(6, 1)],
+                "a call has 0.000 times its variance, in 1 of them",
+            ),
+            (
+                Blocks::Rows,
+                0.5,
+                4,
+                vec![(0, 1), (2, 1), (4, 1)],
+                "a row has 2.667 times its variance, in 3 of them",
+            ),
+            (
+                Blocks::Rows,
+                0.25,
+                4,
+                vec![(0, 1), (2, 1), (4, 1)],
+                "a row has 4.889 times its variance, in 3 of them",
+            ),
+            (
+                Blocks::Columns,
+                0.5,
+                3,
+                vec![(1, 2), (2, 2)],
+                "a column has 0.333 times its variance, in 4 of them",
+            ),
+        ] {
+            let spread = after(Spread::new(keep, &[3, 4], blocks).unwrap(), &rows);
+            let steady = after(Steady::new(keep, &[3, 4], blocks).unwrap(), &rows);
+            let belief = format!("the number kept in {said}");
+            assert_eq!((spread.belief(), steady.belief()), (belief.clone(), belief));
+            let counts = Sight::Counts { block: blocks.name(), size, seen };
+            let mask = Bits::of("111100001100".bytes().map(|bit| bit == b'1'));
+            let rows = (blocks != Blocks::Calls).then(|| Rows::of_call(&mask, 4).unwrap());
+            let sights = rows.into_iter().map(Sight::Rows).chain([counts]).collect::<Vec<_>>();
+            assert_eq!(spread.sights(std::slice::from_ref(&mask)), sights);
+            assert_eq!(steady.sights(&[mask]), sights);
+        }
+    }
+
+    const ALL: [Blocks; 3] = [Blocks::Calls, Blocks::Rows, Blocks::Columns];
+
+    #[test]
+    fn a_block_has_two_elements_at_least() {
+        let size = |blocks: Blocks, shape: &[usize]| blocks.size(shape);
+        assert_eq!(size(Blocks::Calls, &[2]), Some(2));
+        assert_eq!([Blocks::Rows, Blocks::Columns].map(|blocks| size(blocks, &[7])), [None; 2]);
+        assert_eq!(ALL.map(|blocks| size(blocks, &[1, 6])), [Some(6), Some(6), None]);
+        assert_eq!(ALL.map(|blocks| size(blocks, &[6, 1])), [Some(6), None, Some(6)]);
+        assert_eq!(ALL.map(|blocks| size(blocks, &[2, 3, 4])), [Some(24), Some(4), Some(6)]);
+        assert_eq!(ALL.map(|blocks| size(blocks, &[])), [None; 3]);
+        assert_eq!(ALL.map(|blocks| size(blocks, &[3, 0])), [None; 3]);
+    }
+
+    /// Far from the mean nothing is left of a power of the law, and nothing of it is left out.
+    #[test]
+    fn large_blocks_are_fair_too() {
+        for (n, keep) in [(4096u64, 0.5), (2000, 0.02), (2000, 0.98)] {
+            let steady = Steady::new(keep, &[n as usize], Blocks::Calls).unwrap();
+            let with = |k: u64| {
+                let counts = Counts {
+                    seen: BTreeMap::from([(k, 1)]),
+                    ..Counts::new(keep, &[n as usize], Blocks::Calls).unwrap()
+                };
+                let wealth = Steady { counts, tilts: steady.tilts.clone() }.ln_wealth();
+                (wealth + ln_binomial_law(k, n, keep)).exp()
+            };
+            let expected = (0..=n).map(with).sum::<f64>();
+            assert!((expected - 1.0).abs() < 1e-9, "{n} {keep}: {expected}");
+        }
+    }
 }

@@ -140,3 +140,112 @@ pub fn equivalent(kept: u64, trials: u64, keep: f64, deviation: f64) -> bool {
     };
     [keep + deviation, keep - deviation].into_iter().all(|p| against(p) >= 100f64.ln())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// At the edges a gambler who began with the same law would have 1000 times what it had.
+        #[test]
+        fn an_interval_ends_where_a_gambler_is_a_thousandfold(
+            trials in 1u64..2000, part in 0.0f64..=1.0, q in 0.05f64..0.95,
+        ) {
+            let kept = (part * trials as f64) as u64;
+            let (low, high) = interval(kept, trials, q);
+            let estimate = kept as f64 / trials as f64;
+            prop_assert!(low <= estimate && estimate <= high);
+            prop_assert_eq!((low == 0.0, high == 1.0), (kept == 0, kept == trials));
+            for edge in [low, high].into_iter().filter(|edge| (1e-9..1.0).contains(edge)) {
+                let (k, n) = (kept as f64, trials as f64);
+                let against = k * (q / edge).ln() + (n - k) * ((1.0 - q) / (1.0 - edge)).ln();
+                let wealth = ln_rate(kept, trials, q) + against;
+                prop_assert!((wealth - 1000f64.ln()).abs() < 1e-6, "{} {}", edge, wealth);
+            }
+        }
+    }
+
+    #[test]
+    fn of_nothing_every_rate_is_possible() {
+        assert_eq!(interval(0, 0, 0.5), (0.0, 1.0));
+    }
+
+    #[test]
+    fn a_rate_is_explained_by_a_simple_one() {
+        for (low, high, said) in [
+            (0.99, 1.0, "nothing is dropped"),
+            (0.0, 0.01, "everything is dropped"),
+            (0.24, 0.26, "kept and dropped are swapped"),
+            (0.56, 0.57, "the mask is applied twice"),
+            (0.49, 0.51, "one half, whatever the ratio"),
+            (0.5, 0.51, "one half, whatever the ratio"),
+            (0.49, 0.5, "one half, whatever the ratio"),
+            (0.6014, 0.6056, "a threshold of 154/256"),
+            (0.60241, 0.6027, "a threshold of 617/1024"),
+            (0.6015625, 0.6016, "a threshold of 154/256"),
+        ] {
+            let expected = format!("; consistent with: {said}");
+            assert_eq!(explanation(0.75, low, high), expected, "{low} {high}");
+        }
+        for (low, high) in [(0.7, 0.8), (0.75, 0.8), (0.7, 0.75), (0.6026, 0.60262)] {
+            assert_eq!(explanation(0.75, low, high), "", "{low} {high}");
+        }
+    }
+
+    /// What was seen is a hundred times as likely as with a rate that is off by so much, either way.
+    #[test]
+    fn what_is_near_enough_passes() {
+        // 10000 ln(1 / sqrt(4 * 0.53 * 0.47)) is 18.05.
+        assert!(equivalent(5000, 10_000, 0.5, 0.03) && !equivalent(5000, 10_000, 0.5, 0.01));
+        assert!(!equivalent(5200, 10_000, 0.5, 0.03) && !equivalent(4800, 10_000, 0.5, 0.03));
+        // A rate that is right, and one that is off by all that there is.
+        assert!(equivalent(900, 1000, 0.9, 0.1) && !equivalent(1000, 1000, 0.9, 0.1));
+        assert!(equivalent(100, 1000, 0.1, 0.1) && !equivalent(0, 1000, 0.1, 0.1));
+        assert!(!equivalent(0, 0, 0.5, 0.25));
+        // ln 100 is 4.605: of one more it is enough.
+        let enough = (1..).find(|&half| equivalent(half, 2 * half, 0.5, 0.1)).unwrap();
+        assert_eq!(enough, 113);
+    }
+
+    #[test]
+    fn a_wrong_rate_is_told() {
+        let x = std::rc::Rc::new(vec![1.0; 1000]);
+        let kept = Bits::of((0..1000).map(|place| place % 10 != 0));
+        let mut rate = Rate::new(0.5, 1 << 20, 1e-12);
+        rate.play(&Call { kept: &kept, x: &x, earlier: &[] });
+        let (low, high) = interval(900, 1000, 0.5);
+        let told =
+            format!("kept 0.90000 [{low:.5}, {high:.5}], expected 0.50000; consistent with: ");
+        assert!(rate.belief().starts_with(&told), "{}", rate.belief());
+        let rows = Rows::of_call(&kept, 48).unwrap();
+        assert_eq!(rate.sights(&[Bits::default(), kept]), [Sight::Rows(rows)]);
+        assert_eq!(rate.sights(&[]), []);
+    }
+
+    /// By the same number, by the same share of what is kept, and by the same share of what is
+    /// dropped: whoever is off so in all cells makes the gambler rich that believes it.
+    #[test]
+    fn all_rates_that_are_off_alike_are_told() {
+        let cells = |shift: &dyn Fn(f64) -> f64| {
+            let each = [0.25, 0.5, 0.75, 0.9].map(|q| ((shift(q) * 1e6) as u64, 1_000_000, q));
+            ln_shared(&each)
+        };
+        for off in [1.0 / 64.0, -1.0 / 64.0] {
+            let each: [&dyn Fn(f64) -> f64; 3] =
+                [&|q| q + off, &|q| q * (1.0 + off), &|q| 1.0 - (1.0 - q) * (1.0 + off)];
+            for shift in each {
+                let most = [0.25, 0.5, 0.75, 0.9].map(|q: f64| {
+                    let p = shift(q);
+                    1e6 * (p * (p / q).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln())
+                });
+                let most = most.iter().sum::<f64>() - 84f64.ln();
+                // Kept are whole numbers: less than one in a million is lost of each.
+                assert!((cells(shift) - most).abs() < 1.0, "{off} {} {most}", cells(shift));
+            }
+        }
+        assert_eq!(ln_shared(&[]), 0.0);
+        // A rate cannot be pushed out of what is possible.
+        assert!(ln_shared(&[(1000, 1000, 0.99)]).is_finite());
+    }
+}

@@ -116,3 +116,98 @@ impl Gambler for Repetition {
         vec![Sight::Again { first: row(place), second: row(self.past.len()) }]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_chacha::rand_core::{Rng, SeedableRng};
+
+    fn random(n: usize) -> Vec<bool> {
+        let mut random = ChaCha20Rng::seed_from_u64(54);
+        (0..n).map(|_| random.next_u32() & 1 == 1).collect()
+    }
+
+    fn after(bits: &[bool]) -> Repetition {
+        let mut gambler = Repetition::new(0.5);
+        // Calls of 64 elements, and what is left.
+        for call in bits.chunks(64) {
+            let kept = Bits::of(call.iter().copied());
+            let x = std::rc::Rc::new(vec![1.0; call.len()]);
+            gambler.play(&Call { kept: &kept, x: &x, earlier: &[] });
+        }
+        gambler
+    }
+
+    /// A place is told again by 34 bits of information.
+    #[test]
+    fn rare_bits_tell_less() {
+        let windows = [0.5, 0.25, 0.75, 0.99].map(|keep| Repetition::new(keep).window);
+        assert_eq!(windows, [34, 42, 42, 421]);
+    }
+
+    #[test]
+    fn what_comes_again_is_foretold() {
+        let once = random(3000);
+        let (before, period) = once.split_at(1500);
+        let bits = [before, period, period].concat();
+        let gambler = after(&bits);
+        let [[zeros, missed], [wrong, ones]] = gambler.foretold;
+        assert_eq!((missed, wrong), (0, 0));
+        // The first place that is remembered comes soon: one window in eight is.
+        let right = zeros + ones;
+        assert!((1350..=1466).contains(&right), "{right}");
+        let foretold = &bits[bits.len() - right as usize..];
+        assert_eq!(ones, foretold.iter().filter(|&&bit| bit).count() as u64);
+        let said =
+            format!("bits come again as they were, 1500 bits later: {right} of {right} foretold");
+        assert_eq!(gambler.belief(), said);
+        // The last 1024 bits, and those of one period before.
+        let [Sight::Again { first, second }] = &gambler.sights(&[])[..] else { panic!("two rows") };
+        assert_eq!(second, &Bits::of(bits[bits.len() - 1024..].iter().copied()));
+        assert_eq!(first, second);
+        assert!(gambler.ln_wealth() > 0.99 * right as f64 * 2f64.ln(), "{}", gambler.ln_wealth());
+    }
+
+    #[test]
+    fn what_never_came_is_not_foretold() {
+        let gambler = after(&random(20_000));
+        assert_eq!(gambler.belief(), "bits come again as they were: 0 of 0 foretold");
+        assert_eq!((gambler.sights(&[]), gambler.ln_wealth()), (vec![], 0.0));
+    }
+
+    /// Eight wrong ones on end are enough; a right one makes up for one eighth of a wrong one.
+    #[test]
+    fn whoever_is_misled_gives_up() {
+        let past = random(600);
+        let again = &past[..300];
+        let wrong = past[300..600].iter().map(|bit| !bit).collect::<Vec<_>>();
+        let gambler = after(&[&past, again, &wrong].concat());
+        let [[zeros, missed], [false_ones, ones]] = gambler.foretold;
+        assert_eq!(missed + false_ones, 8);
+        assert!(zeros + ones > 150 && gambler.follows.is_none());
+        let (right, all) = (zeros + ones, zeros + ones + 8);
+        let said = format!("bits come again as they were: {right} of {all} foretold");
+        assert_eq!(gambler.belief(), said);
+        // One wrong one in ten is forgiven in time, one in four is not.
+        let followed = |wrong_one: usize| {
+            let bits = past[..600].iter().enumerate();
+            let nearly = bits.map(|(at, &bit)| bit ^ (at > 200 && at % wrong_one == 0));
+            let gambler = after(&[past.clone(), nearly.collect()].concat());
+            let [[_, missed], [wrong, _]] = gambler.foretold;
+            (missed + wrong, gambler.follows.is_some())
+        };
+        assert_eq!(followed(10), (39, true));
+        // 8 - 3 = 5 more each time: with the thirteenth it is 68.
+        assert_eq!(followed(4), (13, false));
+    }
+
+    #[test]
+    fn so_many_bits_are_watched_and_no_more() {
+        let mut gambler = after(&random(LONGEST + 100));
+        assert_eq!(gambler.past.len(), LONGEST);
+        let kept = Bits::of([true].into_iter());
+        gambler.play(&Call { kept: &kept, x: &std::rc::Rc::new(vec![1.0]), earlier: &[] });
+        assert_eq!(gambler.past.len(), LONGEST);
+    }
+}
