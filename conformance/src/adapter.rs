@@ -157,8 +157,10 @@ impl Run {
     ) -> Result<(), Stop> {
         let mut at = first;
         for step in steps {
-            let done = self.step(adapter, names, step, at);
-            done.inspect_err(|_| self.stopped_at = self.stopped_at.max(at))?;
+            // Whatever ends the program here, a panic too, leaves this number behind.
+            let outside = std::mem::replace(&mut self.stopped_at, at);
+            self.step(adapter, names, step, at)?;
+            self.stopped_at = outside;
             at += step.count();
         }
         Ok(())
@@ -172,10 +174,7 @@ impl Run {
         at: usize,
     ) -> Result<(), Stop> {
         let seen = match step {
-            Step::Raise { kind: Some(RaiseKind::Panic) } => {
-                self.stopped_at = at;
-                resume_unwind(Box::new(ProgramPanic))
-            }
+            Step::Raise { kind: Some(RaiseKind::Panic) } => resume_unwind(Box::new(ProgramPanic)),
             Step::Raise { kind: None } => {
                 return Err(Stop::by_the_program());
             }
@@ -208,7 +207,9 @@ impl Run {
         let run = || self.block(adapter, names, body, at + 1);
         let ended = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(ended_by);
         let (origin, message) = caught(ended)?;
-        self.stopped_at = 0;
         Ok(Seen::Raised(origin, message))
     }
 }
+
+#[cfg(test)]
+mod tests;

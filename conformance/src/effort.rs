@@ -77,3 +77,28 @@ impl Effort {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the README and the chapter on masks promise.
+    #[test]
+    fn efforts_are_what_they_promise() {
+        let efforts = [Effort::Quick, Effort::Default, Effort::Deep];
+        assert_eq!(efforts.map(Effort::name), ["quick", "default", "deep"]);
+        assert_eq!(efforts.map(|it| it.deviation(true, 0.5)), [0.01, 0.001, 0.0001]);
+        assert_eq!(efforts.map(|it| it.deviation(false, 0.5)), [0.01, 0.01, 0.001]);
+        // A tenth of the rarer outcome, at most.
+        for keep in [0.02, 0.98] {
+            let quick = Effort::Quick.deviation(true, keep);
+            assert!((quick - 0.002).abs() < 1e-12, "{quick}");
+            assert_eq!(Effort::Default.deviation(true, keep), 0.001);
+        }
+        assert_eq!(efforts.map(Effort::patience), [1, 2, 64]);
+        assert_eq!(efforts.map(Effort::programs), [128, 512, 8192]);
+        let steps = efforts.map(|it| 1.0 / it.resolution());
+        assert_eq!(steps, [1024.0, 4096.0, 65536.0]);
+        assert_eq!(efforts.map(Effort::processes), [2, 4, 64]);
+    }
+}

@@ -90,10 +90,13 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     fn block(&mut self, steps: &[Step], first: usize) -> Result<(), Stop> {
         let mut at = first;
         for step in steps {
+            // Whatever ends the program here, a panic too, leaves this number behind.
+            let outside = std::mem::replace(&mut self.state.stopped_at, at);
             self.framework.look_around();
             let done = self.step(step, at);
             self.framework.make_known();
-            done.inspect_err(|_| self.state.stopped_at = self.state.stopped_at.max(at))?;
+            done?;
+            self.state.stopped_at = outside;
             at += step.count();
         }
         Ok(())
@@ -159,7 +162,6 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Barrier {} => self.barrier()?,
             Step::SetConfig { flag, value } => Config::set(parse(flag)?, *value),
             Step::Raise { kind: Some(RaiseKind::Panic) } => {
-                self.state.stopped_at = at;
                 resume_unwind(Box::new(scopes::ProgramPanic))
             }
             Step::Raise { kind: None } => {

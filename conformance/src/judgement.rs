@@ -181,3 +181,6 @@ fn last_call(program: &[Step]) -> Option<(usize, f64)> {
     });
     ratio.map(|Real(ratio)| (at, ratio))
 }
+
+#[cfg(test)]
+mod tests;

@@ -168,7 +168,53 @@ fn level(sentence: &str) -> Level {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::*;
+
+    /// What was read of a rule stands in its chapter, line by line: its heading, its sentence, and
+    /// what explains it, up to the next heading, choice, block or table.
+    #[test]
+    fn rules_are_what_the_book_says() {
+        for rule in rules() {
+            let file = format!("{}.md", rule.chapter);
+            let (_, text) = SPEC.iter().find(|(name, _)| *name == file).unwrap();
+            let lines = text.lines().collect::<Vec<_>>();
+            assert_eq!(lines[rule.line - 1], format!("##### [{}]", rule.id));
+            let length = lines[rule.line..].iter().take_while(|line| !line.is_empty()).count();
+            assert_eq!(rule.sentence, lines[rule.line..rule.line + length].join(" "));
+            let rest = lines[rule.line + length..].join("\n");
+            assert!(rest.trim_start().starts_with(&rule.why), "{}", rule.id);
+            let next = rest.trim_start()[rule.why.len()..].trim_start();
+            let ends = ["choice(", "#", "```", "|", "---"].iter().any(|end| next.starts_with(end));
+            assert!(ends || next.is_empty(), "{}: {next}", rule.id);
+            let word = |word: &str| rule.sentence.split_whitespace().any(|part| part == word);
+            let level = match () {
+                () if word("MUST") => Level::Must,
+                () if word("SHOULD") => Level::Should,
+                () => Level::May,
+            };
+            assert!(rule.level == level && !rule.sentence.is_empty(), "{}", rule.id);
+        }
+        let levels = [Level::Must, Level::Should, Level::May];
+        assert!(levels.iter().all(|level| rules().iter().any(|rule| rule.level == *level)));
+        assert!(rules().iter().any(|rule| !rule.why.is_empty()));
+        let bitwise = rules().iter().filter(|rule| is_bitwise(rule.id)).map(|rule| rule.id);
+        assert!(bitwise.collect::<Vec<_>>().iter().all(|id| id.starts_with("dropout.bitwise.")));
+        assert!(is_bitwise("dropout.bitwise.draws") && !is_bitwise("dropout.train.scale"));
+    }
+
+    #[test]
+    fn choices_are_what_the_book_says() {
+        for choice in choices() {
+            let file = format!("{}.md", choice.chapter);
+            let (_, text) = SPEC.iter().find(|(name, _)| *name == file).unwrap();
+            let lines = text.lines().collect::<Vec<_>>();
+            let said = format!("choice({}): {}", choice.id, choice.answers.join(" | "));
+            let at = lines.iter().position(|line| **line == said).unwrap();
+            let question = lines[at + 1..].iter().take_while(|line| !line.is_empty());
+            assert_eq!(choice.question, question.copied().collect::<Vec<_>>().join(" "));
+            assert!(choice.answers.len() > 1 && !choice.question.is_empty());
+        }
+    }
 
     #[test]
     fn a_star_stands_for_anything() {

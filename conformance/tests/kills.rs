@@ -77,6 +77,17 @@ fn a_variant_is_judged_with_many_seeds() {
     assert!(out.contains("1 legal variants, 2 runs at quick effort, 0 accused"), "{out}");
 }
 
+/// With this seed the masks of the two leave a rate open where most runs have shown it.
+#[test]
+fn a_rate_that_is_open_is_asked_further() {
+    let seed =
+        ["mutants", "--variants", "1", "--seed", "52", "--effort", "quick", "--programs", "0"];
+    let (code, out, _) = dezero_spec(&[&seed[..], &["--name", "scale-in-float32"]].concat());
+    assert_eq!(code, 0, "{out}");
+    let (code, out, _) = dezero_spec(&[&seed[..], &["--name", "fast-division"]].concat());
+    assert_eq!(code, 0, "{out}");
+}
+
 #[test]
 fn the_matrix_on_record_has_every_mutant() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("kills.json");

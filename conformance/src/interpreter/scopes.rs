@@ -58,7 +58,6 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
     pub(super) fn catch(&mut self, body: &[Step], at: usize) -> Result<(), Stop> {
         let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
         let (origin, message) = caught(ended.unwrap_or_else(raised))?;
-        self.state.stopped_at = 0;
         self.observe(at, Saw::Raised(origin, message));
         Ok(())
     }

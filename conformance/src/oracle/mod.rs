@@ -13,6 +13,6 @@ pub use allowed::Allowed;
 pub use bounded::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance};
 pub use choices::{Choices, World};
 pub use everywhere::runs_everywhere;
-pub use explain::{Explained, Mismatch, explain};
+pub use explain::{Assignments, Explained, Mismatch, explain};
 pub use model::Exactness;
 pub use predictions::{Foreseen, Prediction, predictions};

@@ -68,3 +68,30 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_programs_are_cut_in_the_middle() {
+        let lines = |from: usize, to: usize| (from..to).map(|line| line.to_string());
+        for few in [0, 1, 24] {
+            assert_eq!(shortened(lines(0, few).collect()), lines(0, few).collect::<Vec<_>>());
+        }
+        for (many, cut) in [(25, "… 1 more lines"), (30, "… 6 more lines")] {
+            let expected = lines(0, 12).chain([cut.to_owned()]).chain(lines(many - 12, many));
+            assert_eq!(shortened(lines(0, many).collect()), expected.collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn words_are_put_in_lines() {
+        assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("  a  b\nc ", 5), ["a b c"]);
+        assert_eq!(wrap("ab cd ef", 5), ["ab cd", "ef"]);
+        assert_eq!(wrap("abc de f", 5), ["abc", "de f"]);
+        assert_eq!(wrap("äöü äö", 6), ["äöü äö"]);
+        assert_eq!(wrap("a longerword b", 5), ["a", "longerword", "b"]);
+    }
+}

@@ -30,3 +30,26 @@ impl Stderr {
         self.first.iter().cloned().chain(cut).chain(self.last.iter().cloned()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginning_and_the_end_are_kept() {
+        let after = |lines: usize| {
+            let mut stderr = Stderr::default();
+            (0..lines).for_each(|line| stderr.push(line.to_string()));
+            stderr.lines()
+        };
+        let all = |lines: std::ops::Range<usize>| lines.map(|line| line.to_string());
+        for few in [0, 1, 19, 20, 21, 39, 40] {
+            assert_eq!(after(few), all(0..few).collect::<Vec<_>>());
+        }
+        for (many, cut) in [(41, "… 1 more lines"), (57, "… 17 more lines")] {
+            let cut = std::iter::once(cut.to_owned());
+            let expected = all(0..20).chain(cut).chain(all(many - 20..many));
+            assert_eq!(after(many), expected.collect::<Vec<_>>());
+        }
+    }
+}

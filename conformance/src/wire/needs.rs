@@ -161,3 +161,98 @@ impl Used {
         self.capabilities.insert(capability);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::steps::*;
+    use crate::wire::{Array, Dtype, ViewKind};
+
+    fn array() -> Array {
+        Array::full(Dtype::Float32, &[1], 1.0)
+    }
+
+    fn back() -> Step {
+        backward("y", array())
+    }
+
+    #[test]
+    fn programs_need_what_their_steps_need() {
+        let clear = || Step::ClearGrad { of: "x".to_owned() };
+        let grad_as = Step::GradAs { of: "x".to_owned(), to: "g".to_owned() };
+        let graph = Step::Backward { of: "y".to_owned(), gy: None, create_graph: true };
+        let plus = Step::Add { to: "z".into(), a: "x".into(), b: "x".into() };
+        let times = Step::Mul { to: "z".into(), a: "x".into(), b: "x".into() };
+        let eval = |train| vec![layer("d", 0.5), layer_mode("d", train), apply("y", "x", "d")];
+        let in_model =
+            vec![layer("d", 0.5), model("m", &["d"]), layer_mode("m", false), apply("y", "x", "d")];
+        let scoped =
+            |flag: &str, value, body: Vec<Step>| vec![scope("s", flag, value), within("s", body)];
+        let call = || vec![dropout("y", "x", 0.5)];
+        let cases: Vec<(Vec<Step>, &[&str])> = vec![
+            (vec![], &[]),
+            (vec![variable("x", array()), value("x"), grad("x"), raise(), panic()], &[]),
+            (vec![train("y", "x", 0.5)], &["train"]),
+            (vec![test("y", "x", 0.5)], &["test"]),
+            (call(), &["config.train", "train"]),
+            (vec![default_ratio("y", "x")], &["default_ratio", "train"]),
+            (vec![injected("y", "x", 0.5, array())], &["injected", "train"]),
+            (vec![direct("y", "x", 0.5, Mode::Test)], &["direct", "test"]),
+            (vec![train("y", "x", 0.5), back()], &["gradient.train", "train"]),
+            (vec![test("y", "x", 0.5), back()], &["gradient.test", "test"]),
+            (vec![back()], &[]),
+            (vec![back(), back()], &["accumulate"]),
+            (vec![back(), clear(), back()], &["accumulate"]),
+            (vec![grad_as, clear()], &["double_backward"]),
+            (vec![graph], &["double_backward"]),
+            (vec![clear()], &["accumulate"]),
+            (vec![plus], &["arithmetic"]),
+            (vec![times], &["arithmetic"]),
+            (vec![using_text("train", "False", vec![])], &["config.train", "other_values"]),
+            (vec![using("train", false, call())], &["config.train", "test"]),
+            (vec![using("train", true, call())], &["config.train", "train"]),
+            (vec![test_mode(vec![using("train", true, call())])], &["config.train", "train"]),
+            (
+                vec![test_mode(vec![using("enable_backprop", false, call())])],
+                &["config.enable_backprop", "config.train", "test"],
+            ),
+            (vec![test_mode(call())], &["config.train", "test"]),
+            (vec![test_mode(vec![]), dropout("y", "x", 0.5)], &["config.train", "train"]),
+            (vec![no_grad(vec![train("y", "x", 0.5)])], &["config.enable_backprop", "train"]),
+            (vec![using("other", true, vec![])], &["names"]),
+            (vec![set("train", true)], &["config.train"]),
+            (vec![config("enable_backprop")], &["config.enable_backprop"]),
+            (vec![catch(vec![train("y", "x", 0.5)])], &["train"]),
+            (vec![repeat(2, vec![test("y", "x", 0.5)])], &["test"]),
+            (vec![layer("d", 0.5)], &["layers"]),
+            (vec![model("m", &[])], &["layers"]),
+            (eval(true), &["layers", "train"]),
+            (eval(false), &["layers", "test"]),
+            (in_model, &["layers", "test"]),
+            (scoped("train", false, call()), &["config.train", "scopes", "test"]),
+            (scoped("train", true, call()), &["config.train", "scopes", "train"]),
+            (
+                scoped("enable_backprop", false, call()),
+                &["config.enable_backprop", "config.train", "scopes", "train"],
+            ),
+            (
+                vec![test_mode(scoped("enable_backprop", false, call()))],
+                &["config.enable_backprop", "config.train", "scopes", "test"],
+            ),
+            (vec![exit("s")], &["scopes"]),
+            (vec![enter("s")], &["scopes"]),
+            (vec![threads(vec![vec![], vec![test("y", "x", 0.5)]])], &["test", "threads"]),
+            (vec![barrier()], &["threads"]),
+            (vec![Step::Seed { value: 1 }], &["seeded"]),
+            (vec![recorded("x")], &["config.enable_backprop"]),
+            (vec![same("x", "y")], &["identity"]),
+            (vec![Step::Draws {}], &["bitwise"]),
+            (vec![view("v", "x", ViewKind::Step)], &["views"]),
+            (vec![device("x")], &["device"]),
+            (vec![on_device("x", array(), "cpu")], &["device"]),
+        ];
+        for (program, expected) in cases {
+            assert_eq!(needs(&program), expected, "{program:?}");
+        }
+    }
+}

@@ -153,3 +153,123 @@ fn show_array(array: &Array) -> String {
         shape => format!("{values}, {} of shape {shape:?}", array.dtype),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{pseudocode, show_array};
+    use crate::steps::*;
+    use crate::wire::{Array, Dtype, Mode, Step, ViewKind};
+
+    /// The lines, and in front of each the number of the step that it observes or does.
+    fn told(program: &[Step]) -> Vec<String> {
+        let number = |at: usize| if at == usize::MAX { "-".to_owned() } else { at.to_string() };
+        pseudocode(program).into_iter().map(|(at, text)| format!("{} {text}", number(at))).collect()
+    }
+
+    fn x(values: &[f64]) -> Array {
+        Array::new(Dtype::Float32, &[values.len()], values.to_vec())
+    }
+
+    #[test]
+    fn bodies_are_indented_and_numbered() {
+        let program = [
+            test_mode(vec![config("train"), repeat(2, vec![config("train")]), no_grad(vec![])]),
+            catch(vec![value("x"), raise()]),
+            threads(vec![vec![config("train"), barrier()], vec![config("train")]]),
+            device("x"),
+        ];
+        assert_eq!(
+            told(&program),
+            [
+                "0 with test_mode():",
+                "1     observe(Config.train)",
+                "2     for _ in range(2):",
+                "3         observe(Config.train)",
+                "4     with no_grad():",
+                "-         pass",
+                "- try:",
+                "6     observe(x)",
+                "7     raise Error",
+                "5 except: observe(error)",
+                "- with new_thread():",
+                "9     observe(Config.train)",
+                "10     barrier.wait()",
+                "- with new_thread():  # meanwhile",
+                "11     observe(Config.train)",
+                "12 observe(x.device)",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_step_is_a_line_of_python() {
+        let on_cpu = on_device("x", x(&[1.0, -2.5]), "cpu");
+        let u = injected("y", "x", 0.5, x(&[0.25, 0.75]));
+        let back = |gy: Option<Array>, create_graph| Step::Backward {
+            of: "y".to_owned(),
+            gy,
+            create_graph,
+        };
+        let (of, to) = ("x".to_owned(), "g".to_owned());
+        for (step, line) in [
+            (variable("x", x(&[1.0, -2.5])), "x = variable([1.0, -2.5], float32)"),
+            (on_cpu, "x = variable([1.0, -2.5], float32, 'cpu')"),
+            (view("v", "x", ViewKind::Transpose), "v = x.T"),
+            (view("v", "x", ViewKind::Reverse), "v = x[::-1]"),
+            (view("v", "x", ViewKind::Step), "v = x[::2]"),
+            (view("v", "x", ViewKind::Broadcast), "v = broadcast_to(x, (2, *x.shape))"),
+            (dropout("y", "x", 0.5), "y = dropout(x, 0.5)"),
+            (train("y", "x", 0.5), "y = dropout(x, 0.5, train)"),
+            (test("y", "x", 1e-5), "y = dropout(x, 1e-5, test)"),
+            (train("y", "x", -1e-4), "y = dropout(x, -0.0001, train)"),
+            (train("y", "x", 0.0), "y = dropout(x, 0, train)"),
+            (default_ratio("y", "x"), "y = dropout(x, train)"),
+            (u, "y = dropout(x, 0.5, train, u=[0.25, 0.75], float32)"),
+            (direct("y", "x", 0.5, Mode::Test), "y = direct_dropout(x, 0.5, test)"),
+            (back(None, false), "y.backward()"),
+            (back(None, true), "y.backward(create_graph=True)"),
+            (back(Some(x(&[1.0])), false), "y.backward(gy=[1.0], float32)"),
+            (back(Some(x(&[1.0])), true), "y.backward(gy=[1.0], float32, create_graph=True)"),
+            (Step::GradAs { of: of.clone(), to }, "g = x.grad"),
+            (Step::ClearGrad { of }, "x.clear_grad()"),
+            (using_text("train", "False", vec![]), "with using_config('train', 'False'):"),
+            (layer("d", 0.5), "d = Dropout(0.5)"),
+            (model("m", &["d", "e"]), "m = Model(d, e)"),
+            (layer_mode("d", true), "d.train()"),
+            (layer_mode("d", false), "d.eval()"),
+            (apply("y", "x", "d"), "y = d(x)"),
+            (scope("s", "train", false), "s = using_config('train', False)"),
+            (enter("s"), "s.__enter__()"),
+            (within("s", vec![]), "with s:"),
+            (exit("s"), "s.__exit__()"),
+            (set("train", true), "Config.train = True"),
+            (panic(), "raise BaseException"),
+            (Step::Seed { value: 7 }, "seed(7)"),
+            (grad("x"), "observe(x.grad)"),
+            (recorded("x"), "observe(recorded(x))"),
+            (same("x", "y"), "observe(x is y)"),
+            (Step::Draws {}, "observe(draws)"),
+        ] {
+            assert_eq!(pseudocode(&[step])[0], (0, line.to_owned()));
+        }
+    }
+
+    /// As many numbers as there is room for in a line of 80 columns.
+    #[test]
+    fn long_arrays_are_cut() {
+        let shown = |dtype, shape: &[usize], values: &[f64]| {
+            show_array(&Array::new(dtype, shape, values.to_vec()))
+        };
+        let float = Dtype::Float32;
+        assert_eq!(shown(float, &[], &[1.5]), "1.5, float32");
+        assert_eq!(shown(Dtype::Int64, &[2], &[1.0, -2.0]), "[1, -2], int64");
+        assert_eq!(shown(float, &[1, 2], &[1.0, 2.0]), "[1.0, 2.0], float32 of shape [1, 2]");
+        assert_eq!(shown(float, &[0], &[]), "[], float32");
+        let six = "[1.0, 1.0, 1.0, 1.0, 1.0, 1.0";
+        assert_eq!(shown(float, &[7], &[1.0; 7]), format!("{six}, 1.0], float32"));
+        assert_eq!(shown(float, &[8], &[1.0; 8]), format!("{six}, 1.0, …], float32 of shape [8]"));
+        // Exactly 30 columns are not too many yet.
+        let wide = [1.0, 1.0, 1.0, 1.0, 1.25, 0.5];
+        assert_eq!(shown(float, &[6], &wide), "[1.0, 1.0, 1.0, 1.0, 1.25, 0.5], float32");
+    }
+}
