@@ -281,3 +281,6 @@ impl Report {
             .any(|ruling| ruling.verdict == Verdict::Pass || self.known_failure(ruling).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,3 +56,41 @@ impl OpenScopes {
         self.open.remove(place);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dezero_reference::Flag;
+
+    fn scope() -> ScopeObject {
+        ScopeObject::new(Scope { flag: Flag::Train, value: false })
+    }
+
+    /// Entries are found by their number, whoever came in between and whatever was left before.
+    #[test]
+    fn the_latest_entry_is_found() {
+        let (mut open, mut a, mut b) = (OpenScopes::default(), scope(), scope());
+        assert!(open.latest(&a).is_err());
+        open.enter(&mut a, true);
+        open.enter(&mut b, false);
+        open.enter(&mut a, false);
+        assert!(a.used && a.entries == [0, 2] && b.entries == [1]);
+        let saved = |open: &mut OpenScopes, of: &ScopeObject| {
+            open.saved_by(of).map(|saved| *saved).collect::<Vec<_>>()
+        };
+        assert_eq!((saved(&mut open, &a), saved(&mut open, &b)), (vec![true, false], vec![false]));
+        let of_b = open.latest(&b).ok().unwrap();
+        assert_eq!((of_b.place, of_b.saved, of_b.later.len()), (1, false, 1));
+        assert_eq!(of_b.later[0].1, Entry { number: 2, saved: false });
+        let of_a = open.latest(&a).ok().unwrap();
+        assert_eq!((of_a.place, of_a.saved, of_a.later.len()), (2, false, 0));
+        open.leave(&mut b, 1);
+        assert!(b.entries.is_empty() && open.latest(&b).is_err());
+        assert_eq!(open.latest(&a).ok().unwrap().place, 1);
+        open.leave(&mut a, 1);
+        let first = open.latest(&a).ok().unwrap();
+        assert_eq!((first.place, first.saved), (0, true));
+        open.enter(&mut b, true);
+        assert_eq!(b.entries, [3]);
+    }
+}

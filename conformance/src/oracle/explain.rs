@@ -316,3 +316,6 @@ fn has_catch(program: &[Step]) -> bool {
 fn python(value: bool) -> String {
     if value { "True" } else { "False" }.to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -289,6 +289,7 @@ mod tests {
         assert_eq!(parts.iter().map(shown).collect::<Vec<_>>(), expected);
         assert_eq!(shown(&rest), ([1].as_slice(), [4.0].as_slice(), vec![true]));
         assert_eq!(shown(&whole.cut(4).1), shown(&rest));
+        assert_eq!(shown(&whole.cut(3).1).2, [true, true]);
         let halves = whole.halves();
         assert_eq!(halves.iter().map(shown).collect::<Vec<_>>(), expected);
         let joined = rest.followed_by(&parts[0]);

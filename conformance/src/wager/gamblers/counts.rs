@@ -284,6 +284,30 @@ mod tests {
         }
     }
 
+    /// Rows that are kept whole or dropped whole, and rows of which just one half is kept.
+    #[test]
+    fn whoever_is_right_gets_rich() {
+        let spread =
+            after(Spread::new(0.5, &[3, 4], Blocks::Rows).unwrap(), &["1111", "0000", "1100"]);
+        let law = |power: i32| {
+            let width = |k| ln_beta_binomial(k, 4, 0.5, 2f64.powi(power) - 1.0);
+            width(0) + width(2) + width(4)
+        };
+        let expected = ln_mean((2..=17).map(law));
+        assert!((spread.ln_wealth() - expected).abs() < 1e-12, "{}", spread.ln_wealth());
+        assert!(spread.ln_wealth() > 0.0);
+        let steady =
+            after(Steady::new(0.5, &[3, 4], Blocks::Rows).unwrap(), &["1100", "0110", "1010"]);
+        // The law of 4 is 1, 4, 6, 4, 1 sixteenths; of its powers, 6 has so much of the sum.
+        let law = |power: i32| {
+            let raised = |k: f64| k.powf(2f64.powi(power));
+            let part = raised(6.0) / (2.0 * raised(1.0) + 2.0 * raised(4.0) + raised(6.0));
+            3.0 * (part / (6.0 / 16.0)).ln()
+        };
+        let expected = ln_mean((1..=8).map(law).chain([3.0 * (16f64 / 6.0).ln(); 2]));
+        assert!((steady.ln_wealth() - expected).abs() < 1e-9, "{} {expected}", steady.ln_wealth());
+    }
+
     const ALL: [Blocks; 3] = [Blocks::Calls, Blocks::Rows, Blocks::Columns];
 
     #[test]

@@ -332,10 +332,25 @@ mod tests {
             let limit = 1000f64.ln();
             assert!(beaten(high) < limit && beaten(high + 1.01e-4) >= limit, "{high}");
         }
+        // Where most is kept as well, two cannot be more opposite than a third.
+        let (lags, _) = after(0.75, &["11101110"]);
+        let (low, high) = lags.interval(&lags.lags[0]);
+        assert!(low > -0.334 && low < -0.333 && high < 1.0, "{low} {high}");
         // Copies: as much as there is.
         let (lags, _) = after(0.5, &["111111111111111111111111"]);
         let (low, high) = lags.interval(&lags.lags[0]);
         assert!(low > 0.0 && high == 1.0, "{low} {high}");
+    }
+
+    /// Half of the beliefs are right about a copy, and one of 22 nearly so.
+    #[test]
+    fn whoever_is_right_gets_rich() {
+        let (lags, _) = after(0.5, &["1".repeat(400).as_str()]);
+        let copies = lags.lags.iter().filter(|lag| matches!(lag.distance, Distance::Elements(_)));
+        let each = copies.map(|lag| lag.pairs[1][1] as f64 * 1.9999f64.ln() - 22f64.ln());
+        let rest = vec![0.0; lags.lags.iter().filter(|lag| lag.pairs[1][1] == 0).count()];
+        let expected = ln_mean(each.chain(rest));
+        assert!((lags.ln_wealth() - expected).abs() < 0.01, "{} {expected}", lags.ln_wealth());
     }
 
     #[test]

@@ -35,10 +35,7 @@ pub trait Gambler {
 
     /// What it would point at, if it were asked why; `calls` are the last masks that it has seen, the
     /// latest last.
-    fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
-        let _ = calls;
-        Vec::new()
-    }
+    fn sights(&self, calls: &[Bits]) -> Vec<Sight>;
 }
 
 /// The mask of a call, and what the gamblers may know when it is drawn.

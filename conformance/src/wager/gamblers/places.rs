@@ -277,6 +277,15 @@ mod tests {
         assert!((single.ln_wealth() - expected).abs() < 1e-9);
     }
 
+    /// The first element and the first one are the same; of the two the place is named.
+    #[test]
+    fn one_element_is_no_end() {
+        let mut spots = Spots::new(0.5, 10);
+        play(&mut spots, &masks(["1101010101", "1010101010"]));
+        let said = "kept of element 0 of 40 calls: 1.00000 [";
+        assert!(spots.belief().starts_with(said), "{}", spots.belief());
+    }
+
     #[test]
     fn nobody_has_anything_to_say_of_nothing() {
         let spots = Spots::new(0.5, 0);

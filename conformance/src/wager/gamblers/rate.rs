@@ -203,6 +203,8 @@ mod tests {
         assert!(equivalent(900, 1000, 0.9, 0.1) && !equivalent(1000, 1000, 0.9, 0.1));
         assert!(equivalent(100, 1000, 0.1, 0.1) && !equivalent(0, 1000, 0.1, 0.1));
         assert!(!equivalent(0, 0, 0.5, 0.25));
+        // No rate is above 1, so nothing is that far off on that side.
+        assert!(equivalent(950, 1000, 0.95, 0.0625));
         // ln 100 is 4.605: of one more it is enough.
         let enough = (1..).find(|&half| equivalent(half, 2 * half, 0.5, 0.1)).unwrap();
         assert_eq!(enough, 113);
@@ -228,7 +230,7 @@ mod tests {
     #[test]
     fn all_rates_that_are_off_alike_are_told() {
         let cells = |shift: &dyn Fn(f64) -> f64| {
-            let each = [0.25, 0.5, 0.75, 0.9].map(|q| ((shift(q) * 1e6) as u64, 1_000_000, q));
+            let each = [0.25, 0.5, 0.75, 0.9].map(|q| ((shift(q) * 1e9) as u64, 1_000_000_000, q));
             ln_shared(&each)
         };
         for off in [1.0 / 64.0, -1.0 / 64.0] {
@@ -237,10 +239,10 @@ mod tests {
             for shift in each {
                 let most = [0.25, 0.5, 0.75, 0.9].map(|q: f64| {
                     let p = shift(q);
-                    1e6 * (p * (p / q).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln())
+                    1e9 * (p * (p / q).ln() + (1.0 - p) * ((1.0 - p) / (1.0 - q)).ln())
                 });
                 let most = most.iter().sum::<f64>() - 84f64.ln();
-                // Kept are whole numbers: less than one in a million is lost of each.
+                // Kept are whole numbers: less than one is lost of each.
                 assert!((cells(shift) - most).abs() < 1.0, "{off} {} {most}", cells(shift));
             }
         }

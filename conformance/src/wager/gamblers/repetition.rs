@@ -174,6 +174,8 @@ mod tests {
         let gambler = after(&random(20_000));
         assert_eq!(gambler.belief(), "bits come again as they were: 0 of 0 foretold");
         assert_eq!((gambler.sights(&[]), gambler.ln_wealth()), (vec![], 0.0));
+        // One window in eight is remembered: 2496 of 19967, give or take 47.
+        assert!((2250..2750).contains(&gambler.places.len()), "{}", gambler.places.len());
     }
 
     /// Eight wrong ones on end are enough; a right one makes up for one eighth of a wrong one.

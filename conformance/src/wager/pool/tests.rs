@@ -1,6 +1,7 @@
 use super::*;
 use crate::wager::bits::Bits;
 use crate::wager::cell::CellName;
+use crate::wager::sight::Rows;
 use std::rc::Rc;
 
 fn cell(name: &str, keep: f64, n: usize, share: f64) -> Cell {
@@ -46,6 +47,12 @@ fn the_money_adds_up() {
     let standings = pool.standings().iter().map(|standing| standing.ln_money.exp()).sum::<f64>();
     assert!((pool.ln_wealth().exp() - standings - EXACT).abs() < 1e-12);
     assert!(pool.course().points().iter().all(|point| point.ln_pool.abs() < 1.0));
+    let (last, now) = (pool.course().points().last().unwrap().ln_pool, pool.ln_wealth());
+    assert!((last - now).abs() < 1e-12, "{last} {now}");
+    for Standing { ln_money, ln_wealth, gambler, cell, .. } in pool.standings() {
+        let began = (ln_money - ln_wealth).exp();
+        assert!(began <= 0.25 && (gambler != "rate" || (began - 0.125).abs() < 0.0626), "{cell}");
+    }
     let first = pool.course().points()[0].clone();
     assert!(first.bits == 0 && first.ln_pool.abs() < 1e-9, "{first:?}");
 }
@@ -111,6 +118,9 @@ fn the_largest_cells_speak_first() {
     let leader = pool.leader().unwrap();
     assert_eq!(leader.cell, "large");
     assert!(pool.standings()[0].cell != "large", "the small one is richer");
+    assert!(pool.is_rich() && pool.belief(&leader).starts_with("kept "));
+    let rows = Rows::of_call(mask(0.5, NAMING, NAMING).kept(), 48).unwrap();
+    assert_eq!(pool.sights(&leader), [Sight::Rows(rows)]);
     let everywhere = pool.standings().into_iter().filter(|one| one.cell.is_empty());
     let kept = everywhere.map(|one| (one.gambler, pool.keep(&one))).collect::<Vec<_>>();
     assert!(kept.len() == 2 && kept.iter().all(|(_, keep)| keep.is_none()), "{kept:?}");
