@@ -37,3 +37,30 @@ impl WithElement for Everywhere<'_> {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::steps::*;
+    use crate::wire::Array;
+
+    #[test]
+    fn a_program_runs_whichever_way_its_questions_go() {
+        let x = || variable("x", Array::full(Dtype::Float32, &[2], 1.0));
+        let runs = |program: &[Step], most| runs_everywhere(program, Exactness::Must, most);
+        let plain = [x(), train("y", "x", 0.5), value("y")];
+        assert!(runs(&plain, 1) && !runs(&plain, 0));
+        assert!(!runs(&[raise()], 9) && runs(&[catch(vec![raise()])], 9));
+        // Both flags are on in the end, or it does not count.
+        for flag in FLAGS {
+            assert!(!runs(&[set(flag, false)], 9));
+            assert!(runs(&[set(flag, false), set(flag, true)], 9));
+            assert!(runs(&[using(flag, false, vec![config(flag)])], 9));
+        }
+        // Some refuse a ratio above 1; whoever catches it runs everywhere, in two worlds at least.
+        let wrong = [x(), train("y", "x", 1.5)];
+        assert!(!runs(&wrong, 99));
+        let caught = [x(), catch(vec![train("y", "x", 1.5)])];
+        assert!(runs(&caught, 2) && !runs(&caught, 1));
+    }
+}

@@ -158,6 +158,7 @@ mod tests {
         let weights = TABLE.iter().map(|entry| entry.weight).sum::<f64>();
         let money = cell.wealths().iter().map(|(_, ln_part, _)| ln_part.exp()).sum::<f64>();
         assert!((money - 0.25 * weights).abs() < 1e-12, "{money}");
+        assert_eq!((cell.rate, cell.about_rate(0.01).rate), (None, Some(0.01)));
     }
 
     #[test]

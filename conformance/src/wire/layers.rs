@@ -69,3 +69,27 @@ impl Layers {
         self.0.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_known_until_they_are_forgotten() {
+        let mut layers = Layers::default();
+        layers.layer("d", 0.5);
+        layers.model("m", &["d".to_owned(), "e".to_owned()]);
+        assert!(layers.has("d") && layers.has("m") && !layers.has("e"));
+        assert_eq!(layers.names().collect::<Vec<_>>(), ["d"]);
+        assert!(layers.get("m").is_none() && layers.get("d").unwrap().train.is_none());
+        // One of the model's is not there; the other one has been given its mode by then.
+        assert_eq!(layers.give("m", false), None);
+        assert_eq!(layers.get("d").unwrap().train, Some(false));
+        layers.layer("e", 0.25);
+        assert_eq!(layers.give("m", true), Some(()));
+        assert_eq!(["d", "e"].map(|name| layers.get(name).unwrap().train), [Some(true); 2]);
+        assert_eq!((layers.get("e").unwrap().ratio, layers.give("f", true)), (0.25, None));
+        layers.clear();
+        assert!(!layers.has("d") && layers.names().next().is_none());
+    }
+}

@@ -146,3 +146,39 @@ pub fn parse_start(line: &str) -> Result<Start, String> {
 
 /// Programs have small arrays of up to so many elements, whatever an implementation takes.
 const FEWEST_ELEMENTS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_start_is_read_with_what_it_leaves_out() {
+        let name = json!({ "name": "somebody" });
+        let start = |more: serde_json::Value| {
+            let mut line = json!({
+                "protocol": PROTOCOL, "implementation": name, "capabilities": ["train"],
+                "dtypes": ["float32"],
+            });
+            for (key, value) in more.as_object().unwrap() {
+                line[key] = value.clone();
+            }
+            parse_start(&line.to_string())
+        };
+        let least = start(json!({})).unwrap();
+        assert_eq!((least.max_elements, &least.devices[..]), (1_048_576, &["cpu".to_owned()][..]));
+        assert!(least.claims("train") && !least.claims("test"));
+        assert_eq!(start(json!({ "max_elements": 64 })).unwrap().max_elements, 64);
+        let few = start(json!({ "max_elements": 63 })).unwrap_err();
+        assert_eq!(few, "`max_elements` is 63; programs need 64 at least");
+        let old = start(json!({ "protocol": PROTOCOL + 1 })).unwrap_err();
+        assert!(old.starts_with("the adapter speaks protocol "), "{old}");
+        let unknown = start(json!({ "capabilities": ["trian"] })).unwrap_err();
+        assert!(unknown.starts_with("no capability `trian`; did you mean `train`?"), "{unknown}");
+        assert!(start(json!({ "capabilities": ["keyed", "layers"] })).is_ok());
+        let nowhere = start(json!({ "devices": [] })).unwrap_err();
+        assert!(nowhere.starts_with("`devices` is empty"), "{nowhere}");
+        let flags = start(json!({ "capabilities": ["config.enable_backprop"] })).unwrap();
+        assert_eq!(flags.flags().collect::<Vec<_>>(), ["enable_backprop"]);
+    }
+}
