@@ -214,3 +214,18 @@ fn the_way_that_explains_most_is_told() {
         assert_eq!(wrong, of(3, "", "True", "False", false));
     }
 }
+
+/// Some refuse a ratio above 1 in test mode, others hand x back: of whoever went the same way as the
+/// latter it is told which element is wrong, however much was seen before.
+#[test]
+fn who_went_the_same_way_is_told_what_is_wrong() {
+    for before in [0, 1, 4, 9] {
+        let reads = vec![config("train"); before];
+        let call = catch(vec![test("y", "x", 1.5), value("y")]);
+        let program = [vec![x()], reads, vec![call]].concat();
+        let seen = (1..=before).map(|at| Observation { at, seen: Seen::Config(true) });
+        let at = before + 3;
+        let answer = done(seen.chain([saw(at, &[9.0, 2.0, 3.0])]).collect());
+        assert_eq!(told(&program, &answer), of(at, "[0]", "1.0", "9.0", false), "{before}");
+    }
+}
