@@ -301,3 +301,9 @@ proptest! {
         }
     }
 }
+
+/// What nothing is known of is in no danger of being too large.
+#[test]
+fn what_may_be_anything_does_not_overflow() {
+    assert!(!F32::anything().overflows());
+}
