@@ -26,7 +26,7 @@ const RATED: usize = 4099;
 const OFTEN: (usize, usize) = (257, 300);
 
 /// By how much the bits for a rate are exceeded before it is left open. One that is right is open after
-/// them once in some twenty thousand cells, and after half as many again in ten million: a walk that
+/// them once in some twenty thousand cells, and after half as many again in four million: a walk that
 /// should have come 41 units far, give or take 9, has not come 4.6; then 62, give or take 11. Gamblers
 /// may bet for as long as they like, and so may whoever shows that a rate is right.
 const PATIENCE: f64 = 1.5;
