@@ -170,14 +170,18 @@ fn level(sentence: &str) -> Level {
 mod tests {
     use super::*;
 
+    fn lines_of(chapter: &str) -> Vec<&'static str> {
+        let file = format!("{chapter}.md");
+        let (_, text) = SPEC.iter().find(|(name, _)| *name == file).unwrap();
+        text.lines().collect()
+    }
+
     /// What was read of a rule stands in its chapter, line by line: its heading, its sentence, and
     /// what explains it, up to the next heading, choice, block or table.
     #[test]
     fn rules_are_what_the_book_says() {
         for rule in rules() {
-            let file = format!("{}.md", rule.chapter);
-            let (_, text) = SPEC.iter().find(|(name, _)| *name == file).unwrap();
-            let lines = text.lines().collect::<Vec<_>>();
+            let lines = lines_of(rule.chapter);
             assert_eq!(lines[rule.line - 1], format!("##### [{}]", rule.id));
             let length = lines[rule.line..].iter().take_while(|line| !line.is_empty()).count();
             assert_eq!(rule.sentence, lines[rule.line..rule.line + length].join(" "));
@@ -205,9 +209,7 @@ mod tests {
     #[test]
     fn choices_are_what_the_book_says() {
         for choice in choices() {
-            let file = format!("{}.md", choice.chapter);
-            let (_, text) = SPEC.iter().find(|(name, _)| *name == file).unwrap();
-            let lines = text.lines().collect::<Vec<_>>();
+            let lines = lines_of(choice.chapter);
             let said = format!("choice({}): {}", choice.id, choice.answers.join(" | "));
             let at = lines.iter().position(|line| **line == said).unwrap();
             let question = lines[at + 1..].iter().take_while(|line| !line.is_empty());

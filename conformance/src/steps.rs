@@ -1,6 +1,11 @@
 //! Steps in few words, for those who write programs.
 
-use crate::wire::{Array, Dropout, FlagValue, Mode, RaiseKind, Real, Step, ViewKind};
+use crate::wire::{Array, Dropout, Dtype, FlagValue, Mode, RaiseKind, Real, Step, ViewKind};
+
+/// A one-dimensional array.
+pub(crate) fn row(dtype: Dtype, values: &[f64]) -> Array {
+    Array::new(dtype, &[values.len()], values.to_vec())
+}
 
 pub(crate) fn variable(to: &str, array: Array) -> Step {
     Step::Variable { to: to.into(), array, device: None }

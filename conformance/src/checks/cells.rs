@@ -125,16 +125,13 @@ fn rate(
         }
         let (kept, trials) = session.pool().cells()[cell].counts();
         let shown = equivalent(kept, trials, keep, deviation);
-        if shown && !session.to_the_end() {
+        if shown && (!session.to_the_end() || trials as f64 >= budget) {
             return Ok(None);
         }
         if !shown && session.pool().is_rich() {
             // There is no rate to speak of where something else is wrong with the masks.
             let name = name.name;
             return Ok(Some(format!("{name}: the masks are wrong before their rate is shown")));
-        }
-        if shown && trials as f64 >= budget {
-            return Ok(None);
         }
         if trials as f64 >= PATIENCE * budget {
             let name = name.name;

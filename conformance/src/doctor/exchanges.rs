@@ -1,4 +1,4 @@
-use crate::steps::{catch, raise, repeat, test, train, value, variable};
+use crate::steps::{catch, raise, repeat, row, test, train, value, variable};
 use crate::wire::{Array, Dtype, Mode, Program, Start, Step};
 
 /// What is asked of an adapter, to look at one thing.
@@ -60,7 +60,7 @@ fn looked_at(start: &Start, shape: &[usize], values: &[f64]) -> Option<Program> 
 }
 
 fn numbered(start: &Start) -> Option<Program> {
-    let array = |values: &[f64]| Some(Array::new(dtype(start)?, &[values.len()], values.to_vec()));
+    let array = |values: &[f64]| Some(row(dtype(start)?, values));
     let (x, y) = (variable("x", array(&[1.0, -2.0])?), variable("y", array(&[3.0])?));
     Some(vec![x, y, value("y"), value("x"), value("y")])
 }

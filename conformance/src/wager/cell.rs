@@ -131,11 +131,15 @@ mod tests {
     use super::*;
     use std::rc::Rc;
 
+    fn cell(shape: &[usize], share: f64) -> Cell {
+        let name = CellName { name: "a cell".to_owned(), context: false };
+        Cell::new(name, 0.5, shape, share, 1 << 20)
+    }
+
     /// Sixteen masks are remembered, the latest last, and the wealths are those after all of them.
     #[test]
     fn the_latest_masks_are_remembered() {
-        let name = CellName { name: "a cell".to_owned(), context: false };
-        let mut cell = Cell::new(name, 0.5, &[5], 1.0, 1 << 20);
+        let mut cell = cell(&[5], 1.0);
         let mask = |number: usize| Bits::of((0..5).map(|place| number >> place & 1 == 1));
         let mut before = cell.wealths();
         for number in 0..20 {
@@ -153,8 +157,7 @@ mod tests {
     /// Of those of one kind each has an equal part, and all have what is in the cell.
     #[test]
     fn all_that_is_in_a_cell_is_theirs() {
-        let name = CellName { name: "a cell".to_owned(), context: false };
-        let mut cell = Cell::new(name, 0.5, &[4, 6], 0.25, 1 << 20);
+        let mut cell = cell(&[4, 6], 0.25);
         let weights = TABLE.iter().map(|entry| entry.weight).sum::<f64>();
         let money = cell.wealths().iter().map(|(_, ln_part, _)| ln_part.exp()).sum::<f64>();
         assert!((money - 0.25 * weights).abs() < 1e-12, "{money}");
@@ -163,8 +166,7 @@ mod tests {
 
     #[test]
     fn the_first_numbers_are_kept_to_be_shown() {
-        let name = CellName { name: "a cell".to_owned(), context: false };
-        let mut cell = Cell::new(name, 0.5, &[1], 1.0, 1 << 20);
+        let mut cell = cell(&[1], 1.0);
         let values = |scale| Some(Values { scale, pairs: vec![(1.0, scale)] });
         cell.note(|| None);
         cell.note(|| values(2.0));

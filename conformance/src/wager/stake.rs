@@ -175,7 +175,7 @@ mod tests {
     use crate::wire::Array;
 
     fn array(values: &[f64]) -> Array {
-        Array::new(Dtype::Float32, &[values.len()], values.to_vec())
+        row(Dtype::Float32, values)
     }
 
     fn x(values: &[f64]) -> Step {

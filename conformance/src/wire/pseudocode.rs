@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn x(values: &[f64]) -> Array {
-        Array::new(Dtype::Float32, &[values.len()], values.to_vec())
+        row(Dtype::Float32, values)
     }
 
     #[test]

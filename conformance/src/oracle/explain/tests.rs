@@ -3,7 +3,7 @@ use crate::steps::*;
 use crate::wire::Same;
 
 fn array(values: &[f64]) -> Array {
-    Array::new(Dtype::Float32, &[values.len()], values.to_vec())
+    row(Dtype::Float32, values)
 }
 
 fn x() -> Step {

@@ -1,5 +1,6 @@
 //! No gambler gains on average, whatever it bets: every mask of small shapes, one by one.
 
+use super::games::play;
 use super::{Call, Gambler, Rate, ln_shared};
 use crate::wager::bits::Bits;
 use crate::wager::numerics::ln_binomial_law;
@@ -75,11 +76,10 @@ fn the_exact_test_gives_no_more_than_it_costs() {
         }
     }
     // Twelve of twelve at a half come once in 4096 times, and as many of the other kind.
-    let x = Rc::new(vec![1.0; 12]);
     let all = Bits::of((0..12).map(|_| true));
     for (level, tested) in [(2.1 / 4096.0, true), (1.9 / 4096.0, false)] {
         let mut rate = Rate::new(0.5, 12, level);
-        rate.play(&Call { kept: &all, x: &x, earlier: &[] });
+        play(&mut rate, std::slice::from_ref(&all));
         let waiting = Rate::new(0.5, 13, level);
         assert_eq!(waiting.ln_wealth(), 0.0);
         let richer = rate.ln_wealth() >= -level.ln() - 2f64.ln();

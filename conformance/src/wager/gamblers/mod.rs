@@ -5,6 +5,8 @@ mod counts;
 mod data;
 #[cfg(test)]
 mod fairness;
+#[cfg(test)]
+mod games;
 mod lags;
 mod places;
 mod rate;

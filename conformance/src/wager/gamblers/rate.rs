@@ -143,6 +143,7 @@ pub fn equivalent(kept: u64, trials: u64, keep: f64, deviation: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::games::play;
     use super::*;
     use proptest::prelude::*;
 
@@ -212,10 +213,9 @@ mod tests {
 
     #[test]
     fn a_wrong_rate_is_told() {
-        let x = std::rc::Rc::new(vec![1.0; 1000]);
         let kept = Bits::of((0..1000).map(|place| place % 10 != 0));
         let mut rate = Rate::new(0.5, 1 << 20, 1e-12);
-        rate.play(&Call { kept: &kept, x: &x, earlier: &[] });
+        play(&mut rate, std::slice::from_ref(&kept));
         let (low, high) = interval(900, 1000, 0.5);
         let told =
             format!("kept 0.90000 [{low:.5}, {high:.5}], expected 0.50000; consistent with: ");

@@ -119,6 +119,7 @@ impl Gambler for Repetition {
 
 #[cfg(test)]
 mod tests {
+    use super::super::games::play;
     use super::*;
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -131,11 +132,8 @@ mod tests {
     fn after(bits: &[bool]) -> Repetition {
         let mut gambler = Repetition::new(0.5);
         // Calls of 64 elements, and what is left.
-        for call in bits.chunks(64) {
-            let kept = Bits::of(call.iter().copied());
-            let x = std::rc::Rc::new(vec![1.0; call.len()]);
-            gambler.play(&Call { kept: &kept, x: &x, earlier: &[] });
-        }
+        let calls = bits.chunks(64).map(|call| Bits::of(call.iter().copied()));
+        play(&mut gambler, &calls.collect::<Vec<_>>());
         gambler
     }
 
@@ -208,8 +206,7 @@ mod tests {
     fn so_many_bits_are_watched_and_no_more() {
         let mut gambler = after(&random(LONGEST + 100));
         assert_eq!(gambler.past.len(), LONGEST);
-        let kept = Bits::of([true].into_iter());
-        gambler.play(&Call { kept: &kept, x: &std::rc::Rc::new(vec![1.0]), earlier: &[] });
+        play(&mut gambler, &[Bits::of([true].into_iter())]);
         assert_eq!(gambler.past.len(), LONGEST);
     }
 }

@@ -3,7 +3,7 @@ use crate::steps::*;
 use crate::wire::ViewKind;
 
 fn array(values: &[f64]) -> Array {
-    Array::new(Dtype::Float32, &[values.len()], values.to_vec())
+    row(Dtype::Float32, values)
 }
 
 /// A look: with which probability an element comes through and by how much it is multiplied then,

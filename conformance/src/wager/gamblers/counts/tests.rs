@@ -1,3 +1,4 @@
+use super::super::games::{mask, play};
 use super::*;
 
 /// Under the law the expected wealth after one block is 1, whatever the belief.
@@ -7,8 +8,7 @@ fn the_bets_are_fair() {
         let shape = [n];
         let after = |gambler: &mut dyn Gambler, k: usize| {
             let kept = Bits::of((0..n).map(|i| i < k));
-            let x = std::rc::Rc::new(vec![1.0; n]);
-            gambler.play(&Call { kept: &kept, x: &x, earlier: &[] });
+            play(gambler, &[kept]);
             gambler.ln_wealth().exp() * ln_binomial_law(k as u64, n as u64, keep).exp()
         };
         for blocks in [Blocks::Calls, Blocks::Rows] {
@@ -27,9 +27,7 @@ fn the_bets_are_fair() {
 
 /// After a mask that is given as rows of 0 and 1.
 fn after<G: Gambler>(mut gambler: G, rows: &[&str]) -> G {
-    let kept = Bits::of(rows.concat().bytes().map(|bit| bit == b'1'));
-    let x = std::rc::Rc::new(vec![1.0; kept.len()]);
-    gambler.play(&Call { kept: &kept, x: &x, earlier: &[] });
+    play(&mut gambler, &[mask(&rows.concat())]);
     gambler
 }
 
@@ -65,7 +63,7 @@ fn blocks_are_counted() {
         let belief = format!("the number kept in {said}");
         assert_eq!((spread.belief(), steady.belief()), (belief.clone(), belief));
         let counts = Sight::Counts { block: blocks.name(), size, seen };
-        let mask = Bits::of("111100001100".bytes().map(|bit| bit == b'1'));
+        let mask = mask(&rows.concat());
         let rows = (blocks != Blocks::Calls).then(|| Rows::of_call(&mask, 4).unwrap());
         let sights = rows.into_iter().map(Sight::Rows).chain([counts]).collect::<Vec<_>>();
         assert_eq!(spread.sights(std::slice::from_ref(&mask)), sights);

@@ -1,3 +1,4 @@
+use super::super::games::{mask, play};
 use super::*;
 use proptest::prelude::*;
 
@@ -55,10 +56,6 @@ fn correlations_are_those_that_are_possible() {
     assert_eq!(all, correlations(0.25).collect::<Vec<_>>());
 }
 
-fn mask(bits: &str) -> Bits {
-    Bits::of(bits.bytes().map(|bit| bit == b'1'))
-}
-
 proptest! {
     /// What goes with what, counted one by one.
     #[test]
@@ -67,10 +64,7 @@ proptest! {
     ) {
         let masks = calls.iter().map(|call| Bits::of(call.iter().copied())).collect::<Vec<_>>();
         let mut lags = Lags::new(0.5, &[9]);
-        let x = std::rc::Rc::new(vec![1.0; 9]);
-        for (call, kept) in masks.iter().enumerate() {
-            lags.play(&Call { kept, x: &x, earlier: &masks[..call] });
-        }
+        play(&mut lags, &masks);
         for Lag { distance, pairs } in &lags.lags {
             let mut expected = [[0; 2]; 2];
             for (call, later) in calls.iter().enumerate() {
@@ -94,10 +88,7 @@ proptest! {
 fn after(keep: f64, calls: &[&str]) -> (Lags, Vec<Bits>) {
     let masks = calls.iter().map(|bits| mask(bits)).collect::<Vec<_>>();
     let mut lags = Lags::new(keep, &[masks[0].len()]);
-    let x = std::rc::Rc::new(vec![1.0; masks[0].len()]);
-    for (call, kept) in masks.iter().enumerate() {
-        lags.play(&Call { kept, x: &x, earlier: &masks[..call] });
-    }
+    play(&mut lags, &masks);
     (lags, masks)
 }
 

@@ -1,15 +1,5 @@
+use super::super::games::{mask, play};
 use super::*;
-
-fn mask(bits: &str) -> Bits {
-    Bits::of(bits.bytes().map(|bit| bit == b'1'))
-}
-
-fn play(gambler: &mut dyn Gambler, masks: &[Bits]) {
-    for kept in masks {
-        let x = std::rc::Rc::new(vec![1.0; kept.len()]);
-        gambler.play(&Call { kept, x: &x, earlier: &[] });
-    }
-}
 
 /// Twenty times these masks, one after the other.
 fn masks(each: [&str; 2]) -> Vec<Bits> {
