@@ -1,6 +1,6 @@
 use super::arguments::Fixtures;
 use super::failure::Failure;
-use super::subject::write;
+use super::subject::{unwritten, write};
 use dezero_spec::fixtures::{chapters, check_answers, files, recipes};
 use std::fs;
 use std::io::{Write, read_to_string, stdin};
@@ -21,6 +21,10 @@ pub(super) fn run(arguments: &Fixtures) -> Result<ExitCode, Failure> {
     }
     if let Some(path) = &arguments.answers {
         return judge(path, &mut out);
+    }
+    if !arguments.check {
+        let folder = &arguments.folder;
+        fs::create_dir_all(folder).map_err(|why| unwritten(folder, &why))?;
     }
     let mut differ = 0;
     for (name, text) in files() {

@@ -1,7 +1,8 @@
 use super::arguments::Serve;
 use super::failure::Failure;
-use dezero_spec::mutants::{Mutated, mutant};
+use dezero_spec::mutants::{Mutated, catalogue, mutant};
 use dezero_spec::serve::serve;
+use dezero_spec::spelling::did_you_mean;
 use dezero_spec::subject::{Engine, Reference};
 use std::io::{BufReader, stdin, stdout};
 use std::process::ExitCode;
@@ -20,5 +21,6 @@ pub(super) fn run(arguments: &Serve) -> Result<ExitCode, Failure> {
 }
 
 pub(super) fn unknown(name: &str) -> Failure {
-    Failure::Usage(format!("no mutant `{name}`; `dezero-spec mutants` lists them"))
+    let meant = did_you_mean(name, catalogue().map(|mutant| mutant.name), ";");
+    Failure::Usage(format!("no mutant `{name}`{meant} `dezero-spec mutants` lists them"))
 }

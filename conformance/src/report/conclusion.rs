@@ -1,3 +1,4 @@
+use super::counted;
 use super::terminal::{DIM, GREEN, RED, Shown, YELLOW, was_selected};
 use crate::rules::Level;
 use crate::verdict::{CORE, INTERRUPTED};
@@ -65,10 +66,9 @@ pub(super) fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -
     verdict(report, shown, out)?;
     writeln!(
         out,
-        "{DIM}{} rules, {} program{}{}{}, seed {}{DIM:#}",
+        "{DIM}{} rules, {}{}{}, seed {}{DIM:#}",
         report.rulings.iter().filter(|ruling| was_selected(ruling)).count(),
-        report.programs,
-        if report.programs == 1 { "" } else { "s" },
+        counted(report.programs, "program"),
         match report.random.programs {
             0 => String::new(),
             random => format!(" ({random} random)"),

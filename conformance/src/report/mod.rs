@@ -54,6 +54,11 @@ pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: Option<&str>) -> 
     format!("dezero-spec verify{space}{judged}{rule}{effort}{programs} --seed {}", report.seed)
 }
 
+/// So many of a thing: "1 program", "2 programs".
+pub fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// What this kind of fault may cost, as the first wrong implementation in the table says. Masks are
 /// wrong in too many ways for that.
 pub(crate) fn example(ruling: &Ruling) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 use super::evidence::{labelled, print_counterexample, shortened, wrap};
 use super::known::{known_failures, problems};
-use super::{conclusion::conclusion, example, marked, replay};
+use super::{conclusion::conclusion, counted, example, marked, replay};
 use crate::programs::Census;
 use crate::rules::{Level, is_bitwise};
 use crate::wire::{ImplementationName, UNJUDGED};
@@ -127,9 +127,8 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
                 };
                 let evidence = match (ruling.cases, ruling.evidence.as_str()) {
                     (0, evidence) => evidence.to_owned(),
-                    (1, "") => "1 program".to_owned(),
-                    (cases, "") => format!("{cases} programs"),
-                    (cases, evidence) => format!("{cases} programs; {evidence}"),
+                    (cases, "") => counted(cases, "program"),
+                    (cases, evidence) => format!("{}; {evidence}", counted(cases, "program")),
                 };
                 writeln!(
                     out,

@@ -1,7 +1,7 @@
 use super::state::State;
 use super::text::{LONGEST, code};
 use crate::cli::plain::cut;
-use dezero_spec::report::saved::Ruling;
+use dezero_spec::report::{counted, saved::Ruling};
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -46,8 +46,7 @@ impl<'a> Evidence<'a> {
         }
         match ruling.cases {
             0 => {}
-            1 => facts.push(("judged by", "1 program".to_owned())),
-            cases => facts.push(("judged by", format!("{cases} programs"))),
+            cases => facts.push(("judged by", counted(cases, "program"))),
         }
         facts.extend(ruling.example.clone().map(|suffers| ("a model suffers, e.g.", suffers)));
         if !ruling.stderr.is_empty() {

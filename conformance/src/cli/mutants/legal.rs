@@ -4,6 +4,7 @@ use super::super::failure::Failure;
 use super::run::chosen;
 use dezero_spec::kills::{Judged, judge_all};
 use dezero_spec::mutants::variants;
+use dezero_spec::report::counted;
 use dezero_spec::{Conclusion, Options};
 use std::io::Write;
 use std::process::ExitCode;
@@ -32,9 +33,9 @@ pub(super) fn run(arguments: &Mutants, seeds: u32) -> Result<ExitCode, Failure> 
     let seconds = judged.iter().map(|judged| judged.took.as_secs_f64()).sum::<f64>();
     writeln!(
         out,
-        "{} legal variants, {} runs at {} effort, {} accused, {} bits, {seconds:.0} s of one core",
-        legal.len(),
-        judged.len(),
+        "{}, {} at {} effort, {} accused, {} bits, {seconds:.0} s of one core",
+        counted(legal.len(), "legal variant"),
+        counted(judged.len(), "run"),
         arguments.effort.name(),
         accused.len(),
         judged.iter().map(|judged| judged.bits).sum::<u64>(),

@@ -3,6 +3,7 @@ use crate::cli::look::State;
 use crate::cli::look::prose;
 use crate::cli::matrix::joined::{Cell, Column, Matrix, Row};
 use crate::cli::plain::cut;
+use dezero_spec::report::counted;
 use maud::{Markup, html};
 
 /// Why a verdict is not a pass. With the script this opens over the table.
@@ -88,8 +89,7 @@ fn words(cell: &Cell) -> Markup {
     html! {
         @match ruling.cases {
             0 => {}
-            1 => " 1 program",
-            cases => { " " (cases) " programs" }
+            cases => { " " (counted(cases, "program")) }
         }
         @if !ruling.evidence.is_empty() { " – " (cut(&ruling.evidence, 500)) }
     }

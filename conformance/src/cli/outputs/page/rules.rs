@@ -1,6 +1,7 @@
 use crate::cli::look::{Chapter, State, dotted, prose, scrolling};
 use crate::cli::plain::{cut, one_line};
 use dezero_spec::Verdict;
+use dezero_spec::report::counted;
 use dezero_spec::report::saved::{Report, Ruling};
 use dezero_spec::rules::choices as questions;
 use maud::{Markup, html};
@@ -104,8 +105,7 @@ fn rests_on(ruling: &Ruling) -> String {
     let evidence = one_line(&ruling.evidence, 400);
     let cases = match ruling.cases {
         0 => return evidence,
-        1 => "1 program".to_owned(),
-        cases => format!("{cases} programs"),
+        cases => counted(cases, "program"),
     };
     if evidence.is_empty() { cases } else { format!("{cases}; {evidence}") }
 }
