@@ -25,7 +25,7 @@ fn transcripts() -> PathBuf {
 
 /// What differs from run to run, from machine to machine, or with each line that is added to the
 /// specification: how it looks is what is compared.
-const VARYING: [(&str, &str); 11] = [
+const VARYING: [(&str, &str); 12] = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[date]"),
     (r"\b[0-9a-f]{64}\b", "[hash]"),
     (r"sha256-[A-Za-z0-9+/]{43}=", "[hash]"),
@@ -34,6 +34,7 @@ const VARYING: [(&str, &str); 11] = [
     (r"\b(linux|macos) (x86\\?_64|aarch64)", "[platform]"),
     (r#""(linux|macos)-(x86_64|aarch64)""#, "\"[platform]\""),
     (r"\b\d+\.\d s\b", "[seconds] s"),
+    (r"\| \d+\.\d \| \[date\]", "| [seconds] | [date]"),
     (r"\b(in )?\d+ s( of one core)?\b", "$1[seconds] s$2"),
     (r"(seconds(?:\n *<dd>)?) \d+\.\d", "$1 [seconds]"),
     (r#"("seconds": |time=")\d+\.\d+"#, "$1[seconds]"),
@@ -103,10 +104,12 @@ macro_rules! transcripts {
 
 transcripts! {
     a_mode_that_sticks,
+    a_plan,
     a_rate_that_depends,
     a_repeated_mask,
     a_shared_mask,
     a_should,
+    a_whole_run,
     a_wrong_bit,
     a_wrong_rate,
     a_wrong_value,

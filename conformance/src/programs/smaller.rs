@@ -17,12 +17,12 @@ pub(super) fn size(program: &[Step]) -> [usize; 4] {
     let arrays = steps.iter().flat_map(|(_, step)| arrays_of(step)).collect::<Vec<_>>();
     let elements = arrays.iter().map(|array| array.values.len()).sum();
     let forms = steps.iter().map(|(_, step)| form(step)).sum::<usize>();
-    let dtypes = arrays.iter().filter(|array| {
-        !matches!(array.dtype, Dtype::Float32 | Dtype::Int32) || array.shape.len() != 1
-    });
+    let dtypes =
+        arrays.iter().filter(|array| !matches!(array.dtype, Dtype::Float32 | Dtype::Int32));
+    let shapes = arrays.iter().filter(|array| array.shape.len() != 1);
     let odd = |array: &&Array| array.values.iter().filter(|&&x| x != 1.0).count();
     let values = arrays.iter().map(odd).sum();
-    [steps.len(), elements, forms + dtypes.count(), values]
+    [steps.len(), elements, forms + dtypes.count() + shapes.count(), values]
 }
 
 /// How far a step is from the plainest of its kind.

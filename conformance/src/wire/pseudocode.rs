@@ -17,7 +17,7 @@ fn block(program: &[Step], depth: usize, first: usize, lines: &mut Vec<(usize, S
             // What a `catch` observes, it observes at its end.
             Step::Catch { body } => {
                 lines.push((usize::MAX, indented("try:")));
-                block(body, depth + 1, at + 1, lines);
+                inner(body, depth, at + 1, lines);
                 lines.push((at, indented("except: observe(error)")));
             }
             Step::Threads { bodies } => {
@@ -25,21 +25,26 @@ fn block(program: &[Step], depth: usize, first: usize, lines: &mut Vec<(usize, S
                 for (number, body) in bodies.iter().enumerate() {
                     let together = if number == 0 { "" } else { "  # meanwhile" };
                     lines.push((usize::MAX, indented(&format!("with new_thread():{together}"))));
-                    block(body, depth + 1, first, lines);
+                    inner(body, depth, first, lines);
                     first += Step::count_all(body);
                 }
             }
             _ => {
                 lines.push((at, indented(&line(step))));
                 for body in step.bodies() {
-                    block(body, depth + 1, at + 1, lines);
-                    if body.is_empty() {
-                        lines.push((usize::MAX, "    ".repeat(depth + 1) + "pass"));
-                    }
+                    inner(body, depth, at + 1, lines);
                 }
             }
         }
         at += step.count();
+    }
+}
+
+/// What stands within a line of this depth.
+fn inner(body: &[Step], depth: usize, first: usize, lines: &mut Vec<(usize, String)>) {
+    block(body, depth + 1, first, lines);
+    if body.is_empty() {
+        lines.push((usize::MAX, "    ".repeat(depth + 1) + "pass"));
     }
 }
 

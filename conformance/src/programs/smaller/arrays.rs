@@ -26,15 +26,35 @@ pub(super) fn with_fewer_elements(program: &[Step]) -> Vec<Program> {
         }
         // One axis in place of several, or of none.
         cuts.push((0..n).collect());
-        all.extend(cuts.iter().map(|kept| {
+        let of_one_axis = cuts.into_iter().map(|kept| (vec![kept.len()], kept));
+        all.extend(of_one_axis.chain(with_shorter_axes(shape)).map(|(shorter, kept)| {
             let cut = |array: &mut Array| {
                 if array.shape == shape {
                     let values = kept.iter().map(|&index| array.values[index]).collect();
-                    *array = Array::new(array.dtype, &[kept.len()], values);
+                    *array = Array::new(array.dtype, &shorter, values);
                 }
             };
             each_array(program, &cut)
         }));
+    }
+    all
+}
+
+/// Shapes of as many axes, several of them, one of which is shorter, and the elements that are left.
+fn with_shorter_axes(shape: &[usize]) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let mut all = Vec::new();
+    let axes = if shape.len() > 1 { shape.len() } else { 0 };
+    for axis in 0..axes {
+        let (side, inner) = (shape[axis], shape[axis + 1..].iter().product::<usize>());
+        for shorter in [1, side / 2, side.saturating_sub(1)] {
+            if (1..side).contains(&shorter) {
+                let mut cut = shape.to_vec();
+                cut[axis] = shorter;
+                let n = shape.iter().product::<usize>();
+                let kept = (0..n).filter(|index| index / inner % side < shorter).collect();
+                all.push((cut, kept));
+            }
+        }
     }
     all
 }
