@@ -101,3 +101,13 @@ fn what_is_alike_is_written_once() {
     let largest = r#"{"dtype":"float32","shape":[268435456,0],"fill":1}"#;
     assert!(serde_json::from_str::<Array>(largest).unwrap().values.is_empty());
 }
+
+/// Which sign it has is the compiler's choice, and requests are the same from every build.
+#[test]
+fn every_nan_is_written_alike() {
+    for dtype in Dtype::ALL.into_iter().filter(|dtype| dtype.is_float()) {
+        let [plain, negative] =
+            [f64::NAN, -f64::NAN].map(|nan| Array::new(dtype, &[1], vec![nan]).in_base64());
+        assert_eq!(plain, negative, "{dtype:?}");
+    }
+}
