@@ -116,6 +116,7 @@ transcripts! {
     an_adapter_at_fault,
     first_steps,
     fixtures,
+    in_colours,
     known_failures,
     power,
     random_programs,

@@ -83,10 +83,7 @@ fn known(report: &Report) -> String {
     let rulings = || report.rulings.iter();
     let known = rulings().filter(|ruling| report.known_failure(ruling).is_some()).count();
     let behind = rulings().filter(|ruling| report.behind(ruling).is_some()).count();
-    let known = match known {
-        1 => "1 known failure".to_owned(),
-        count => format!("{count} known failures"),
-    };
+    let known = counted(known, "known failure");
     match behind {
         0 => known,
         1 => format!("{known}; 1 rule behind that is not judged"),

@@ -2,6 +2,7 @@ use super::changes::{Changes, Kind};
 use crate::cli::plain::{named, one_line};
 use anstyle::{AnsiColor, Style};
 use dezero_spec::Verdict;
+use dezero_spec::report::counted;
 use std::io::{self, Write};
 
 const BOLD: Style = Style::new().bold();
@@ -55,10 +56,9 @@ pub(super) fn print(changes: &Changes, out: &mut impl Write) -> io::Result<()> {
     }
     match changes.choices.len() {
         0 => {}
-        1 => counts.push("1 choice".to_owned()),
-        count => counts.push(format!("{count} choices")),
+        count => counts.push(counted(count, "choice")),
     }
-    counts.push(format!("{} verdicts as before", changes.same));
+    counts.push(counted(changes.same, "verdict") + " as before");
     writeln!(out, "{}", counts.join(", "))
 }
 

@@ -58,6 +58,24 @@ mod tests {
     use super::edited;
     use dezero_spec::manifest::Manifest;
 
+    /// As the rest of the file does.
+    #[test]
+    fn entries_stand_in_twice_as_far_as_keys() {
+        for (line, indent) in [
+            ("\t\"command\"", "\t"),
+            ("    \"command\"", "    "),
+            ("\"command\"", "  "),
+            ("    {", "  "),
+        ] {
+            assert_eq!(super::indent(&format!("{{\n{line}: []\n}}")), indent);
+        }
+        let with = r#"{"dezero_spec":1,"command":["x"],"expectations":[{"rule":"mask.rate","verdict":"fail","because":"x"}]}"#;
+        let entries = Manifest::parse(with).unwrap().expectations;
+        let longer = edited("{\n    \"dezero_spec\": 1\n}\n", &entries).unwrap();
+        assert!(longer.contains("1,\n    \"expectations\": [\n        {\"rule\""), "{longer}");
+        assert!(longer.ends_with("\"}\n    ]\n}\n"), "{longer}");
+    }
+
     #[test]
     fn all_else_stays_as_it_is() {
         let entry = r#"{"rule":"mask.rate","verdict":"fail","because":"\"}\" é"}"#;

@@ -4,6 +4,7 @@ use crate::cli::failure::Failure;
 use crate::cli::subject::{is_recorded, read, unwritten, wrong};
 use dezero_spec::Report;
 use dezero_spec::expectations::{Expectation, Renewal, renewal};
+use dezero_spec::report::counted;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -41,7 +42,7 @@ pub(crate) fn update(
     }
     let text = edited(&read(file)?, &entries).map_err(|why| wrong(file, why.to_string()))?;
     write(file, &text).map_err(|why| unwritten(file, &why))?;
-    anstream::eprintln!("{shown}: {} expectations", entries.len());
+    anstream::eprintln!("{shown}: {}", counted(entries.len(), "expectation"));
     if !dropped.is_empty() {
         anstream::eprintln!("  dropped  {}", dropped.join(", "));
     }

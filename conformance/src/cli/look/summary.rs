@@ -1,5 +1,5 @@
 use crate::cli::plain::one_line;
-use dezero_spec::report::saved::Report;
+use dezero_spec::report::{counted, saved::Report};
 use dezero_spec::rules::Level;
 use dezero_spec::{Conclusion, Verdict};
 
@@ -67,10 +67,7 @@ impl Summary {
 
 /// How many rules fail as expected.
 fn known(report: &Report) -> String {
-    match report.expectations.known_failures.len() {
-        1 => "1 known failure".to_owned(),
-        count => format!("{count} known failures"),
-    }
+    counted(report.expectations.known_failures.len(), "known failure")
 }
 
 /// The rules that fail, by level: `1 MUST, 2 SHOULD`; those that were expected to only with `known`.
@@ -91,5 +88,71 @@ fn bits(bits: u64) -> String {
         0..1_000 => bits.to_string(),
         1_000..1_000_000 => format!("{:.0} k", bits as f64 / 1e3),
         _ => format!("{:.1} M", bits as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report that is on record: Paddle's, which breaks MUSTs and SHOULDs.
+    fn report() -> Report {
+        serde_json::from_str(include_str!("../../../results/paddle.json")).unwrap()
+    }
+
+    #[test]
+    fn rules_are_counted_by_verdict_and_level() {
+        let report = report();
+        let Summary { verdict, key, figures } = Summary::of(&report);
+        assert_eq!((verdict.as_str(), key), ("✗ breaks 2 MUST, 3 SHOULD", "does-not-conform"));
+        let counts = figures[..4].iter().map(|(_, count)| count.parse::<usize>().unwrap());
+        let counts = counts.collect::<Vec<_>>();
+        assert_eq!((counts[1], counts.iter().sum::<usize>()), (5, report.rules.len()));
+        let unsupported = report.summary["unsupported"];
+        assert_eq!((figures[2].0, counts[2]), ("unsupported", unsupported));
+    }
+
+    #[test]
+    fn each_conclusion_has_its_words() {
+        let verdict = |conclusion, change: &dyn Fn(&mut Report)| {
+            let mut report = Report { verdict: conclusion, ..report() };
+            change(&mut report);
+            Summary::of(&report).verdict
+        };
+        let nothing = |_: &mut Report| {};
+        let known = |report: &mut Report| {
+            report.expectations.known_failures = vec!["config.scope.again".to_owned()];
+        };
+        let none_fails = |report: &mut Report| {
+            report.rules.retain(|rule| rule.verdict != Verdict::Fail);
+        };
+        let interrupted = |report: &mut Report| report.interrupted = true;
+        use Conclusion::*;
+        for (conclusion, change, words) in [
+            (Conforms, &nothing as &dyn Fn(&mut Report), "✓ conforms, breaks 2 MUST, 3 SHOULD"),
+            (Conforms, &none_fails, "✓ conforms"),
+            (DoesNotConform, &known, "✗ breaks 2 MUST, 3 SHOULD, and 1 known failure"),
+            (DoesNotConform, &interrupted, "✗ breaks 2 MUST, 3 SHOULD, interrupted"),
+            (NoVerdict, &nothing, "? no verdict"),
+            (NoVerdict, &interrupted, "? interrupted"),
+            (KnownFailures, &known, "≈ conforms but for 1 known failure"),
+            (ExpectationsDoNotHold, &nothing, "✗ 0 expectations do not hold"),
+        ] {
+            assert_eq!(verdict(conclusion, change), words);
+        }
+    }
+
+    #[test]
+    fn bits_are_read_at_a_glance() {
+        for (number, words) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1 k"),
+            (999_499, "999 k"),
+            (1_000_000, "1.0 M"),
+            (3_381_497, "3.4 M"),
+        ] {
+            assert_eq!(bits(number), words);
+        }
     }
 }
