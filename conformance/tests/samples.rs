@@ -3,12 +3,15 @@
 //!
 //! `SNAPSHOTS=overwrite cargo test -p dezero-spec --test samples` writes them anew.
 
-use dezero_spec::programs::{Programs, Question};
+use dezero_spec::mutants::{Mutated, mutants};
+use dezero_spec::oracle::{Choices, explain};
+use dezero_spec::programs::{Programs, Question, attribute};
 use dezero_spec::subject::{Engine, Implementation, Reference};
 use dezero_spec::wire::{Dtype, Mode, Real, Start, Step, capabilities, pseudocode};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -101,6 +104,45 @@ fn programs_are_those_of_their_seed() {
         writeln!(text, "300 of them: {}\n", all.digits()).unwrap();
     }
     assert_as_kept("programs.txt", &text);
+}
+
+/// How many programs are asked of each wrong implementation.
+const ASKED: usize = 80;
+
+/// Arrays above some size are another matter, and take most of the time.
+fn small(question: &Question) -> bool {
+    Step::numbered(&question.program)
+        .iter()
+        .all(|(_, step)| !matches!(step, Step::Variable { array, .. } if array.values.len() > 100))
+}
+
+/// Each program is asked in a process of its own, as it is, with nothing made small.
+#[test]
+fn what_disagrees_is_of_the_same_rules() {
+    let programs = Programs::new(reference());
+    let mut runner = runner(9);
+    let mut draw = || programs.new_tree(&mut runner).unwrap().current();
+    let questions = std::iter::repeat_with(&mut draw).filter(small).take(ASKED);
+    let questions = questions.collect::<Vec<_>>();
+    let mut text = String::new();
+    for wrong in mutants() {
+        let mut rules = BTreeMap::<&str, usize>::new();
+        let mut engine = Engine::new(Mutated::new(wrong));
+        for Question { program, exactness } in &questions {
+            engine.start(1).unwrap();
+            let Ok(answer) = engine.run("", program) else { continue };
+            let mut choices = Choices::default();
+            if let Err(mismatch) = explain(program, &answer, *exactness, &mut choices) {
+                *rules.entry(attribute(program, &mismatch, *exactness)).or_default() += 1;
+            }
+        }
+        let rules = rules.iter().map(|(rule, times)| format!("{rule} {times}"));
+        let rules = rules.collect::<Vec<_>>().join(", ");
+        if !rules.is_empty() {
+            writeln!(text, "{} ({})\n    {rules}", wrong.name, wrong.rule).unwrap();
+        }
+    }
+    assert_as_kept("attributed.txt", &text);
 }
 
 /// What may be wrong with a program, and how that is called.
