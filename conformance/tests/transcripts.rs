@@ -125,6 +125,7 @@ transcripts! {
     rules,
     side_by_side,
     what_changed,
+    what_the_doctor_finds,
     wrong_commands,
     wrong_implementations,
 }

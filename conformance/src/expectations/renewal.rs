@@ -87,3 +87,6 @@ impl Renewal {
         covered.any(|ruling| ruling.rule.id == rule)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -171,3 +171,6 @@ pub(super) fn no_negative_zero(evidence: &Evidence) -> bool {
     };
     evidence.wrong_arrays().iter().any(lost)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,9 @@ mod known;
 pub mod saved;
 mod terminal;
 
+#[cfg(test)]
+mod tests;
+
 pub use conclusion::print_verdict;
 pub use evidence::{print_counterexample, wrap};
 pub use json::to_saved;

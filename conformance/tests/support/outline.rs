@@ -22,7 +22,10 @@ fn write(element: ElementRef, depth: usize, lines: &mut String) {
         "svg" => writeln!(lines, "{indent}{}", picture(element)).unwrap(),
         "tr" => {
             let cells = element.child_elements().map(words).collect::<Vec<_>>();
-            writeln!(lines, "{indent}| {} |", cells.join(" | ")).unwrap();
+            // Numbers in there are those of the cells, and times are among them.
+            let tags = element.descendent_elements().map(tag).collect::<String>();
+            let tags = fingerprint(&tags.replace(|letter: char| letter.is_ascii_digit(), ""));
+            writeln!(lines, "{indent}| {} | {tags}", cells.join(" | ")).unwrap();
         }
         "style" | "script" => {}
         _ if element.child_elements().all(|inner| INLINE.contains(&inner.value().name())) => {
@@ -82,7 +85,12 @@ fn picture(svg: ElementRef) -> String {
         }
     }
     let shapes = shapes.iter().map(|(shape, n)| format!("{n} {shape}")).collect::<Vec<_>>();
-    let digest = Sha256::digest(svg.html().as_bytes());
-    let fingerprint = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("[picture {fingerprint} of {}: {}]", shapes.join(", "), said.join(" | "))
+    let lines = fingerprint(&svg.html());
+    format!("[picture {lines} of {}: {}]", shapes.join(", "), said.join(" | "))
+}
+
+/// A few digits that change when the text does.
+fn fingerprint(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -96,3 +96,28 @@ pub(super) fn round_numbers(low: f64, high: f64) -> Vec<Mark> {
     let inside = marks.take_while(|&value| value <= high * (1.0 + 1e-12) || value <= high);
     inside.map(|value| (value, written(value))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::round_numbers;
+
+    #[test]
+    fn round_numbers_are_few_and_lie_between() {
+        for (low, high, expected) in [
+            (0.0, 1.0, &["0", "0.2", "0.4", "0.6", "0.8", "1.0"][..]),
+            (0.0, 10.0, &["0", "2", "4", "6", "8", "10"]),
+            (0.3, 7.2, &["2", "4", "6"]),
+            (-1.0, 1.0, &["-1.0", "-0.5", "0", "0.5", "1.0"]),
+            (0.0, 3e6, &["0", "1e6", "2e6", "3e6"]),
+            (0.0, 3e-6, &["0", "1.0e-6", "2.0e-6", "3.0e-6"]),
+            (0.0, 0.03, &["0", "0.01", "0.02", "0.03"]),
+            (2.0, 2.0, &["2"]),
+            (2.0, 1.0, &["2"]),
+            (0.0, f64::INFINITY, &["0"]),
+        ] {
+            let marks = round_numbers(low, high);
+            let written = marks.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>();
+            assert_eq!(written, expected, "{low} to {high}");
+        }
+    }
+}
