@@ -109,6 +109,7 @@ transcripts! {
     a_repeated_mask,
     a_shared_mask,
     a_should,
+    a_small_plan,
     a_whole_run,
     a_wrong_bit,
     a_wrong_rate,
