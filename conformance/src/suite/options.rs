@@ -30,3 +30,15 @@ impl Options {
         self.programs.unwrap_or(usual)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::fresh_seed;
+
+    #[test]
+    fn fresh_seeds_differ_and_are_short() {
+        let seeds = [(); 4].map(|()| fresh_seed());
+        assert!(seeds.iter().all(|&seed| seed <= u64::from(u32::MAX)), "{seeds:?}");
+        assert!(seeds.windows(2).all(|pair| pair[0] != pair[1]), "{seeds:?}");
+    }
+}
