@@ -19,9 +19,7 @@ use std::path::Path;
 fn assert_as_kept(name: &str, text: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/samples").join(name);
     let kept = snapbox::Data::read_from(&file, Some(snapbox::data::DataFormat::Text));
-    snapbox::Assert::new()
-        .action_env(snapbox::assert::DEFAULT_ACTION_ENV)
-        .eq(text.to_owned(), kept.raw());
+    snapbox::assert_data_eq!(text, kept.raw());
 }
 
 fn runner(seed: u8) -> TestRunner {

@@ -87,7 +87,7 @@ fn assert_as_kept(name: &str) {
     let here = folder.0.display().to_string();
     let text = steady(&text.replace(&here, "[folder]"));
     let kept = snapbox::Data::read_from(&file, Some(snapbox::data::DataFormat::Text));
-    snapbox::Assert::new().action_env(snapbox::assert::DEFAULT_ACTION_ENV).eq(text, kept.raw());
+    snapbox::assert_data_eq!(text, kept.raw());
 }
 
 macro_rules! transcripts {

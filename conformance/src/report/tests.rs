@@ -3,7 +3,7 @@ use crate::expectations::{Expectation, ExpectedVerdict};
 use crate::mutants::{Mutated, mutant};
 use crate::rules::Level;
 use crate::steps::{config, test_mode};
-use crate::subject::{Engine, Implementation};
+use crate::subject::Engine;
 use crate::verdict::INTERRUPTED;
 use crate::wire::Dtype;
 use crate::{NOT_SELECTED, Options, Verdict, verify_with};
@@ -11,18 +11,22 @@ use std::time::{Duration, SystemTime};
 
 /// A quick run of an implementation of the catalogue, by some rules.
 fn judged(name: &str, rules: &[&'static str]) -> Report {
-    let mut wrong: Box<dyn Implementation> =
-        Box::new(Engine::new(Mutated::new(mutant(name).unwrap())));
+    let mut wrong = Engine::new(Mutated::new(mutant(name).unwrap()));
     let rules = rules.to_vec();
     let options = Options { rules, effort: Effort::Quick, seed: 1, ..Options::default() };
-    verify_with(wrong.as_mut(), &options, &mut |_| {}).unwrap()
+    verify_with(&mut wrong, &options, &mut |_| {}).unwrap()
 }
 
-fn words(report: &Report, verbose: bool) -> String {
+/// What is printed, with its colours.
+fn printed(report: &Report, verbose: bool) -> String {
     let shown = Shown { judged: None, strict: false, verbose, took: None };
     let mut text = Vec::new();
     print(report, &shown, &mut text).unwrap();
-    anstream::adapter::strip_str(&String::from_utf8(text).unwrap()).to_string()
+    String::from_utf8(text).unwrap()
+}
+
+fn words(report: &Report, verbose: bool) -> String {
+    anstream::adapter::strip_str(&printed(report, verbose)).to_string()
 }
 
 fn selected(report: &mut Report) -> impl Iterator<Item = &mut Ruling> {
@@ -96,11 +100,8 @@ fn answers_are_told_by_dtype_where_they_differ() {
 #[test]
 fn a_should_that_fails_is_no_alarm() {
     let report = judged("any-ratio-goes", &["dropout.train.ratio-invalid"]);
-    let mut text = Vec::new();
-    let shown = Shown { judged: None, strict: false, verbose: false, took: None };
-    print(&report, &shown, &mut text).unwrap();
     let yellow = format!("{}FAIL", anstyle::AnsiColor::Yellow.on_default().bold());
-    let text = String::from_utf8(text).unwrap();
+    let text = printed(&report, false);
     assert!(text.contains(&yellow), "{text:?}");
     // What weighs most comes first.
     let saved = to_saved(&report, "", false);

@@ -43,17 +43,16 @@ pub(super) fn with_fewer_elements(program: &[Step]) -> Vec<Program> {
 /// Shapes of as many axes, several of them, one of which is shorter, and the elements that are left.
 fn with_shorter_axes(shape: &[usize]) -> Vec<(Vec<usize>, Vec<usize>)> {
     let mut all = Vec::new();
-    let axes = if shape.len() > 1 { shape.len() } else { 0 };
-    for axis in 0..axes {
-        let (side, inner) = (shape[axis], shape[axis + 1..].iter().product::<usize>());
-        for shorter in [1, side / 2, side.saturating_sub(1)] {
-            if (1..side).contains(&shorter) {
-                let mut cut = shape.to_vec();
-                cut[axis] = shorter;
-                let n = shape.iter().product::<usize>();
-                let kept = (0..n).filter(|index| index / inner % side < shorter).collect();
-                all.push((cut, kept));
-            }
+    if shape.len() < 2 {
+        return all;
+    }
+    let n = shape.iter().product::<usize>();
+    for (axis, &side) in shape.iter().enumerate().filter(|(_, side)| **side > 1) {
+        let inner = shape[axis + 1..].iter().product::<usize>();
+        for shorter in [1, side / 2, side - 1] {
+            let mut cut = shape.to_vec();
+            cut[axis] = shorter;
+            all.push((cut, (0..n).filter(|index| index / inner % side < shorter).collect()));
         }
     }
     all
