@@ -1,4 +1,7 @@
-"""Chainer: a flag of the thread, read by a function without a mode of its own."""
+"""Chainer: a flag of the thread, read by a function without a mode of its own.
+
+The command names the device, NumPy's or CuPy's: @numpy, or @cupy:0.
+"""
 
 import operator
 import sys
@@ -15,6 +18,14 @@ import chainer
 from chainer import Variable, functions
 from chainer.backends import cuda
 
+USUAL = sys.argv[1] if len(sys.argv) > 1 else "@numpy"
+OTHERS = [name for name in ["@numpy", *["@cupy:0"] * cuda.available] if name != USUAL]
+
+
+def sent(array, device):
+    # CuPy 13.6 makes +0 of a single -0.0, in arrays without axes alone.
+    return call(device.send, array.reshape(-1)).reshape(array.shape)
+
 
 class Chainer(Uniforms, Adapter):
     implementation = {"name": "chainer", "version": chainer.__version__, "language": "Python",
@@ -24,10 +35,9 @@ class Chainer(Uniforms, Adapter):
                     " accumulate scopes threads views other_values device").split()
     dtypes = ("float16", "float32", "float64", "int32", "int64")
     seeding = "entropy"
-    peculiar = {"devices": ["@numpy"]}
+    peculiar = {"devices": [USUAL, *OTHERS]}
 
     if cuda.available:
-        peculiar["devices"].append("@cupy:0")
         capabilities.remove("injected")  # CuPy draws uniforms of its own
 
     clear_grad = framework(Variable.cleargrad)
@@ -44,10 +54,8 @@ class Chainer(Uniforms, Adapter):
         if cuda.available:
             cuda.cupy.random.seed(value)
 
-    def variable(self, array, device="@numpy"):
-        x = call(Variable, array)
-        call(x.to_device, device)
-        return x
+    def variable(self, array, device=USUAL):
+        return call(Variable, sent(array, chainer.get_device(device)))
 
     def dropout(self, x, mode=None, u=None, **ratio):
         scope = nullcontext() if mode is None else chainer.using_config("train", mode == "train")
@@ -58,7 +66,7 @@ class Chainer(Uniforms, Adapter):
 
     def backward(self, y, gy=None, create_graph=False):
         # Without a gradient Chainer goes back from single numbers alone.
-        y.grad = y.xp.ones_like(y.array) if gy is None else y.device.send(gy)
+        y.grad = y.xp.ones_like(y.array) if gy is None else sent(gy, y.device)
         call(y.backward, enable_double_backprop=create_graph)
 
     def view(self, x, kind):
@@ -80,7 +88,10 @@ class Chainer(Uniforms, Adapter):
         return y.device.name
 
     def same(self, a, b):
-        return "object" if a is b else "memory" if a.xp.shares_memory(a.array, b.array) else "no"
+        if a is b:
+            return "object"
+        # By their bounds: CuPy's shares_memory says that any two single numbers do.
+        return "memory" if a.xp is b.xp and a.xp.may_share_memory(a.array, b.array) else "no"
 
 
 Chainer().serve()

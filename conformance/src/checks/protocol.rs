@@ -37,6 +37,10 @@ fn arrays(setting: &mut Setting) -> Vec<Program> {
     let finite = setting.any_finite();
     let full = Array::full(setting.dtype, &setting.shape, 1.5);
     let mut arrays = vec![special, finite, full];
+    if setting.shape.is_empty() {
+        // Single numbers are often handed over in a way of their own, and all of it is asked of each.
+        arrays.extend(kinds.map(|kind| Array::full(setting.dtype, &[], kind)));
+    }
     if setting.shape == SMALL {
         // Base64 begins above 64 elements, and decoders have buffers of their own.
         for length in [64, 65, 100, 1000] {

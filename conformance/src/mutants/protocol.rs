@@ -33,6 +33,28 @@ pub(super) fn mutants() -> Vec<Mutant> {
             |line| line.replace("\"-0.0\"", "0.0"),
         ),
         mutant!(
+            "single-numbers-lose-their-sign",
+            "adapter",
+            "protocol.arrays",
+            "CuPy 13.6, measured: asarray of a single -0.0 fills with zeros",
+            "A right framework would be accused of losing signs.",
+            {
+                fn rewrites(&self) -> bool {
+                    true
+                }
+                fn rewrite(&mut self, step: &Step) -> Step {
+                    let mut step = step.clone();
+                    if let Step::Variable { array, .. } = &mut step
+                        && array.shape.is_empty()
+                        && array.values[0] == 0.0
+                    {
+                        array.values[0] = 0.0;
+                    }
+                    step
+                }
+            }
+        ),
+        mutant!(
             "binds-once",
             "adapter",
             "protocol.names",

@@ -2,7 +2,7 @@
 
 use super::stream::uniforms;
 use super::{Kernel, Mutant, Rand, Site};
-use crate::wire::ViewKind;
+use crate::wire::{Dtype, ViewKind};
 use dezero_reference::seed;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -91,6 +91,40 @@ pub(super) fn mutants() -> Vec<Mutant> {
                     self.stream.extend(rand(missing));
                     let u = self.stream.iter().copied().take(site.elements).collect();
                     self.stream.pop_front();
+                    u
+                }
+            }
+        ),
+        mutant!(
+            "next-mask-overlaps",
+            "L",
+            "mask.dependence",
+            "PyTorch 2.11 on CUDA, measured: a thread draws 8 numbers in 16 bits, and the offset moves by 4",
+            "Half of a mask is half of the mask before, moved by four.",
+            {
+                struct State {
+                    ahead: Vec<[f64; 4]>,
+                }
+                fn begin(&mut self) {
+                    self.ahead.clear();
+                }
+                fn seed(&mut self, value: u32) -> Option<u64> {
+                    self.ahead.clear();
+                    Some(value.into())
+                }
+                fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
+                    let mut u = rand(site.elements);
+                    let eights = matches!(site.dtype, Dtype::Float16 | Dtype::Bfloat16)
+                        && site.elements.is_multiple_of(8);
+                    if !eights {
+                        self.ahead.clear();
+                        return u;
+                    }
+                    for (eight, ahead) in u.chunks_exact_mut(8).zip(&self.ahead) {
+                        eight[..4].copy_from_slice(ahead);
+                    }
+                    let halves = u.chunks_exact(8).map(|eight| [4, 5, 6, 7].map(|i| eight[i]));
+                    self.ahead = halves.collect();
                     u
                 }
             }

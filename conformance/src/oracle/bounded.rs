@@ -163,14 +163,12 @@ impl<T: Tolerance> Bounded<T> {
     /// `value`, which came of these operands by one rounding.
     fn rounded(value: f64, carried: f64, a: Self, b: Self) -> Self {
         let exact = value == 0.0 && carried == 0.0;
-        let subnormal = |x: f64| x != 0.0 && x.abs() < T::DTYPE.smallest_normal();
         let error = if exact {
             0.0
         } else {
             carried + T::relative() * (value.abs() + carried) + T::DTYPE.smallest_subnormal()
         };
-        // r[dropout.train.subnormal]
-        let flushed = subnormal(a.value) || subnormal(b.value) || subnormal(value);
+        let flushed = [a.value, b.value, value].into_iter().any(is_subnormal::<T>);
         Bounded {
             value,
             error: if value.is_finite() { error } else { 0.0 },
@@ -184,6 +182,11 @@ impl<T: Tolerance> Bounded<T> {
         }
     }
 
+    /// `x * 1` or `x / 1`: the same bits, unless the arithmetic flushed them.
+    fn unchanged(self) -> Self {
+        Bounded { flushed: self.flushed || is_subnormal::<T>(self.value), ..self }
+    }
+
     /// `x * 0`: a mask dropped it.
     fn drop_it(self) -> Self {
         let zero = Bounded { value: 0.0, error: 0.0, untouched: false, ..self };
@@ -195,6 +198,11 @@ impl<T: Tolerance> Bounded<T> {
             Bounded { dropped: self.value.abs() + self.error, ..zero }
         }
     }
+}
+
+/// Arithmetic may flush it to 0, r[dropout.train.subnormal].
+fn is_subnormal<T: Tolerance>(x: f64) -> bool {
+    x != 0.0 && x.abs() < T::DTYPE.smallest_normal()
 }
 
 impl<T: Tolerance> Element for Bounded<T> {
@@ -219,7 +227,7 @@ impl<T: Tolerance> Mul for Bounded<T> {
     fn mul(self, other: Self) -> Self {
         // The engine writes a mask, which is 0 or 1, behind what it masks.
         if other.is_exactly(1.0) {
-            return self;
+            return self.unchanged();
         }
         if other.is_exactly(0.0) {
             return self.drop_it();
@@ -236,7 +244,7 @@ impl<T: Tolerance> Div for Bounded<T> {
     /// The engine divides by the scale alone, which is exact here.
     fn div(self, scale: Self) -> Self {
         if scale.is_exactly(1.0) {
-            return self;
+            return self.unchanged();
         }
         if scale.value == 0.0 {
             let zero = Bounded { value: 0.0, error: 0.0, untouched: false, ..self };
@@ -284,7 +292,7 @@ impl<T: Tolerance> Explains for Bounded<T> {
             }
         } else if self.error == 0.0 && self.untouched {
             // r[gradient.test.identity]: whoever adds gradients to zeros makes +0 of -0.
-            let zero = self.backward && self.value == 0.0;
+            let zero = self.flushed || self.backward && self.value == 0.0;
             Allowed { zero, ..Allowed::exactly(self.value) }
         } else {
             let (low, high) = (self.value - self.error, self.value + self.error);

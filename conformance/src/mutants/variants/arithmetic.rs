@@ -147,15 +147,19 @@ pub(super) fn variants() -> Vec<Variant> {
                 }
             }
         ),
-        variant!("flushes-subnormals", "Subnormal numbers become 0 in training: JAX on a CPU.", {
-            fn claims(&self, start: Start) -> Start {
-                without(start, BITWISE)
+        variant!(
+            "flushes-subnormals",
+            "Subnormal numbers become 0 in training: JAX on a CPU, CuPy.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    without(start, BITWISE)
+                }
+                fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
+                    let tiny = |x: f64| x != 0.0 && x.abs() < site.dtype.smallest_normal();
+                    let flushed = |x: f64| if tiny(x) { 0.0 } else { x };
+                    flushed(flushed(x) * element.mask() / element.scale)
+                }
             }
-            fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
-                let tiny = |x: f64| x.abs() < site.dtype.smallest_normal() && site.ratio > 0.0;
-                let flushed = |x: f64| if tiny(x) { 0.0 } else { x };
-                flushed(flushed(x) * element.mask() / element.scale)
-            }
-        }),
+        ),
     ]
 }
