@@ -180,3 +180,19 @@ pub const REMEDIES: [(&str, &str); 85] = [
         "mark an error where it arises; let `catch` take `body` and `library` alone",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::passage;
+    use crate::rules::rules;
+    use std::collections::BTreeSet;
+
+    /// What the chapter says is another thing for each topic, and nothing for the adapter.
+    #[test]
+    fn each_topic_has_its_passage() {
+        let topics = rules().iter().map(|rule| rule.chapter.as_ref()).collect::<BTreeSet<&str>>();
+        let passages = topics.iter().map(|topic| passage(topic)).collect::<BTreeSet<_>>();
+        assert_eq!(passages.len(), topics.len(), "{topics:?}");
+        assert!(passage("protocol").contains("the adapter"));
+    }
+}

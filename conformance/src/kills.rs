@@ -117,3 +117,39 @@ fn judge(mutant: &'static Mutant, options: &Options) -> Judged {
         took: report.took,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mutants::mutant;
+
+    /// As if the judge had found these rules broken.
+    fn judged(name: &str, broken: &[&'static str]) -> Judged {
+        Judged {
+            mutant: mutant(name).unwrap(),
+            seed: 1,
+            broken: broken.to_vec(),
+            conclusion: Conclusion::DoesNotConform,
+            choices: Choices::default(),
+            bits: 0,
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_mutant_is_killed_by_the_rule_that_it_breaks_alone() {
+        let wrong = judged("repeats-after-64", &["mask.dependence", "mask.law"]);
+        assert!(wrong.killed() && wrong.bets());
+        assert_eq!(wrong.collateral().collect::<Vec<_>>(), ["mask.law"]);
+        let survives = judged("no-finally", &["config.restore.panic"]);
+        assert!(!survives.killed() && !survives.bets());
+        assert_eq!(survives.collateral().collect::<Vec<_>>(), ["config.restore.panic"]);
+    }
+
+    #[test]
+    fn a_should_is_no_accusation() {
+        let broken = ["dropout.train.scale.precise", "dropout.train.scale"];
+        let accused = judged("select", &broken);
+        assert_eq!(accused.accused_of().collect::<Vec<_>>(), ["dropout.train.scale"]);
+    }
+}

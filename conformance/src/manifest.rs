@@ -180,6 +180,15 @@ mod tests {
                 "`issue` is `#7`; expected a URL",
             ),
             (
+                &expecting("\"because\": \"x\", \"issue\": \"https://\""),
+                "`issue` is `https://`; expected a URL",
+            ),
+            (
+                &expecting("\"because\": \"x\", \"issue\": \"https://a b\""),
+                "`issue` is `https://a b`; expected a URL",
+            ),
+            (&expecting("\"because\": \"x\", \"issue\": \"https://a\\u0007\""), "expected a URL"),
+            (
                 &expecting("\"because\": \"x\", \"until\": \"May\""),
                 "`May` is no day; expected year",
             ),
@@ -193,5 +202,12 @@ mod tests {
             let ManifestError(error) = Manifest::parse(text).unwrap_err();
             assert!(error.contains(said), "{error}");
         }
+    }
+    /// A list is proposed where a text stands for one, and not wherever a text is spoken of.
+    #[test]
+    fn a_number_in_a_list_is_no_text_in_place_of_one() {
+        let ManifestError(error) =
+            Manifest::parse("{\"dezero_spec\": 1, \"command\": [1]}").unwrap_err();
+        assert!(error.contains("expected a string") && !error.contains("as a list"), "{error}");
     }
 }

@@ -84,3 +84,38 @@ pub fn answer_judge(implementation: &mut dyn Implementation) -> std::io::Result<
         Err(_) => serve(implementation, stdin().lock(), stdout(), as_it_is),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::{Engine, Reference};
+
+    fn answers(requests: &[&str]) -> Vec<Value> {
+        let mut written = Vec::new();
+        let input = requests.join("\n");
+        serve(&mut Engine::new(Reference), input.as_bytes(), &mut written, &mut |line| line)
+            .unwrap();
+        let text = String::from_utf8(written).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    const START: &str = r#"{"op":"start","protocol":1,"entropy":1}"#;
+
+    #[test]
+    fn nobody_answers_after_stop() {
+        let read = r#"{"op":"run","id":"7","program":[{"op":"config","flag":"train"}]}"#;
+        let answers = answers(&[START, read, r#"{"op":"sing"}"#, r#"{"op":"stop"}"#, read]);
+        let observed = json!({"id": "7", "observations": [{"at": 0, "config": true}]});
+        assert_eq!(answers[1..], [observed, json!({"error": "unknown request"})]);
+    }
+
+    /// Steps are numbered as they are written, bodies included.
+    #[test]
+    fn a_step_that_is_unknown_is_refused_with_its_number() {
+        let run = r#"{"op":"run","id":"7","program":[
+            {"op":"repeat","times":2,"body":[{"op":"config","flag":"train"}]},
+            {"op":"config","flag":"train"},{"op":"sing"}]}"#;
+        let answers = answers(&[START, &run.replace('\n', "")]);
+        assert_eq!(answers[1]["unsupported"]["at"], 3, "{}", answers[1]);
+    }
+}

@@ -275,3 +275,6 @@ fn confirm(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

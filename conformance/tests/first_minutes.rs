@@ -135,31 +135,48 @@ fn a_trace_has_the_whole_exchange() {
     assert!(stderr.contains("cannot be written"), "{stderr}");
 }
 
-/// A person starts the adapter each time that one is asked for; here that is this test.
-#[test]
-fn a_person_starts_the_adapter() {
+/// What is printed by a command with `--attach`, and all that its person is told. A person starts the
+/// adapter each time that one is asked for; here that is this test.
+fn attached(arguments: &[&str]) -> (String, Vec<String>) {
     let folder = Folder::new("attach");
     let manifest = folder.file("impl.json", r#"{"dezero_spec":1,"command":["nobody"]}"#);
     let mut judge = Command::new(env!("CARGO_BIN_EXE_dezero-spec"))
-        .args(["doctor", path(&manifest), "--attach"])
+        .args(arguments)
+        .args([path(&manifest), "--attach"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let told = BufReader::new(judge.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let mut asked = Vec::new();
-    for line in told {
+    let lines = BufReader::new(judge.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut told = Vec::new();
+    for line in lines {
+        told.push(line.clone());
         let Some((_, address)) = line.split_once("DEZERO_SPEC_CONNECT=") else { continue };
         let (address, command) = address.split_once(' ').unwrap();
         assert_eq!(command, "nobody");
         let stream = TcpStream::connect(address).unwrap();
         let requests = BufReader::new(stream.try_clone().unwrap());
         serve(&mut Engine::new(Reference), requests, stream, &mut |line| line).unwrap();
-        asked.push(line);
     }
     let output = judge.wait_with_output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{printed}");
+    (printed, told)
+}
+
+#[test]
+fn a_person_starts_the_adapter() {
+    let (printed, told) = attached(&["doctor"]);
     assert!(printed.contains("the adapter speaks the protocol"), "{printed}");
-    assert_eq!(asked.len(), 1);
+    let asked = told.iter().filter(|line| line.starts_with("start the adapter"));
+    assert!(asked.eq([&told[0]]) && told[0].starts_with("start the adapter in "), "{told:?}");
+
+    let (printed, told) = attached(&["verify", "--rule", "config.default"]);
+    assert!(printed.contains("the selected rules pass"), "{printed}");
+    let mut asked = told.iter().filter(|line| line.starts_with("start the adapter"));
+    assert!(asked.next().unwrap().starts_with("start the adapter in "), "{told:?}");
+    let again = asked.collect::<Vec<_>>();
+    let in_fresh =
+        |line: &&String| line.starts_with("start the adapter again, in a fresh process: in ");
+    assert!(!again.is_empty() && again.iter().all(in_fresh), "{told:?}");
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::steps::*;
-use crate::subject::{Engine, Reference};
+use crate::subject::{Engine, FaultKind, Reference};
 use crate::wire::{Array, FlagValue, Origin, Outcome};
 
 /// The flag `train` alone, and variables that are never read.
@@ -137,4 +137,15 @@ fn an_adapter_claims_nothing_that_it_did_not_write() {
     let answer = adapter.run("", &[test_mode(vec![])]).unwrap();
     let why = "nothing like test_mode".to_owned();
     assert_eq!(answer.outcome, Outcome::Unsupported { at: 0, why });
+}
+
+/// A first look is quick, and each has a seed of its own.
+#[test]
+fn a_first_look_is_quick() {
+    let [first, second] = [(); 2].map(|()| crate::verify(&mut Flag { train: true }).unwrap());
+    assert_eq!(first.effort, crate::Effort::Quick);
+    assert_ne!(first.seed, second.seed);
+    let text = "`command` of impl.json is empty".to_owned();
+    let fault = Fault { kind: FaultKind::NotStarted, message: text.clone(), stderr: vec![] };
+    assert_eq!(fault.to_string(), text);
 }

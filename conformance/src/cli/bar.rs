@@ -60,3 +60,62 @@ impl Drop for Bar {
         self.0.finish_and_clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dezero_spec::mutants::mutant;
+    use dezero_spec::oracle::Choices;
+    use dezero_spec::{Conclusion, Part};
+    use indicatif::{InMemoryTerm, ProgressDrawTarget};
+
+    /// What a terminal shows of a bar.
+    fn shown(bar: &Bar) -> InMemoryTerm {
+        let terminal = InMemoryTerm::new(4, 80);
+        bar.0.disable_steady_tick();
+        bar.0.set_draw_target(ProgressDrawTarget::term_like_with_hz(
+            Box::new(terminal.clone()),
+            255,
+        ));
+        terminal
+    }
+
+    #[test]
+    fn a_bar_says_how_far_a_run_is_and_what_is_asked() {
+        let bar = Bar::of_rules();
+        let terminal = shown(&bar);
+        let share = |share| {
+            bar.show(Progress { part: Part::Rule("mask.rate"), share });
+            bar.0.force_draw();
+            terminal.contents()
+        };
+        let early = share(0.03);
+        assert!(early.contains("  3 %") && early.contains("mask.rate"), "{early}");
+        assert!(!early.contains("left"), "{early}");
+        for (over, percent) in [(0.04, "  4 %"), (0.75, " 75 %")] {
+            let shown = share(over);
+            assert!(shown.contains(percent) && shown.contains("seconds left"), "{shown}");
+        }
+        drop(bar);
+        assert_eq!(terminal.contents(), "");
+    }
+
+    #[test]
+    fn implementations_are_counted_by_name() {
+        let bar = Bar::of_mutants(2);
+        let terminal = shown(&bar);
+        let judged = Judged {
+            mutant: mutant("select").expect("a legal variant"),
+            seed: 1,
+            broken: Vec::new(),
+            conclusion: Conclusion::Conforms,
+            choices: Choices::default(),
+            bits: 0,
+            took: Duration::ZERO,
+        };
+        bar.done(&judged);
+        bar.0.force_draw();
+        let shown = terminal.contents();
+        assert!(shown.contains(" 1/2 ") && shown.contains("select"), "{shown}");
+    }
+}

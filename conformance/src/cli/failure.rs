@@ -59,3 +59,29 @@ impl From<std::io::Error> for Failure {
         Failure::Output(why)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a shell is told: a wrong command, no verdict, or somebody who ended it.
+    #[test]
+    fn each_failure_has_its_exit_code() {
+        let adapter =
+            |kind| Failure::Adapter(Fault { kind, message: String::new(), stderr: vec![] });
+        let failures = [
+            (Failure::Usage(String::new()), 2),
+            (adapter(FaultKind::NotStarted), 2),
+            (adapter(FaultKind::Interrupted), 130),
+            (Failure::Interrupted, 130),
+            (adapter(FaultKind::Crash), 3),
+            (Failure::Output(std::io::ErrorKind::BrokenPipe.into()), 3),
+            (Failure::NotUpdated(String::new(), String::new()), 3),
+        ];
+        for (failure, code) in failures {
+            // Codes cannot be compared.
+            let (code, expected) = (failure.code(), ExitCode::from(code));
+            assert_eq!(format!("{code:?}"), format!("{expected:?}"), "{failure:?}");
+        }
+    }
+}

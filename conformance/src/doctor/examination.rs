@@ -149,3 +149,6 @@ fn wrong(answer: &Answer, exchange: &Exchange, why: &str) -> Finding {
     };
     Finding::Wrong(Fault { kind: FaultKind::Protocol, message, stderr: vec![] })
 }
+
+#[cfg(test)]
+mod tests;

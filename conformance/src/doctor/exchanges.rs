@@ -128,3 +128,6 @@ fn called(start: &Start, mode: Mode) -> Option<Program> {
     };
     start.claims(capability).then(|| vec![variable("x", x), call, value("y")])
 }
+
+#[cfg(test)]
+mod tests;

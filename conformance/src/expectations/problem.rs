@@ -87,3 +87,18 @@ impl Problem {
         Problem { rule: rule.to_owned(), kind, message }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Problem;
+
+    #[test]
+    fn a_pattern_names_what_passes() {
+        let stale = |rule, passing: &[&str]| Problem::stale(rule, passing).message;
+        assert!(stale("config.default", &["config.default"]).starts_with("passes: drop the entry"));
+        let one = stale("config.d*", &["config.default"]);
+        assert!(one.starts_with("matches what passes, 1 of its rules: config.default;"), "{one}");
+        let two = stale("mask.*", &["mask.rate", "mask.law"]);
+        assert!(two.contains("2 of its rules: mask.rate, mask.law; name"), "{two}");
+    }
+}

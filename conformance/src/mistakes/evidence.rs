@@ -79,3 +79,20 @@ pub fn expected(program: &[Step]) -> Vec<Observation> {
     }
     observations
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, expected};
+    use crate::steps::{row, train, value, variable};
+    use crate::wire::Dtype;
+
+    #[test]
+    fn what_is_certain_is_foreseen_and_nothing_else() {
+        let x = || variable("x", row(Dtype::Float32, &[1.0]));
+        let steps =
+            |program: &[Step]| expected(program).iter().map(|seen| seen.at).collect::<Vec<_>>();
+        assert_eq!(steps(&[x(), value("x"), x(), value("x")]), [1, 3]);
+        assert_eq!(steps(&[x(), value("nowhere")]), [0_usize; 0]);
+        assert_eq!(steps(&[x(), value("x"), train("y", "x", 0.5)]), [0_usize; 0]);
+    }
+}

@@ -64,3 +64,40 @@ impl<W: Write> Implementation for Recorder<'_, W> {
         answer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subject::staged::{Staged, fault};
+
+    /// The lines that are written of three programs, with a fault in the place of the second answer,
+    /// and how many programs they are about.
+    fn recorded(kind: FaultKind) -> (Vec<serde_json::Value>, usize) {
+        let mut staged = Staged::new(|number, _: &str| (number == 1).then(|| fault(kind)));
+        let mut lines = Vec::new();
+        let mut recorder = Recorder::new(&mut staged, &mut lines);
+        recorder.start(1).unwrap();
+        for id in ["a", "b", "c"] {
+            let _ = recorder.run(id, &[]);
+        }
+        let programs = recorder.finish().unwrap();
+        let text = String::from_utf8(lines).unwrap();
+        (text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), programs)
+    }
+
+    #[test]
+    fn a_fault_stands_in_the_place_of_an_answer() {
+        let (lines, programs) = recorded(FaultKind::Timeout);
+        let ids = lines[1..].iter().map(|line| line["id"].as_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!((ids, programs), (vec!["a", "b", "c"], 3));
+        let fault = json!({"id": "b", "fault": "timeout", "message": "staged", "stderr": []});
+        assert_eq!(lines[2], fault);
+    }
+
+    #[test]
+    fn that_somebody_ended_the_run_is_not_written() {
+        let (lines, programs) = recorded(FaultKind::Interrupted);
+        let ids = lines[1..].iter().map(|line| line["id"].as_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!((ids, programs), (vec!["a", "c"], 2));
+    }
+}

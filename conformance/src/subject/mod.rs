@@ -4,6 +4,8 @@ mod attached;
 mod channel;
 mod engine;
 mod process;
+#[cfg(test)]
+pub(crate) mod staged;
 mod stderr;
 mod trace;
 

@@ -126,6 +126,14 @@ fn lost_signs_and_turned_bytes_are_seen_in_all_elements_alike() {
     assert!(compared(&[-0.0, 1.0], float32, "0.0, 1.0", no_negative_zero));
     assert!(!compared(&[-0.0, 1.0], float32, "0.0, 2.0", no_negative_zero));
     assert!(!compared(&[-0.0, 1.0], float32, "\"-0.0\", 1.0", no_negative_zero));
+    // A number in the place of a zero is no lost sign, and what is of another dtype is not turned.
+    assert!(!compared(&[0.0, 1.0], float32, "2.0, 1.0", no_negative_zero));
+    let zeros = |dtype| Array::new(dtype, &[2], vec![0.0; 2]);
+    assert!(!turned_round(&zeros(Dtype::Float16), &zeros(float32)));
+    let one = Array::new(Dtype::Float16, &[1], vec![0.0]);
+    assert!(
+        !turned_round(&zeros(Dtype::Float16), &one) && !turned_round(&one, &zeros(Dtype::Float16))
+    );
     // 1 in float16 is 0x3c00, and 0x003c is 60 units of 2^-24.
     assert!(compared(&[1.0, 0.0], Dtype::Float16, "3.5762786865234375e-6, 0.0", big_endian));
     assert!(!compared(&[1.0, 2.0], Dtype::Float16, "3.5762786865234375e-6, 2.0", big_endian));
