@@ -210,11 +210,18 @@ pub fn attribute(program: &[Step], mismatch: &Mismatch, exactness: Exactness) ->
     if mismatch.protocol {
         return "protocol.answers";
     }
+    // A program whose last observation is of nothing at all is about what the adapter answers.
+    fitting(program, mismatch, exactness).map_or("protocol.answers", |row| row.rule)
+}
+
+/// The first row that holds.
+fn fitting(program: &[Step], mismatch: &Mismatch, exactness: Exactness) -> Option<&'static Row> {
     let context = Context::new(program, mismatch, exactness);
     let (saw, of) = (context.saw(), context.of());
     let fits =
         |row: &&Row| row.saw == saw && (row.of == Of::Any || row.of == of) && (row.holds)(&context);
-    let row = ATTRIBUTION.iter().find(fits);
-    // A program whose last observation is of nothing at all is about what the adapter answers.
-    row.map_or("protocol.answers", |row| row.rule)
+    ATTRIBUTION.iter().find(fits)
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,14 +28,6 @@ struct Placed<'a> {
 }
 
 impl Placed<'_> {
-    /// The layer that is called.
-    fn layer(&self) -> Option<&str> {
-        match self.step {
-            Step::Apply { layer, .. } => Some(layer),
-            _ => None,
-        }
-    }
-
     fn on_a_thread(&self) -> bool {
         self.around.iter().any(|(_, step)| matches!(step, Step::Threads { .. }))
     }
@@ -113,11 +105,9 @@ impl<'a> Context<'a> {
     /// The last dropout on the way to what is observed; of a gradient, on the way that was gone back.
     fn call(&self) -> Option<&Placed<'a>> {
         let name = match self.here()?.step {
-            Step::Value { of } | Step::Recorded { of } | Step::Device { of } => of.clone(),
-            Step::Same { b, .. } => b.clone(),
+            Step::Value { of } | Step::Backward { of, .. } => of.clone(),
             Step::Grad { .. } => self.went_back()?.to_owned(),
-            Step::Backward { of, .. } => of.clone(),
-            Step::Dropout(_) | Step::DirectDropout(_) | Step::Apply { .. } => return self.here(),
+            // This one, if it is a call; of what else is observed no row asks what it is of.
             _ => {
                 let calls = |placed: &&Placed| placed.step.is_call();
                 return self.before().filter(calls).last();
@@ -155,7 +145,7 @@ impl<'a> Context<'a> {
     fn kind(&self, placed: &Placed) -> Of {
         let train = match placed.step.call().and_then(|call| call.mode) {
             Some(mode) => mode == Mode::Train,
-            None if placed.layer().is_some() => self.layer_trains(placed),
+            // Or a layer, whose mode no row asks for.
             None => self.flag_at(placed, "train"),
         };
         match (placed.step, train) {

@@ -65,7 +65,7 @@ struct Inside {
 struct ScopeKnown {
     flag: String,
     value: bool,
-    open: usize,
+    /// Whether it was entered before; frameworks differ in what becomes of it then.
     used: bool,
     /// What became of it depends on the implementation.
     lost: bool,
@@ -314,8 +314,7 @@ impl<'a> Scene<'a> {
                     return refuse("no such flag, or the scope is open");
                 }
                 let (flag, value) = (flag.clone(), *value);
-                let known =
-                    ScopeKnown { flag, value, open: 0, used: false, lost: false, saved: vec![] };
+                let known = ScopeKnown { flag, value, used: false, lost: false, saved: vec![] };
                 self.scopes.insert(to.clone(), known);
             }
             Step::Enter { of, body } => self.enter(of, body.as_deref())?,
@@ -402,3 +401,6 @@ fn seen(shape: &[usize], kind: ViewKind) -> Vec<usize> {
     }
     seen
 }
+
+#[cfg(test)]
+mod tests;

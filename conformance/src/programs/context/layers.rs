@@ -3,28 +3,6 @@ use crate::wire::Step;
 
 /// What a disagreement has around it where layers are called.
 impl Context<'_> {
-    /// The mode that a layer was given last before it was called, by itself or in a model.
-    pub(super) fn layer_trains(&self, call: &Placed) -> bool {
-        let given = |placed: &Placed| match placed.step {
-            Step::LayerMode { of, train } => {
-                let reaches = call.layer().is_some_and(|layer| self.has_in_it(of, layer));
-                (placed.at < call.at && reaches).then_some(*train)
-            }
-            _ => None,
-        };
-        self.steps.iter().rev().find_map(given).unwrap_or(true)
-    }
-
-    /// Whether `layer` is `of`, or is in it.
-    fn has_in_it(&self, of: &str, layer: &str) -> bool {
-        let made = self.steps.iter().find_map(|placed| match placed.step {
-            Step::Model { to, layers } if to == of => Some(layers),
-            _ => None,
-        });
-        of == layer
-            || made.is_some_and(|layers| layers.iter().any(|inner| self.has_in_it(inner, layer)))
-    }
-
     /// A layer was called. A smaller program has a call of dropout in its place, so that this is
     /// about layers.
     pub(in crate::programs) fn layers(&self) -> bool {
@@ -72,12 +50,10 @@ impl Context<'_> {
 
     /// A layer was called again, or given another mode, before the way back.
     pub(in crate::programs) fn layer_used_since(&self) -> bool {
-        let calls = self.steps.iter().find(|placed| placed.layer().is_some());
-        calls.is_some_and(|first| {
-            self.before().any(|placed| {
-                let mode = matches!(placed.step, Step::LayerMode { .. });
-                placed.at > first.at && (mode || placed.layer().is_some())
-            })
+        let called = |placed: &&Placed| matches!(placed.step, Step::Apply { .. });
+        self.steps.iter().find(called).is_some_and(|first| {
+            let used = |step: &Step| matches!(step, Step::LayerMode { .. } | Step::Apply { .. });
+            self.before().any(|placed| placed.at > first.at && used(placed.step))
         })
     }
 }

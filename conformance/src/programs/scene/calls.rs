@@ -64,11 +64,7 @@ impl Scene<'_> {
         // Nothing but what is told from 0 and 1 in every dtype is usual.
         let usual = ratio == 0.0 || usual(ratio);
         self.wild |= !usual;
-        if !self.is_float()
-            || ratio >= 1.0 && train != Some(false)
-            || !(0.0..=1.0).contains(&ratio)
-            || ratio == 1.0
-        {
+        if !self.is_float() || !(0.0..1.0).contains(&ratio) {
             self.doubt()?;
         }
         if ratio == 1.0 && self.nonfinite {
@@ -89,7 +85,7 @@ impl Scene<'_> {
         let by = if direct { 1.0 } else { (1.0 / (1.0 - ratio)).max(1.0) };
         let tested = train == Some(false);
         let made = if tested { Made::Test } else { Made::Train };
-        let by = if tested || train.is_none() && direct { 1.0 } else { by };
+        let by = if tested { 1.0 } else { by };
         let mut y = Node::new(made, &x.shape, vec![(of, by)]);
         y.largest = x.largest * by;
         y.device.clone_from(&x.device);

@@ -95,9 +95,8 @@ impl Scene<'_> {
         if scope.lost {
             return refuse("a scope of which nobody knows what it does");
         }
-        let questioned = scope.open > 0 || scope.used;
+        let questioned = scope.used;
         let (flag, value) = (scope.flag.clone(), scope.value);
-        scope.open += 1;
         scope.used = true;
         if let Some(body) = body {
             if questioned {
@@ -106,9 +105,6 @@ impl Scene<'_> {
                 self.inside.doubtful = false;
             }
             let ended = self.scoped(&flag, value, body);
-            if let Some(scope) = self.scopes.get_mut(of) {
-                scope.open -= 1;
-            }
             self.inside.doubtful |= questioned;
             return ended;
         }
@@ -130,7 +126,6 @@ impl Scene<'_> {
         self.by_hand.pop();
         let scope = self.scopes.get_mut(of).expect("it was entered");
         let saved = scope.saved.pop().expect("it was entered");
-        scope.open -= 1;
         let index = flag_index(&scope.flag).expect("it was made");
         self.flags[index] = if scope.lost { None } else { saved };
         Ok(())

@@ -96,3 +96,23 @@ pub(super) fn with_plainer_numbers(program: &[Step]) -> Vec<Program> {
     all.extend(each_list(program, &list));
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::with_shorter_axes;
+
+    /// An axis at a time is cut to one, to half, or by one, and what lies in the part that is left stays.
+    #[test]
+    fn what_is_left_of_a_shorter_axis_is_its_beginning() {
+        let shorter = |rows, columns, left: &[usize]| (vec![rows, columns], left.to_vec());
+        let rows = shorter(1, 4, &[0, 1, 2, 3]);
+        let columns = [
+            shorter(2, 1, &[0, 4]),
+            shorter(2, 2, &[0, 1, 4, 5]),
+            shorter(2, 3, &[0, 1, 2, 4, 5, 6]),
+        ];
+        let all = [vec![rows; 3], columns.to_vec()].concat();
+        assert_eq!(with_shorter_axes(&[2, 4]), all);
+        assert!(with_shorter_axes(&[5]).is_empty() && with_shorter_axes(&[]).is_empty());
+    }
+}

@@ -1,0 +1,258 @@
+mod values;
+
+use super::{ATTRIBUTION, Exactness, Mismatch, Row, fitting};
+use crate::oracle::Exactness::{Bitwise, Must};
+use crate::steps::*;
+use crate::wire::{Dtype, Mode, Step, ViewKind};
+use std::collections::BTreeSet;
+use values::about_values;
+
+fn x() -> Step {
+    variable("x", row(Dtype::Float32, &[1.0, -2.0]))
+}
+
+fn with_x(steps: Vec<Step>) -> Vec<Step> {
+    [vec![x()], steps].concat()
+}
+
+fn whole_numbers(steps: Vec<Step>) -> Vec<Step> {
+    [vec![variable("x", row(Dtype::Int32, &[1.0, -2.0]))], steps].concat()
+}
+
+fn back(of: &str) -> Step {
+    Step::Backward { of: of.to_owned(), gy: None, create_graph: false }
+}
+
+/// A program of x, with a layer l and a model m of l and k.
+fn with_layers(steps: Vec<Step>) -> Vec<Step> {
+    with_x([vec![layer("l", 0.5)], steps].concat())
+}
+
+fn with_model(steps: Vec<Step>) -> Vec<Step> {
+    let made = vec![layer("l", 0.5), layer("k", 0.5), model("m", &["l", "k"])];
+    with_x([made, steps].concat())
+}
+
+/// Two scopes that are entered, and left in the wrong order.
+fn crossed(last: Vec<Step>) -> Vec<Step> {
+    let made = ["a", "b"].map(|name| scope(name, "train", false)).to_vec();
+    let left = ["a", "b"].map(|name| catch(vec![exit(name)])).to_vec();
+    [made, vec![enter("a"), enter("b")], left, last].concat()
+}
+
+/// What was expected and observed, and how closely it was compared.
+#[derive(Clone, Copy)]
+struct Told(&'static str, &'static str, Exactness);
+
+const VALUE: Told = Told("1.5", "2.5", Must);
+const ERROR: Told = Told("no error", "an error", Must);
+
+/// The row for a program whose last step disagrees; its last one inside of scopes and threads, but not
+/// of a `catch`, of which it is observed that it caught.
+fn found(program: &[Step], told: Told) -> Option<&'static Row> {
+    fn last(steps: &[Step], before: usize) -> Option<usize> {
+        let count = |steps: &[Step]| Step::count_all(steps);
+        let step = steps.last()?;
+        let at = before + count(&steps[..steps.len() - 1]);
+        if matches!(step, Step::Catch { .. }) {
+            return Some(at);
+        }
+        let bodies = step.bodies();
+        let first = bodies.first().copied().unwrap_or_default();
+        last(first, at + 1).or(Some(at))
+    }
+    let Told(expected, observed, exactness) = told;
+    let mismatch = Mismatch {
+        at: last(program, 0).unwrap(),
+        place: String::new(),
+        expected: expected.to_owned(),
+        observed: observed.to_owned(),
+        protocol: false,
+    };
+    fitting(program, &mismatch, exactness)
+}
+
+/// Programs, what was told of them, and the rule that this is about.
+type Case = (Vec<Step>, Told, &'static str);
+
+fn about_flags() -> Vec<Case> {
+    let flag = || config("train");
+    let mode = |body| test_mode(body);
+    let told = Told("True", "False", Must);
+    let made = || scope("s", "train", false);
+    let cases = vec![
+        (vec![made(), within("s", vec![]), within("s", vec![]), flag()], "config.scope.again"),
+        (
+            vec![
+                made(),
+                scope("t", "train", true),
+                within("s", vec![]),
+                within("t", vec![]),
+                flag(),
+            ],
+            "config.scope.entry",
+        ),
+        (vec![threads(vec![vec![mode(vec![])], vec![]]), flag()], "config.thread.restore"),
+        (vec![threads(vec![vec![no_grad(vec![])], vec![]]), flag()], "config.thread.scope"),
+        (vec![threads(vec![vec![mode(vec![flag()])], vec![]])], "config.thread.scope"),
+        (crossed(vec![flag()]), "config.scope.order"),
+        (vec![made(), within("s", vec![]), flag()], "config.scope.entry"),
+        (vec![made(), flag()], "config.scope.unentered"),
+        (vec![using_text("train", "no", vec![flag()])], "config.other-value"),
+        (vec![using("trian", false, vec![flag()])], "config.unknown-name"),
+        (vec![catch(vec![mode(vec![panic()])]), flag()], "config.restore.panic"),
+        (vec![catch(vec![mode(vec![raise()])]), flag()], "config.restore.error"),
+        (vec![mode(vec![set("train", true)]), flag()], "config.restore.inner-set"),
+        (vec![mode(vec![using("train", true, vec![])]), flag()], "config.restore.saved-at-entry"),
+        (vec![mode(vec![]), flag()], "config.restore.return"),
+        (vec![no_grad(vec![]), config("enable_backprop")], "config.restore.return"),
+        (vec![layer("l", 0.5), layer_mode("l", false), flag()], "layer.independent"),
+        (vec![mode(vec![flag()])], "config.using.sets"),
+        (vec![no_grad(vec![flag()])], "config.independent"),
+        (vec![mode(vec![config("enable_backprop")])], "config.independent"),
+        (vec![flag()], "config.default"),
+    ];
+    cases.into_iter().map(|(program, rule)| (program, told, rule)).collect()
+}
+
+fn about_errors() -> Vec<Case> {
+    let body = Told("an error of the body", "no error", Must);
+    let whole = |call| whole_numbers(vec![call]);
+    let call = |call| with_x(vec![call]);
+    let seen = vec![view("v", "x", ViewKind::Transpose)];
+    let of_view = |call| with_x([seen.clone(), vec![call]].concat());
+    let raised = vec![catch(vec![raise()])];
+    let entered = vec![scope("s", "train", false), catch(vec![within("s", vec![])])];
+    let entered_again =
+        vec![scope("s", "train", false), within("s", vec![]), catch(vec![within("s", vec![])])];
+    let back_from = |calls: Vec<Step>| with_x([calls, vec![back("y")]].concat());
+    let mut cases = vec![(raised.clone(), body, "config.propagate")];
+    let others = vec![
+        (raised, "config.propagate"),
+        (vec![using("trian", false, vec![])], "config.unknown-name"),
+        (vec![using_text("train", "no", vec![])], "config.other-value"),
+        (crossed(vec![]), "config.scope.order"),
+        (entered_again, "config.scope.again"),
+        (entered, "config.scope.entry"),
+        (back_from(vec![no_grad(vec![train("y", "x", 0.5)])]), "gradient.without-graph"),
+        (with_model(vec![apply("y", "x", "m")]), "layer.model"),
+        (with_layers(vec![apply("y", "x", "l")]), "layer.mode"),
+        (back_from(vec![test("y", "x", 0.5)]), "gradient.test.identity"),
+        (back_from(vec![train("y", "x", 0.5)]), "gradient.train.scale"),
+        // It is gone back from y, whatever was called since.
+        (back_from(vec![train("y", "x", 0.5), test("z", "x", 0.5)]), "gradient.train.scale"),
+        (whole(test("y", "x", 0.5)), "dropout.test.integer"),
+        (whole(train("y", "x", 0.5)), "dropout.train.integer"),
+        (call(test("y", "x", 1.0)), "dropout.test.ratio-one"),
+        (call(test("y", "x", 1.5)), "dropout.test.ratio-ignored"),
+        (call(train("y", "x", 1.0)), "dropout.train.ratio-one"),
+        (call(train("y", "x", -0.5)), "dropout.train.ratio-invalid"),
+        (call(train("y", "x", 0.0)), "dropout.train.ratio-zero"),
+        (call(direct("y", "x", 0.5, Mode::Train)), "direct.train.values"),
+        (call(direct("y", "x", 0.5, Mode::Test)), "direct.test.scale"),
+        (of_view(train("y", "v", 0.5)), "dropout.view"),
+        (of_view(test("y", "v", 0.5)), "dropout.view"),
+        (call(train("y", "x", 0.5)), "dropout.train.scale"),
+        (call(test("y", "x", 0.5)), "dropout.test.identity"),
+        // A value that could not be had, of which it is said that there was to be no error.
+        (with_x(vec![train("y", "x", -0.5), value("y")]), "dropout.train.ratio-invalid"),
+    ];
+    cases.extend(others.into_iter().map(|(program, rule)| (program, ERROR, rule)));
+    cases
+}
+
+fn about_gradients() -> Vec<Case> {
+    let seen = |steps: Vec<Step>| with_x([steps, vec![back("y"), grad("x")]].concat());
+    let layers = |steps: Vec<Step>| with_layers([steps, vec![back("y"), grad("x")]].concat());
+    let call = || train("y", "x", 0.5);
+    let twice = Step::Backward { of: "y".into(), gy: None, create_graph: true };
+    let of_infinity = backward("y", row(Dtype::Float32, &[f64::INFINITY, 1.0]));
+    let mode = Mode::Train;
+    let zero = variable("x", row(Dtype::Float32, &[0.0, 1.0]));
+    let mut cases = vec![
+        (seen(vec![call()]), Told("shape [2]", "shape []", Must), "gradient.train.dtype"),
+        (seen(vec![call()]), Told("float32", "float64", Must), "gradient.train.dtype"),
+        (seen(vec![call()]), Told("0", "2.0", Must), "gradient.train.mask"),
+        (seen(vec![call()]), Told("2.0", "-0.0", Must), "gradient.train.mask"),
+        (seen(vec![call()]), Told("0", "-0.0", Must), "gradient.train.scale"),
+    ];
+    let others = vec![
+        (layers(vec![apply("y", "x", "l"), layer_mode("l", false)]), "layer.backward"),
+        (layers(vec![apply("y", "x", "l"), apply("z", "x", "l")]), "layer.backward"),
+        (
+            layers(vec![layer_mode("l", true), train("z", "x", 0.5), apply("y", "z", "l")]),
+            "layer.backward",
+        ),
+        (with_model(vec![apply("y", "x", "m"), back("y"), grad("x")]), "layer.model"),
+        (layers(vec![layer_mode("l", true), apply("y", "x", "l")]), "layer.mode"),
+        (seen(vec![no_grad(vec![call()])]), "gradient.without-graph"),
+        (seen(vec![direct("y", "x", 0.5, mode)]), "gradient.direct.train"),
+        (seen(vec![direct("y", "x", 0.5, Mode::Test)]), "gradient.direct.test"),
+        (with_x(vec![call(), twice, grad("x")]), "gradient.double"),
+        (seen(vec![call(), Step::ClearGrad { of: "x".into() }]), "gradient.clear"),
+        (with_x(vec![call(), test_mode(vec![back("y")]), grad("x")]), "config.forward-decides"),
+        (with_x(vec![call(), no_grad(vec![back("y")]), grad("x")]), "config.forward-decides"),
+        // All of it in one scope is no other mode.
+        (
+            with_x(vec![using("train", true, vec![call(), back("y"), grad("x")])]),
+            "gradient.train.scale",
+        ),
+        (seen(vec![call(), back("y")]), "gradient.accumulate"),
+        (seen(vec![test("y", "x", 0.5)]), "gradient.test.identity"),
+        (seen(vec![train("a", "x", 0.5), train("y", "a", 0.5)]), "gradient.chain"),
+        // It was gone back from y, which a later call is not on the way to.
+        (seen(vec![call(), test("z", "x", 0.5)]), "gradient.chain"),
+        (with_x(vec![call(), of_infinity, grad("x")]), "gradient.train.nonfinite"),
+        (vec![zero, call(), back("y"), grad("x")], "gradient.train.zero-input"),
+        (seen(vec![call()]), "gradient.train.scale"),
+        // A value that contradicts the gradient that was seen before it.
+        (with_x(vec![call(), back("y"), grad("x"), value("y")]), "gradient.train.scale"),
+        (with_x(vec![call(), back("y"), grad("x"), value("x")]), "dropout.train.input"),
+    ];
+    cases.extend(others.into_iter().map(|(program, rule)| (program, VALUE, rule)));
+    let of_shape = with_x(vec![call(), back("y"), grad("x"), value("y")]);
+    cases.push((of_shape, Told("shape [2]", "shape []", Must), "dropout.train.shape"));
+    cases
+}
+
+fn about_the_rest() -> Vec<Case> {
+    let call = || train("y", "x", 0.5);
+    let to_the_bit = Told("yes", "no", Bitwise);
+    let one = || same("x", "y");
+    let draws = || Step::Draws {};
+    let looks = [recorded("y"), draws()];
+    let mut cases = vec![(with_x(vec![call(), one()]), to_the_bit, "dropout.bitwise.same")];
+    for look in looks {
+        let modelled = with_model(vec![apply("y", "x", "m"), look.clone()]);
+        cases.push((modelled, VALUE, "layer.model"));
+        let layered = with_layers(vec![apply("y", "x", "l"), look]);
+        cases.push((layered, VALUE, "layer.mode"));
+    }
+    let others = vec![
+        (vec![call(), recorded("y")], "config.no-grad.records-nothing"),
+        (vec![call(), one()], "dropout.result.consistent"),
+        (vec![test("y", "x", 0.5), draws()], "dropout.bitwise.no-draws"),
+        (vec![call(), back("y"), draws()], "dropout.bitwise.no-draws"),
+        (vec![test("z", "x", 0.5), call(), draws()], "dropout.bitwise.draws"),
+        (vec![call(), draws()], "dropout.bitwise.draws"),
+        (vec![call(), device("y")], "dropout.device"),
+    ];
+    cases.extend(others.into_iter().map(|(steps, rule)| (with_x(steps), VALUE, rule)));
+    cases
+}
+
+/// There is a program for each row, and it is about the row's rule.
+#[test]
+fn each_row_has_a_program_that_it_is_about() {
+    let cases =
+        [about_flags(), about_errors(), about_values(), about_gradients(), about_the_rest()];
+    let key = |row: &Row| format!("{:?} {:?} {} {}", row.saw, row.of, row.when, row.rule);
+    let mut reached = BTreeSet::new();
+    for (program, told, rule) in cases.concat() {
+        let row = found(&program, told).unwrap();
+        assert_eq!(row.rule, rule, "{program:#?}");
+        reached.insert(key(row));
+    }
+    let rows = ATTRIBUTION.iter().map(key).collect::<BTreeSet<_>>();
+    assert_eq!(rows.difference(&reached).collect::<Vec<_>>(), Vec::<&String>::new());
+}

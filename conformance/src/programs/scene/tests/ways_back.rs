@@ -1,0 +1,173 @@
+use super::*;
+use crate::wire::ViewKind;
+
+#[test]
+fn one_goes_back_where_all_go_back() {
+    let linear = || with_x(vec![call(), twice("y")]);
+    let squared = |steps: Vec<Step>| with_x([vec![product("y", "x", "x")], steps].concat());
+    let known = |steps| using("enable_backprop", true, steps);
+    let together = || threads(vec![vec![no_grad(vec![])], vec![]]);
+    let gy = |dtype, values: &[f64]| backward("y", row(dtype, values));
+    check(
+        false,
+        vec![
+            (
+                "frameworks differ in whether one can go back from there",
+                vec![
+                    with_x(vec![back("x")]),
+                    with_x(vec![view("v", "x", ViewKind::Transpose), call(), back("v")]),
+                    with_x(vec![
+                        view("v", "x", ViewKind::Transpose),
+                        no_grad(vec![train("y", "v", 0.5)]),
+                        catch(vec![back("y")]),
+                    ]),
+                    with_x(vec![together(), call(), known(vec![sum("z", "y", "x"), back("z")])]),
+                    with_x(vec![
+                        no_grad(vec![call(), train("z", "x", 0.5)]),
+                        sum("w", "y", "z"),
+                        back("w"),
+                    ]),
+                ],
+                vec![
+                    with_x(vec![call(), back("y")]),
+                    with_x(vec![known(vec![call(), sum("z", "y", "x"), back("z")])]),
+                    with_x(vec![no_grad(vec![call()]), catch(vec![back("y")])]),
+                ],
+            ),
+            (
+                "nobody knows whether there is a way back",
+                vec![with_x(vec![
+                    no_grad(vec![call(), test("z", "y", 0.5)]),
+                    catch(vec![back("z")]),
+                ])],
+                vec![],
+            ),
+            (
+                "somebody has gone back through there",
+                vec![with_x(vec![call(), back("y"), back("y")])],
+                vec![with_x(vec![call(), train("z", "x", 0.5), back("y"), back("z")])],
+            ),
+            (
+                "nobody knows what the gradient is added to",
+                vec![with_x(vec![test("z", "x", 0.5), catch(vec![back("z")]), call(), back("y")])],
+                vec![],
+            ),
+            (
+                "who refuses to go back may have begun with it",
+                vec![with_x(vec![test("y", "x", 0.5), catch(vec![back("y")]), grad("x")])],
+                vec![with_x(vec![test("y", "x", 0.5), catch(vec![back("y"), grad("x")])])],
+            ),
+            (
+                "a second derivative is of one variable",
+                vec![with_x(vec![
+                    variable("w", row(Dtype::Float16, &[1.0, 2.0])),
+                    product("y", "x", "w"),
+                    twice("y"),
+                ])],
+                vec![squared(vec![twice("y")])],
+            ),
+            (
+                "not the next step to a second derivative",
+                vec![
+                    squared(vec![product("z", "x", "x"), twice("y"), twice("z")]),
+                    with_x(vec![test("y", "x", 0.5), catch(vec![twice("y")])]),
+                ],
+                vec![squared(vec![
+                    twice("y"),
+                    named("x", "g"),
+                    Step::ClearGrad { of: "x".into() },
+                    back("g"),
+                ])],
+            ),
+            ("a second derivative of something linear", vec![linear()], vec![]),
+            (
+                "a gradient is added to one that is computed with",
+                vec![squared(vec![train("z", "x", 0.5), twice("y"), back("z")])],
+                vec![],
+            ),
+            (
+                "there is no gradient to compute with",
+                vec![with_x(vec![call(), back("y"), named("x", "g")])],
+                vec![],
+            ),
+            (
+                "a gradient is observed as one",
+                vec![squared(vec![twice("y"), named("x", "g"), value("g")])],
+                vec![],
+            ),
+            (
+                "dropout of a gradient",
+                vec![squared(vec![twice("y"), named("x", "g"), train("z", "g", 0.5)])],
+                vec![],
+            ),
+            (
+                "a gradient of another shape",
+                vec![
+                    with_x(vec![call(), gy(Dtype::Float16, &[1.0])]),
+                    with_x(vec![call(), gy(Dtype::Float32, &[1.0, 1.0])]),
+                ],
+                vec![with_x(vec![call(), gy(Dtype::Float16, &[1.0, 1.0])])],
+            ),
+            (
+                "a gradient of extreme size",
+                vec![with_x(vec![call(), gy(Dtype::Float16, &[1.0, 1e4])])],
+                vec![],
+            ),
+            (
+                "a gradient may overflow",
+                vec![with_x(vec![train("y", "x", 0.99), gy(Dtype::Float16, &[1.0, 500.0])])],
+                vec![with_x(vec![call(), gy(Dtype::Float16, &[1.0, 500.0])])],
+            ),
+            (
+                "gradients of what was computed are not judged",
+                vec![with_x(vec![call(), grad("y")]), whole_numbers(vec![grad("x")])],
+                vec![with_x(vec![call(), grad("x")])],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_is_left_to_frameworks_is_not_asked() {
+    let empty = || variable("x", Array::new(Dtype::Float16, &[0], vec![]));
+    let tested = || test("y", "x", 0.5);
+    check(
+        false,
+        vec![
+            (
+                "a view of something computed",
+                vec![
+                    with_x(vec![call(), view("v", "y", ViewKind::Transpose)]),
+                    whole_numbers(vec![view("v", "x", ViewKind::Transpose)]),
+                ],
+                vec![with_x(vec![view("v", "x", ViewKind::Transpose)])],
+            ),
+            (
+                "whether that is recorded is not said",
+                vec![with_x(vec![recorded("x")]), with_x(vec![tested(), recorded("y")])],
+                vec![with_x(vec![call(), recorded("y")])],
+            ),
+            (
+                "whether these are one is asked of floats with elements",
+                vec![
+                    vec![empty(), tested(), same("x", "y")],
+                    whole_numbers(vec![catch(vec![tested()]), same("x", "x")]),
+                ],
+                vec![],
+            ),
+            (
+                "whether these are one is not said",
+                vec![
+                    with_x(vec![call(), same("x", "y")]),
+                    with_x(vec![no_grad(vec![tested(), same("x", "y")])]),
+                    with_x(vec![tested(), test("z", "y", 0.5), same("y", "z")]),
+                ],
+                vec![
+                    with_x(vec![tested(), same("x", "y")]),
+                    with_x(vec![call(), test("z", "y", 0.5), same("y", "z")]),
+                ],
+            ),
+            ("who seeds is judged by other rules", vec![vec![Step::Seed { value: 1 }]], vec![]),
+        ],
+    );
+}
