@@ -272,7 +272,9 @@ fn fresh(random: &mut ChaCha20Rng, before: &mut HashSet<u32>) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::hash;
+    use super::{Session, hash};
+    use crate::Options;
+    use crate::subject::{Engine, Reference};
 
     /// The published values of FNV-1a with 64 bits: a seed means the same run for ever.
     #[test]
@@ -281,5 +283,13 @@ mod tests {
         for (text, value) in known.into_iter().chain([("foobar", 0x8594_4171_f739_67e8)]) {
             assert_eq!(hash(text), value, "{text}");
         }
+    }
+    #[test]
+    fn shapes_are_those_that_the_implementation_takes() {
+        let mut reference = Engine::new(Reference);
+        let mut session = Session::new(&mut reference, &Options::default()).unwrap();
+        session.start.max_elements = 8;
+        assert_eq!(session.fitting(&[2, 4]), [2, 4]);
+        assert_eq!(session.fitting(&[3, 3]), [8]);
     }
 }

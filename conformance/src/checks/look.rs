@@ -140,3 +140,75 @@ pub(super) fn went_on(_program: &[Step], answer: &Answer) -> Result<(), Mismatch
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::steps::{test_mode, value};
+    use crate::wire::{Dtype, Observation};
+
+    fn answer(seen: Vec<Seen>, outcome: Outcome) -> Answer {
+        let seen = seen.into_iter().enumerate();
+        Answer { observations: seen.map(|(at, seen)| Observation { at, seen }).collect(), outcome }
+    }
+
+    fn raised(from: Origin) -> Outcome {
+        Outcome::Raised { at: 1, from, message: "so it is".to_owned() }
+    }
+
+    /// What was found wrong: what was expected, and what was observed.
+    fn said(found: Result<(), Mismatch>) -> Option<(String, String)> {
+        found.err().map(|wrong| (wrong.expected, wrong.observed))
+    }
+
+    #[test]
+    fn an_error_in_place_of_arrays_is_whose_it_is() {
+        for (from, protocol) in [(Origin::Adapter, true), (Origin::Library, false)] {
+            let wrong = arrays(&answer(vec![], raised(from))).unwrap_err();
+            assert_eq!((wrong.protocol, wrong.observed.as_str()), (protocol, "an error: so it is"));
+        }
+    }
+
+    #[test]
+    fn output_and_gradient_have_one_mask() {
+        let pair = |y: f64, gx: f64| {
+            let array = |x: f64| Seen::Array(Some(Array::new(Dtype::Float32, &[2], vec![1.0, x])));
+            one_mask(&[], &answer(vec![array(y), array(gx)], Outcome::Done))
+        };
+        assert!(pair(0.0, 0.0).is_ok() && pair(2.0, 3.0).is_ok());
+        let wrong = pair(0.0, 3.0).unwrap_err();
+        assert_eq!((wrong.at, wrong.place.as_str()), (1, "element 1"));
+        let expected = said(pair(0.0, 3.0)).unwrap().0;
+        assert_eq!(expected, "0, since the element was dropped");
+        assert_eq!(said(pair(2.0, 0.0)).unwrap().0, "not 0, since the output is 2.0");
+    }
+
+    #[test]
+    fn nobody_but_the_adapter_is_blamed() {
+        let plain = [value("nowhere")];
+        let of = |program: &[Step], outcome| said(blamed(program, &answer(vec![], outcome)));
+        let expected =
+            |observed: &str| Some(("an error from the adapter".to_owned(), observed.to_owned()));
+        assert_eq!(of(&plain, raised(Origin::Adapter)), None);
+        let library = of(&plain, raised(Origin::Library));
+        assert_eq!(library, expected("another error: \"so it is\""));
+        assert_eq!(of(&plain, Outcome::Done), expected("no error"));
+        // A scope may have swallowed it, but that is not a scope in which nothing is.
+        let swallowed = [test_mode(vec![test_mode(vec![value("nowhere")])])];
+        assert_eq!(of(&swallowed, Outcome::Done), None);
+        let caught = Seen::Raised(Some(Origin::Library), "so it is".to_owned());
+        let found = said(blamed(&plain, &answer(vec![caught], Outcome::Done)));
+        assert_eq!(found, expected("a caught error: \"so it is\""));
+    }
+
+    #[test]
+    fn the_error_of_the_program_goes_on() {
+        let of = |from: Option<Origin>| {
+            let caught = Seen::Raised(from, "so it is".to_owned());
+            said(went_on(&[], &answer(vec![caught], Outcome::Done))).map(|(_, observed)| observed)
+        };
+        assert_eq!(of(Some(Origin::Body)), None);
+        assert_eq!(of(None).as_deref(), Some("no error"));
+        assert_eq!(of(Some(Origin::Library)).as_deref(), Some("another error: so it is"));
+    }
+}

@@ -118,3 +118,23 @@ pub fn round_ratio(start: &Start, dtype: Dtype, ratio: f64) -> f64 {
         RatioDtype::Same | RatioDtype::Float64 => ratio,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::round_ratio;
+    use crate::subject::{Engine, Implementation, Reference};
+    use crate::wire::{Dtype, RatioDtype};
+
+    #[test]
+    fn a_ratio_has_the_precision_that_is_declared() {
+        let mut start = Engine::new(Reference).start(1).unwrap();
+        let mut rounded = |precision, dtype| {
+            start.ratio_dtype = precision;
+            round_ratio(&start, dtype, 0.1)
+        };
+        assert_eq!(rounded(RatioDtype::Float64, Dtype::Float16), 0.1);
+        assert_eq!(rounded(RatioDtype::Float32, Dtype::Float16), f64::from(0.1_f32));
+        assert_eq!(rounded(RatioDtype::Same, Dtype::Float16), Dtype::Float16.round(0.1));
+        assert_eq!(rounded(RatioDtype::Same, Dtype::Int32), 0.1);
+    }
+}

@@ -178,3 +178,18 @@ fn label(implementation: &ImplementationName, with_version: bool) -> String {
         false => one_line(name, 60),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_has_the_name_and_where_that_is_not_enough_the_version() {
+        let of = |name: &str, version: &str, with_version| {
+            let (name, version) = (name.to_owned(), version.to_owned());
+            label(&ImplementationName { name, version, ..Default::default() }, with_version)
+        };
+        assert_eq!([of("a", "1", false), of("a", "1", true)], ["a", "a 1"]);
+        assert_eq!([of("a", "", true), of(" ", "", false)], ["a", "(no name)"]);
+    }
+}

@@ -72,3 +72,24 @@ fn grouped(by_dtype: &BTreeMap<String, Vec<String>>) -> Vec<Answer> {
     }
     grouped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dtypes_with_one_answer_stand_together() {
+        let told = |answers: &[(&str, &str)]| {
+            let answers =
+                answers.iter().map(|&(dtype, answer)| (dtype.to_owned(), vec![answer.to_owned()]));
+            let grouped = grouped(&answers.collect());
+            grouped.into_iter().map(|answer| (answer.words, answer.dtypes)).collect::<Vec<_>>()
+        };
+        let both = told(&[("float16", "nan"), ("float32", "zero"), ("float64", "nan")]);
+        let dtypes = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let nan = ("nan".to_owned(), dtypes(&["float16", "float64"]));
+        assert_eq!(both, [nan, ("zero".to_owned(), dtypes(&["float32"]))]);
+        let all = told(&[("float16", "nan"), ("float32", "nan")]);
+        assert_eq!(all, [("nan".to_owned(), Vec::new())]);
+    }
+}

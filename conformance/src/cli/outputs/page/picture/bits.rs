@@ -106,3 +106,14 @@ fn class(value: f64) -> &'static str {
         _ => "odd",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::class;
+
+    #[test]
+    fn an_element_is_kept_or_dropped_or_odd() {
+        let classes = [2.5, -1e-30, 0.0, -0.0, f64::NAN, f64::INFINITY].map(class);
+        assert_eq!(classes, ["kept", "kept", "dropped", "dropped", "odd", "odd"]);
+    }
+}

@@ -81,3 +81,18 @@ fn cross((x, y): &(f64, f64), frame: &Frame) -> Markup {
     let (x, y) = (frame.x(*x), frame.y(*y));
     html! { path d={ "M" (format!("{:.1} {:.1}", x - 3.0, y - 3.0)) "l6 6m0 -6l-6 6" } {} }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What should be 2 may be off by 0.06; a zero was dropped, and what is not finite is not shown.
+    #[test]
+    fn off_is_what_no_rounding_makes() {
+        let off = |x, y| is_off(&(x, y), 2.0);
+        assert!(off(1.0, 2.08) && off(1.0, 1.92) && off(1.0, -2.0) && off(0.0, 1e-9));
+        assert!(!off(1.0, 2.05) && !off(1.0, 1.95) && !off(1.0, 0.0) && !off(0.0, 0.0));
+        assert!(any_off(2.0, &[(1.0, 2.0), (1.0, 5.0)]));
+        assert!(!any_off(2.0, &[(1.0, 2.0), (f64::INFINITY, 2.0), (1.0, f64::INFINITY)]));
+    }
+}

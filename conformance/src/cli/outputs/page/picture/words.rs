@@ -36,4 +36,9 @@ mod tests {
         let amounts = [9.0, -0.25, 59119.6, -7.2, 0.0, 2.0, f64::NEG_INFINITY].map(amount);
         assert_eq!(amounts, ["10⁹", "0.56", "10⁵⁹¹²⁰", "10⁻⁷", "1", "100", "0"]);
     }
+    #[test]
+    fn bits_are_rounded_to_a_thousand_of_their_kind() {
+        let bits = [0.0, 999.0, 1e3, 2.4e4, 1e6, 3e9].map(rounded);
+        assert_eq!(bits, ["0", "999", "1 k", "24 k", "1 M", "3 G"]);
+    }
 }
