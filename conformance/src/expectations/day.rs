@@ -82,4 +82,9 @@ mod tests {
             assert!(why.contains("2027-01-31"), "{why}");
         }
     }
+    #[test]
+    fn a_day_is_written_as_it_was_read() {
+        let day = serde_json::from_str::<Day>("\"2026-12-01\"").unwrap();
+        assert_eq!(serde_json::to_string(&day).unwrap(), "\"2026-12-01\"");
+    }
 }
