@@ -1,13 +1,17 @@
 //! The fixtures: what is committed is what the oracle writes, and the schema describes it. The
 //! outputs that the chapter prints are possible outcomes, and only those are.
 
+mod support;
+
 use dezero_spec::fixtures::{Recipe, chapters, check_answers, files, recipes};
 use dezero_spec::rules::{Level, rule, rules};
+use dezero_spec::subject::{Engine, Implementation, Reference};
 use dezero_spec::wire::capabilities;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use support::{Folder, dezero_spec};
 
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name);
@@ -79,4 +83,21 @@ fn no_mask_explains_another_number() {
             }
         }
     }
+}
+
+/// Who answers no fixture has not passed.
+#[test]
+fn answers_without_an_answer_are_no_success() {
+    let folder = Folder::new("answers");
+    let printed = read("printed.answers.jsonl");
+    let start = Engine::new(Reference).start(1).unwrap();
+    let start = serde_json::to_string(&start).unwrap();
+    let judged = |name: &str, text: &str| {
+        let file = folder.file(name, text);
+        dezero_spec(&["fixtures", "--answers", file.to_str().unwrap()])
+    };
+    let (code, out, _) = judged("start.jsonl", &start);
+    assert_eq!((code, out.starts_with("0 answered, 0 wrong")), (3, true), "{out}");
+    let (code, out, _) = judged("printed.jsonl", &printed);
+    assert_eq!((code, out.starts_with("8 answered, 0 wrong")), (0, true), "{out}");
 }

@@ -149,3 +149,21 @@ fn a_first_look_is_quick() {
     let fault = Fault { kind: FaultKind::NotStarted, message: text.clone(), stderr: vec![] };
     assert_eq!(fault.to_string(), text);
 }
+
+#[test]
+fn a_sum_is_no_product() {
+    let x = |name: &str, number: f64| {
+        variable(name, Array::full(crate::wire::Dtype::Float32, &[1], number))
+    };
+    let [to, a, b] = ["z", "x", "y"].map(str::to_owned);
+    let sum = Step::Add { to: to.clone(), a: a.clone(), b: b.clone() };
+    let product = Step::Mul { to, a, b };
+    let mut reference = Engine::new(Reference);
+    reference.start(1).unwrap();
+    for (step, expected) in [(sum, 7.0), (product, 10.0)] {
+        let program = vec![x("x", 2.0), x("y", 5.0), step, value("z")];
+        let seen = &reference.run("", &program).unwrap().observations[0].seen;
+        let array = Array::full(crate::wire::Dtype::Float32, &[1], expected);
+        assert_eq!(*seen, Seen::Array(Some(array)));
+    }
+}

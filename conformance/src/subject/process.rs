@@ -298,3 +298,28 @@ impl Drop for Process {
         self.end();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A program by a relative path is the adapter's own; by a bare name it is looked for.
+    #[test]
+    fn a_program_is_looked_for_in_the_folder_of_the_adapter() {
+        let folder = std::env::temp_dir();
+        let found = |program: &str| {
+            Process::new(Command {
+                command: vec![program.to_owned()],
+                folder: folder.clone(),
+                env: BTreeMap::new(),
+                start_timeout: Duration::ZERO,
+                timeout: Duration::ZERO,
+            })
+            .program()
+        };
+        assert_eq!(found("bin/adapter"), folder.join("bin/adapter"));
+        assert_eq!(found("python3"), PathBuf::from("python3"));
+        let rooted = folder.join("adapter");
+        assert_eq!(found(rooted.to_str().unwrap()), rooted);
+    }
+}
