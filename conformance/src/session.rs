@@ -284,6 +284,7 @@ mod tests {
             assert_eq!(hash(text), value, "{text}");
         }
     }
+
     #[test]
     fn shapes_are_those_that_the_implementation_takes() {
         let mut reference = Engine::new(Reference);

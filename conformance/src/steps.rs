@@ -56,6 +56,32 @@ pub(crate) fn backward(of: &str, gy: Array) -> Step {
     Step::Backward { of: of.into(), gy: Some(gy), create_graph: false }
 }
 
+/// The way back from ones.
+pub(crate) fn back(of: &str) -> Step {
+    Step::Backward { of: of.into(), gy: None, create_graph: false }
+}
+
+/// The same, which can be gone back through again.
+pub(crate) fn back_with_graph(of: &str) -> Step {
+    Step::Backward { of: of.into(), gy: None, create_graph: true }
+}
+
+pub(crate) fn grad_as(to: &str, of: &str) -> Step {
+    Step::GradAs { of: of.into(), to: to.into() }
+}
+
+pub(crate) fn clear_grad(of: &str) -> Step {
+    Step::ClearGrad { of: of.into() }
+}
+
+pub(crate) fn add(to: &str, a: &str, b: &str) -> Step {
+    Step::Add { to: to.into(), a: a.into(), b: b.into() }
+}
+
+pub(crate) fn mul(to: &str, a: &str, b: &str) -> Step {
+    Step::Mul { to: to.into(), a: a.into(), b: b.into() }
+}
+
 pub(crate) fn using(flag: &str, value: bool, body: Vec<Step>) -> Step {
     Step::UsingConfig { flag: flag.into(), value: FlagValue::Bool(value), body }
 }

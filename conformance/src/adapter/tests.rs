@@ -1,7 +1,7 @@
 use super::*;
 use crate::steps::*;
 use crate::subject::{Engine, FaultKind, Reference};
-use crate::wire::{Array, FlagValue, Origin, Outcome};
+use crate::wire::{Array, Dtype, FlagValue, Origin, Outcome};
 
 /// The flag `train` alone, and variables that are never read.
 struct Flag {
@@ -54,7 +54,7 @@ fn answers(program: &[Step]) -> [Answer; 2] {
 #[test]
 fn programs_are_run_as_the_protocol_says() {
     let read = || config("train");
-    let x = |number: f64| variable("x", Array::full(crate::wire::Dtype::Float32, &[1], number));
+    let x = |number: f64| variable("x", Array::full(Dtype::Float32, &[1], number));
     for program in [
         vec![],
         vec![read(), set("train", false), read(), set("train", true), read()],
@@ -145,6 +145,10 @@ fn a_first_look_is_quick() {
     let [first, second] = [(); 2].map(|()| crate::verify(&mut Flag { train: true }).unwrap());
     assert_eq!(first.effort, crate::Effort::Quick);
     assert_ne!(first.seed, second.seed);
+}
+
+#[test]
+fn a_fault_says_what_went_wrong() {
     let text = "`command` of impl.json is empty".to_owned();
     let fault = Fault { kind: FaultKind::NotStarted, message: text.clone(), stderr: vec![] };
     assert_eq!(fault.to_string(), text);
@@ -152,18 +156,13 @@ fn a_first_look_is_quick() {
 
 #[test]
 fn a_sum_is_no_product() {
-    let x = |name: &str, number: f64| {
-        variable(name, Array::full(crate::wire::Dtype::Float32, &[1], number))
-    };
-    let [to, a, b] = ["z", "x", "y"].map(str::to_owned);
-    let sum = Step::Add { to: to.clone(), a: a.clone(), b: b.clone() };
-    let product = Step::Mul { to, a, b };
+    let number = |number| row(Dtype::Float32, &[number]);
     let mut reference = Engine::new(Reference);
     reference.start(1).unwrap();
-    for (step, expected) in [(sum, 7.0), (product, 10.0)] {
-        let program = vec![x("x", 2.0), x("y", 5.0), step, value("z")];
+    for (step, expected) in [(add("z", "x", "y"), 7.0), (mul("z", "x", "y"), 10.0)] {
+        let [x, y] = [variable("x", number(2.0)), variable("y", number(5.0))];
+        let program = vec![x, y, step, value("z")];
         let seen = &reference.run("", &program).unwrap().observations[0].seen;
-        let array = Array::full(crate::wire::Dtype::Float32, &[1], expected);
-        assert_eq!(*seen, Seen::Array(Some(array)));
+        assert_eq!(*seen, Seen::Array(Some(number(expected))));
     }
 }

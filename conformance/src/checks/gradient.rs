@@ -191,7 +191,7 @@ fn accumulate(setting: &mut Setting) -> Vec<Program> {
 }
 
 fn clear(setting: &mut Setting) -> Vec<Program> {
-    let clear = Step::ClearGrad { of: "x".into() };
+    let clear = clear_grad("x");
     vec![twice(setting, vec![clear.clone()]), twice(setting, vec![grad("x"), clear, grad("x")])]
 }
 
@@ -224,7 +224,7 @@ fn branches(setting: &mut Setting) -> Program {
         train("b", "x", ratio),
         value("a"),
         value("b"),
-        Step::Add { to: "c".into(), a: "a".into(), b: "b".into() },
+        add("c", "a", "b"),
         value("c"),
         backward("c", setting.normal()),
         grad("x"),
@@ -236,17 +236,16 @@ fn double(setting: &mut Setting) -> Vec<Program> {
     // With the square of y the mask is on the way twice; with a second factor it is there once.
     let factors = [("y", "x"), ("w", "w")];
     let program = |(factor, of): (&str, &str)| {
-        let ones = Step::Backward { of: "z".into(), gy: None, create_graph: true };
         vec![
             variable("x", setting.normal()),
             variable("w", setting.normal()),
             train("y", "x", ratio),
             value("y"),
-            Step::Mul { to: "z".into(), a: "y".into(), b: factor.into() },
-            ones,
+            mul("z", "y", factor),
+            back_with_graph("z"),
             grad("x"),
-            Step::GradAs { of: "x".into(), to: "gx".into() },
-            Step::ClearGrad { of: of.into() },
+            grad_as("gx", "x"),
+            clear_grad(of),
             backward("gx", setting.normal()),
             grad(of),
         ]

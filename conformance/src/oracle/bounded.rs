@@ -168,7 +168,8 @@ impl<T: Tolerance> Bounded<T> {
         } else {
             carried + T::relative() * (value.abs() + carried) + T::DTYPE.smallest_subnormal()
         };
-        let flushed = [a.value, b.value, value].into_iter().any(is_subnormal::<T>);
+        // r[dropout.train.subnormal]
+        let flushed = [a.value, b.value, value].into_iter().any(|x| T::DTYPE.is_subnormal(x));
         Bounded {
             value,
             error: if value.is_finite() { error } else { 0.0 },
@@ -184,7 +185,7 @@ impl<T: Tolerance> Bounded<T> {
 
     /// `x * 1` or `x / 1`: the same bits, unless the arithmetic flushed them.
     fn unchanged(self) -> Self {
-        Bounded { flushed: self.flushed || is_subnormal::<T>(self.value), ..self }
+        Bounded { flushed: self.flushed || T::DTYPE.is_subnormal(self.value), ..self }
     }
 
     /// `x * 0`: a mask dropped it.
@@ -198,11 +199,6 @@ impl<T: Tolerance> Bounded<T> {
             Bounded { dropped: self.value.abs() + self.error, ..zero }
         }
     }
-}
-
-/// Arithmetic may flush it to 0, r[dropout.train.subnormal].
-fn is_subnormal<T: Tolerance>(x: f64) -> bool {
-    x != 0.0 && x.abs() < T::DTYPE.smallest_normal()
 }
 
 impl<T: Tolerance> Element for Bounded<T> {

@@ -87,6 +87,11 @@ impl Dtype {
         self.smallest_normal() * power_of_two(1 - self.precision())
     }
 
+    /// Whether `x` is between 0 and the smallest normal number, in magnitude.
+    pub fn is_subnormal(self, x: f64) -> bool {
+        x != 0.0 && x.abs() < self.smallest_normal()
+    }
+
     /// The largest finite number.
     pub fn largest(self) -> f64 {
         match self {

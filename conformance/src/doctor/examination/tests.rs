@@ -70,7 +70,7 @@ fn an_adapter_that_is_gone_is_asked_no_more() {
 
 #[test]
 fn what_does_not_start_is_not_right() {
-    let (right, found, _) = found(FaultKind::NotStarted, 0);
-    assert_eq!((right, found), (false, vec!["a fault".to_owned()]));
-    assert_eq!(super::tests::found(FaultKind::Interrupted, 0).1, ["interrupted"]);
+    let (right, what, _) = found(FaultKind::NotStarted, 0);
+    assert_eq!((right, what), (false, vec!["a fault".to_owned()]));
+    assert_eq!(found(FaultKind::Interrupted, 0).1, ["interrupted"]);
 }

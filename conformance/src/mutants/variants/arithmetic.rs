@@ -155,8 +155,7 @@ pub(super) fn variants() -> Vec<Variant> {
                     without(start, BITWISE)
                 }
                 fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
-                    let tiny = |x: f64| x != 0.0 && x.abs() < site.dtype.smallest_normal();
-                    let flushed = |x: f64| if tiny(x) { 0.0 } else { x };
+                    let flushed = |x: f64| if site.dtype.is_subnormal(x) { 0.0 } else { x };
                     flushed(flushed(x) * element.mask() / element.scale)
                 }
             }

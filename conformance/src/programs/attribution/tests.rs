@@ -19,10 +19,6 @@ fn whole_numbers(steps: Vec<Step>) -> Vec<Step> {
     [vec![variable("x", row(Dtype::Int32, &[1.0, -2.0]))], steps].concat()
 }
 
-fn back(of: &str) -> Step {
-    Step::Backward { of: of.to_owned(), gy: None, create_graph: false }
-}
-
 /// A program of x, with a layer l and a model m of l and k.
 fn with_layers(steps: Vec<Step>) -> Vec<Step> {
     with_x([vec![layer("l", 0.5)], steps].concat())
@@ -165,7 +161,6 @@ fn about_gradients() -> Vec<Case> {
     let seen = |steps: Vec<Step>| with_x([steps, vec![back("y"), grad("x")]].concat());
     let layers = |steps: Vec<Step>| with_layers([steps, vec![back("y"), grad("x")]].concat());
     let call = || train("y", "x", 0.5);
-    let twice = Step::Backward { of: "y".into(), gy: None, create_graph: true };
     let of_infinity = backward("y", row(Dtype::Float32, &[f64::INFINITY, 1.0]));
     let mode = Mode::Train;
     let zero = variable("x", row(Dtype::Float32, &[0.0, 1.0]));
@@ -188,8 +183,8 @@ fn about_gradients() -> Vec<Case> {
         (seen(vec![no_grad(vec![call()])]), "gradient.without-graph"),
         (seen(vec![direct("y", "x", 0.5, mode)]), "gradient.direct.train"),
         (seen(vec![direct("y", "x", 0.5, Mode::Test)]), "gradient.direct.test"),
-        (with_x(vec![call(), twice, grad("x")]), "gradient.double"),
-        (seen(vec![call(), Step::ClearGrad { of: "x".into() }]), "gradient.clear"),
+        (with_x(vec![call(), back_with_graph("y"), grad("x")]), "gradient.double"),
+        (seen(vec![call(), clear_grad("x")]), "gradient.clear"),
         (with_x(vec![call(), test_mode(vec![back("y")]), grad("x")]), "config.forward-decides"),
         (with_x(vec![call(), no_grad(vec![back("y")]), grad("x")]), "config.forward-decides"),
         // All of it in one scope is no other mode.

@@ -95,9 +95,8 @@ impl Scene<'_> {
         if scope.lost {
             return refuse("a scope of which nobody knows what it does");
         }
-        let questioned = scope.used;
+        let questioned = std::mem::replace(&mut scope.used, true);
         let (flag, value) = (scope.flag.clone(), scope.value);
-        scope.used = true;
         if let Some(body) = body {
             if questioned {
                 self.doubt()?;

@@ -30,26 +30,6 @@ fn whole_numbers(steps: Vec<Step>) -> Vec<Step> {
     [vec![variable("x", row(Dtype::Int32, &[1.0, -2.0]))], steps].concat()
 }
 
-fn back(of: &str) -> Step {
-    Step::Backward { of: of.to_owned(), gy: None, create_graph: false }
-}
-
-fn twice(of: &str) -> Step {
-    Step::Backward { of: of.to_owned(), gy: None, create_graph: true }
-}
-
-fn named(of: &str, to: &str) -> Step {
-    Step::GradAs { of: of.to_owned(), to: to.to_owned() }
-}
-
-fn sum(to: &str, a: &str, b: &str) -> Step {
-    Step::Add { to: to.to_owned(), a: a.to_owned(), b: b.to_owned() }
-}
-
-fn product(to: &str, a: &str, b: &str) -> Step {
-    Step::Mul { to: to.to_owned(), a: a.to_owned(), b: b.to_owned() }
-}
-
 fn call() -> Step {
     train("y", "x", 0.5)
 }

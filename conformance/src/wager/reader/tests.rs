@@ -58,7 +58,7 @@ fn what_nobody_can_tell_from_the_text_ends_the_reading() {
         scope("s", "train", false),
         Step::Seed { value: 1 },
         Step::Draws {},
-        Step::ClearGrad { of: "x".to_owned() },
+        clear_grad("x"),
         injected("y", "x", 0.5, array(&[0.1, 0.9])),
         train("y", "x", 0.0),
         train("y", "x", 1.0),
@@ -72,7 +72,7 @@ fn what_nobody_can_tell_from_the_text_ends_the_reading() {
         grad("x"),
         value("nobody"),
         view("v", "nobody", ViewKind::Transpose),
-        Step::Backward { of: "x".to_owned(), gy: None, create_graph: false },
+        back("x"),
     ] {
         let what = format!("{unknown:?}");
         let program = [call(), vec![unknown], call()].concat();

@@ -81,36 +81,14 @@ pub(super) fn about_values() -> Vec<Case> {
         (seen(vec![by_flag()]), "config.train-mode"),
         (seen(vec![train("y", "x", 0.5)]), "dropout.train.scale"),
         // On the way to a sum, and to a gradient that was given a name.
+        (seen(vec![train("a", "x", 0.5), add("y", "x", "a")]), "dropout.train.scale"),
+        (seen(vec![train("z", "x", 0.5), back("z"), grad_as("y", "x")]), "dropout.train.scale"),
         (
-            seen(vec![
-                train("a", "x", 0.5),
-                Step::Add { to: "y".into(), a: "x".into(), b: "a".into() },
-            ]),
+            seen(vec![train("z", "x", 0.5), back("z"), grad_as("y", "x"), test("w", "x", 0.5)]),
             "dropout.train.scale",
         ),
         (
-            seen(vec![
-                train("z", "x", 0.5),
-                back("z"),
-                Step::GradAs { of: "x".into(), to: "y".into() },
-            ]),
-            "dropout.train.scale",
-        ),
-        (
-            seen(vec![
-                train("z", "x", 0.5),
-                back("z"),
-                Step::GradAs { of: "x".into(), to: "y".into() },
-                test("w", "x", 0.5),
-            ]),
-            "dropout.train.scale",
-        ),
-        (
-            seen(vec![
-                test("z", "x", 0.5),
-                Step::GradAs { of: "x".into(), to: "y".into() },
-                train("w", "x", 0.5),
-            ]),
+            seen(vec![test("z", "x", 0.5), grad_as("y", "x"), train("w", "x", 0.5)]),
             "dropout.test.identity",
         ),
     ];

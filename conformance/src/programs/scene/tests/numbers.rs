@@ -6,7 +6,7 @@ fn numbers_stay_where_all_compute_alike() {
     let u = |u: f64| with_x(vec![injected("y", "x", 0.5, row(Dtype::Float64, &[u, 0.25]))]);
     let ones = |n| variable("x", Array::full(Dtype::Float16, &[n], 1.0));
     let doubled = ["a", "b", "c", "d"].iter().zip(["x", "a", "b", "c"]);
-    let doubled = doubled.map(|(to, of)| sum(to, of, of)).collect::<Vec<_>>();
+    let doubled = doubled.map(|(to, of)| add(to, of, of)).collect::<Vec<_>>();
     let of_512 = |steps: &[Step]| [&[float16(&[512.0])], steps].concat();
     let infinite = |steps: Vec<Step>| [vec![float16(&[f64::INFINITY])], steps].concat();
     let other = |dtype| variable("w", row(dtype, &[1.0, 2.0, 3.0]));
@@ -54,7 +54,7 @@ fn numbers_stay_where_all_compute_alike() {
                 vec![
                     infinite(vec![call(), train("z", "x", 0.5)]),
                     with_x(vec![train("y", "x", 0.999), train("z", "x", 0.5)]),
-                    vec![float16(&[1e-4]), sum("y", "x", "x")],
+                    vec![float16(&[1e-4]), add("y", "x", "x")],
                 ],
                 vec![infinite(vec![call()]), with_x(vec![train("y", "x", 0.999)])],
             ),
@@ -68,21 +68,21 @@ fn numbers_stay_where_all_compute_alike() {
                 vec![
                     of_512(&[train("y", "x", 0.99)]),
                     of_512(&doubled),
-                    of_512(&[product("y", "x", "x")]),
+                    of_512(&[mul("y", "x", "x")]),
                 ],
                 vec![of_512(&doubled[..3]), of_512(&[train("y", "x", 0.5)])],
             ),
             (
                 "operands that do not fit",
                 vec![
-                    with_x(vec![other(Dtype::Float16), sum("y", "x", "w")]),
-                    with_x(vec![view("v", "x", ViewKind::Transpose), sum("y", "x", "v")]),
+                    with_x(vec![other(Dtype::Float16), add("y", "x", "w")]),
+                    with_x(vec![view("v", "x", ViewKind::Transpose), add("y", "x", "v")]),
                 ],
-                vec![with_x(vec![sum("y", "x", "x")])],
+                vec![with_x(vec![add("y", "x", "x")])],
             ),
             (
                 "integers are not computed with",
-                vec![whole_numbers(vec![sum("y", "x", "x")])],
+                vec![whole_numbers(vec![add("y", "x", "x")])],
                 vec![],
             ),
         ],
@@ -105,7 +105,7 @@ fn numbers_stay_where_all_compute_alike() {
                 vec![vec![repeat(2, draws(vec![]))], vec![threads(vec![draws(vec![])])]],
                 vec![draws(vec![])],
             ),
-            ("operands that do not fit", vec![with_x(vec![sum("y", "x", "x")])], vec![]),
+            ("operands that do not fit", vec![with_x(vec![add("y", "x", "x")])], vec![]),
         ],
     );
     check(false, vec![(uncounted, vec![draws(vec![])], vec![senseless])]);

@@ -3,8 +3,8 @@ use crate::wire::ViewKind;
 
 #[test]
 fn one_goes_back_where_all_go_back() {
-    let linear = || with_x(vec![call(), twice("y")]);
-    let squared = |steps: Vec<Step>| with_x([vec![product("y", "x", "x")], steps].concat());
+    let linear = || with_x(vec![call(), back_with_graph("y")]);
+    let squared = |steps: Vec<Step>| with_x([vec![mul("y", "x", "x")], steps].concat());
     let known = |steps| using("enable_backprop", true, steps);
     let together = || threads(vec![vec![no_grad(vec![])], vec![]]);
     let gy = |dtype, values: &[f64]| backward("y", row(dtype, values));
@@ -21,16 +21,16 @@ fn one_goes_back_where_all_go_back() {
                         no_grad(vec![train("y", "v", 0.5)]),
                         catch(vec![back("y")]),
                     ]),
-                    with_x(vec![together(), call(), known(vec![sum("z", "y", "x"), back("z")])]),
+                    with_x(vec![together(), call(), known(vec![add("z", "y", "x"), back("z")])]),
                     with_x(vec![
                         no_grad(vec![call(), train("z", "x", 0.5)]),
-                        sum("w", "y", "z"),
+                        add("w", "y", "z"),
                         back("w"),
                     ]),
                 ],
                 vec![
                     with_x(vec![call(), back("y")]),
-                    with_x(vec![known(vec![call(), sum("z", "y", "x"), back("z")])]),
+                    with_x(vec![known(vec![call(), add("z", "y", "x"), back("z")])]),
                     with_x(vec![no_grad(vec![call()]), catch(vec![back("y")])]),
                 ],
             ),
@@ -61,43 +61,43 @@ fn one_goes_back_where_all_go_back() {
                 "a second derivative is of one variable",
                 vec![with_x(vec![
                     variable("w", row(Dtype::Float16, &[1.0, 2.0])),
-                    product("y", "x", "w"),
-                    twice("y"),
+                    mul("y", "x", "w"),
+                    back_with_graph("y"),
                 ])],
-                vec![squared(vec![twice("y")])],
+                vec![squared(vec![back_with_graph("y")])],
             ),
             (
                 "not the next step to a second derivative",
                 vec![
-                    squared(vec![product("z", "x", "x"), twice("y"), twice("z")]),
-                    with_x(vec![test("y", "x", 0.5), catch(vec![twice("y")])]),
+                    squared(vec![mul("z", "x", "x"), back_with_graph("y"), back_with_graph("z")]),
+                    with_x(vec![test("y", "x", 0.5), catch(vec![back_with_graph("y")])]),
                 ],
                 vec![squared(vec![
-                    twice("y"),
-                    named("x", "g"),
-                    Step::ClearGrad { of: "x".into() },
+                    back_with_graph("y"),
+                    grad_as("g", "x"),
+                    clear_grad("x"),
                     back("g"),
                 ])],
             ),
             ("a second derivative of something linear", vec![linear()], vec![]),
             (
                 "a gradient is added to one that is computed with",
-                vec![squared(vec![train("z", "x", 0.5), twice("y"), back("z")])],
+                vec![squared(vec![train("z", "x", 0.5), back_with_graph("y"), back("z")])],
                 vec![],
             ),
             (
                 "there is no gradient to compute with",
-                vec![with_x(vec![call(), back("y"), named("x", "g")])],
+                vec![with_x(vec![call(), back("y"), grad_as("g", "x")])],
                 vec![],
             ),
             (
                 "a gradient is observed as one",
-                vec![squared(vec![twice("y"), named("x", "g"), value("g")])],
+                vec![squared(vec![back_with_graph("y"), grad_as("g", "x"), value("g")])],
                 vec![],
             ),
             (
                 "dropout of a gradient",
-                vec![squared(vec![twice("y"), named("x", "g"), train("z", "g", 0.5)])],
+                vec![squared(vec![back_with_graph("y"), grad_as("g", "x"), train("z", "g", 0.5)])],
                 vec![],
             ),
             (
