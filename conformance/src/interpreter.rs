@@ -92,14 +92,20 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
         for step in steps {
             // Whatever ends the program here, a panic too, leaves this number behind.
             let outside = std::mem::replace(&mut self.state.stopped_at, at);
-            self.framework.look_around();
-            let done = self.step(step, at);
-            self.framework.make_known();
-            done?;
+            self.on_shared_flags(|interpreter| interpreter.step(step, at))?;
             self.state.stopped_at = outside;
             at += step.count();
         }
         Ok(())
+    }
+
+    /// Does a step on the flags as they stand for all threads, and lets all see what became of them,
+    /// on every way out.
+    fn on_shared_flags<R>(&mut self, step: impl FnOnce(&mut Self) -> R) -> R {
+        self.framework.look_around();
+        let done = catch_unwind(AssertUnwindSafe(|| step(self)));
+        self.framework.make_known();
+        done.unwrap_or_else(|payload| resume_unwind(payload))
     }
 
     fn step(&mut self, step: &Step, at: usize) -> Result<(), Stop> {
@@ -300,3 +306,6 @@ const PROCESSOR: &str = "cpu";
 fn parse(flag: &str) -> Result<Flag, Stop> {
     Ok(flag.parse()?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use crate::wire::{Origin, Step};
 use dezero_reference::Element;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread;
 
 /// What `raise` panics with; no hook prints anything for it.
 pub(crate) struct ProgramPanic;
@@ -18,14 +19,21 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
     ) -> Result<(), Stop> {
         let state = &mut self.state;
         self.framework.using_config(flag, value, &mut |framework| {
-            framework.make_known();
             let taken = std::mem::replace(state, State::empty());
             let mut inner = Interpreter { framework, state: taken };
-            let ended = catch_unwind(AssertUnwindSafe(|| inner.block(body, at + 1)));
-            inner.framework.look_around();
+            let ended = inner.body(body, at);
             *state = inner.state;
             ended.unwrap_or_else(|payload| resume_unwind(payload))
         })
+    }
+
+    /// Runs the body of a scope that was entered: all threads see that from now on, and the scope is
+    /// left on the flags as they stand for all then.
+    fn body(&mut self, body: &[Step], at: usize) -> thread::Result<Result<(), Stop>> {
+        self.framework.make_known();
+        let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
+        self.framework.look_around();
+        ended
     }
 
     pub(super) fn make_scope(&mut self, to: &str, flag: &str, value: bool) -> Result<(), Stop> {
@@ -37,9 +45,7 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
     /// Runs `body` in a scope that was made before.
     pub(super) fn inside(&mut self, of: &str, body: &[Step], at: usize) -> Result<(), Stop> {
         self.enter(of)?;
-        self.framework.make_known();
-        let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
-        self.framework.look_around();
+        let ended = self.body(body, at);
         let left = self.exit(of);
         ended.unwrap_or_else(|payload| resume_unwind(payload)).and(left)
     }
