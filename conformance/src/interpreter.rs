@@ -92,7 +92,11 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
         for step in steps {
             // Whatever ends the program here, a panic too, leaves this number behind.
             let outside = std::mem::replace(&mut self.state.stopped_at, at);
-            self.on_shared_flags(|interpreter| interpreter.step(step, at))?;
+            match step {
+                // What it knew before it waited for the others is not to stand for all.
+                Step::Barrier {} => self.step(step, at)?,
+                _ => self.on_shared_flags(|interpreter| interpreter.step(step, at))?,
+            }
             self.state.stopped_at = outside;
             at += step.count();
         }
