@@ -242,17 +242,25 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     // r[protocol.repeat]
     fn repeat(&mut self, times: usize, body: &[Step], at: usize) -> Result<(), Stop> {
         let outer = self.state.turn;
+        let ended = catch_unwind(AssertUnwindSafe(|| self.turns(times, body, at)));
+        self.state.turn = outer;
+        ended.unwrap_or_else(|payload| resume_unwind(payload))
+    }
+
+    fn turns(&mut self, times: usize, body: &[Step], at: usize) -> Result<(), Stop> {
         let mut done = 0;
         while done < times {
             self.state.turns += 1;
             self.state.turn = self.state.turns;
-            let before = self.state.observed.len();
+            let (first, flags) = (self.state.observed.len(), Config::current());
             self.block(body, at + 1)?;
             done += 1;
-            while self.framework.turns_are_alike() && done < times {
+            let last = self.state.observed.len();
+            // A turn that begins with other flags is another one.
+            let alike = self.framework.turns_are_alike() && Config::current() == flags;
+            while alike && done < times {
                 self.state.turns += 1;
-                let (from, to) = (before, before + (self.state.observed.len() - before) / done);
-                for index in from..to {
+                for index in first..last {
                     let copy =
                         Observed { turn: self.state.turns, ..self.state.observed[index].clone() };
                     self.state.observed.push(copy);
@@ -260,7 +268,6 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
                 done += 1;
             }
         }
-        self.state.turn = outer;
         Ok(())
     }
 

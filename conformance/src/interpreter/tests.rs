@@ -72,3 +72,43 @@ fn a_thread_that_waits_lets_no_flags_be_known() {
     assert_eq!(counted(vec![barrier(), barrier()]), 1);
     assert_eq!(counted(vec![barrier(), config("train"), barrier()]), 2);
 }
+
+/// What the program saw, with the turn of a `repeat` in which it did.
+fn flags_in_turns(program: &[Step]) -> Vec<(usize, bool)> {
+    let (observed, ended) = Interpreter::<f64, _>::run(&mut Counting(Arc::default()), program);
+    assert_eq!(ended, None);
+    let flag = |seen: Observed<f64>| match seen.saw {
+        Saw::Config(value) => Some((seen.turn, value)),
+        _ => None,
+    };
+    observed.into_iter().filter_map(flag).collect()
+}
+
+/// What comes after an error in a `repeat` is in none of its turns.
+#[test]
+fn a_turn_ends_on_every_way_out() {
+    for way_out in [raise(), panic()] {
+        let turns = repeat(2, vec![config("train"), way_out]);
+        let read = flags_in_turns(&[catch(vec![turns]), config("train")]);
+        assert_eq!(read, [(1, true), (0, true)]);
+    }
+}
+
+/// A framework whose turns of a `repeat` are alike unless something tells them apart.
+struct Alike;
+
+impl Framework<f64> for Alike {
+    fn turns_are_alike(&self) -> bool {
+        true
+    }
+}
+
+/// A turn that begins with other flags is another one.
+#[test]
+fn turns_with_other_flags_are_run() {
+    let turns = repeat(3, vec![config("train"), set("train", false)]);
+    let (observed, _) = Interpreter::<f64, _>::run(&mut Alike, &[turns, set("train", true)]);
+    let saw = observed.iter().map(|seen| matches!(seen.saw, Saw::Config(true)));
+    assert_eq!(saw.collect::<Vec<_>>(), [true, false, false]);
+    assert_eq!(observed.iter().map(|seen| seen.turn).collect::<Vec<_>>(), [1, 2, 3]);
+}
