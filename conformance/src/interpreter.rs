@@ -14,8 +14,10 @@ use arrays::{shown, to_ndarray};
 use dezero_reference::{Config, Element, Flag, Layer, Variable, using_config};
 use scopes::raised;
 pub(crate) use scopes::{ProgramPanic, caught, raised as ended_by};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 use std::sync::Arc;
 use threads::Rendezvous;
 
@@ -52,7 +54,7 @@ pub struct Interpreter<'f, E: Element, F: Framework<E>> {
 
 struct State<E: Element> {
     names: HashMap<String, Bound<E>>,
-    scopes: HashMap<String, ScopeObject>,
+    scopes: HashMap<String, Rc<RefCell<ScopeObject>>>,
     layers: HashMap<String, Layer>,
     observed: Vec<Observed<E>>,
     drawn_before: u64,
@@ -166,8 +168,10 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Apply { to, of, layer } => self.apply(to, of, layer, at)?,
             Step::Scope { to, flag, value } => self.make_scope(to, flag, *value)?,
             Step::Enter { of, body: Some(body) } => self.inside(of, body, at)?,
-            Step::Enter { of, body: None } => self.enter(of)?,
-            Step::Exit { of } => self.exit(of)?,
+            Step::Enter { of, body: None } => {
+                self.framework.enter(&mut self.scope(of)?.borrow_mut())?;
+            }
+            Step::Exit { of } => self.framework.exit(&mut self.scope(of)?.borrow_mut())?,
             Step::Threads { bodies } => self.threads(bodies, at)?,
             Step::Barrier {} => self.barrier()?,
             Step::SetConfig { flag, value } => Config::set(parse(flag)?, *value),

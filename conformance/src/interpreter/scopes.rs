@@ -3,7 +3,9 @@ use crate::framework::{Framework, ScopeObject, Stop};
 use crate::wire::{Origin, Step};
 use dezero_reference::Element;
 use std::any::Any;
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 use std::thread;
 
 /// What `raise` panics with; no hook prints anything for it.
@@ -38,26 +40,23 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
 
     pub(super) fn make_scope(&mut self, to: &str, flag: &str, value: bool) -> Result<(), Stop> {
         let scope = self.framework.make_scope(flag, value)?;
-        self.state.scopes.insert(to.to_owned(), scope);
+        self.state.scopes.insert(to.to_owned(), Rc::new(RefCell::new(scope)));
         Ok(())
     }
 
-    /// Runs `body` in a scope that was made before.
+    /// Runs `body` in a scope that was made before, and leaves that scope though its name may stand for
+    /// another one by then.
     pub(super) fn inside(&mut self, of: &str, body: &[Step], at: usize) -> Result<(), Stop> {
-        self.enter(of)?;
+        let scope = self.scope(of)?;
+        self.framework.enter(&mut scope.borrow_mut())?;
         let ended = self.body(body, at);
-        let left = self.exit(of);
+        let left = self.framework.exit(&mut scope.borrow_mut());
         ended.unwrap_or_else(|payload| resume_unwind(payload)).and(left)
     }
 
-    pub(super) fn enter(&mut self, of: &str) -> Result<(), Stop> {
-        let Interpreter { framework, state } = self;
-        framework.enter(scope(&mut state.scopes, of)?)
-    }
-
-    pub(super) fn exit(&mut self, of: &str) -> Result<(), Stop> {
-        let Interpreter { framework, state } = self;
-        framework.exit(scope(&mut state.scopes, of)?)
+    pub(super) fn scope(&self, name: &str) -> Result<Rc<RefCell<ScopeObject>>, Stop> {
+        let none = || Stop::Raised(Origin::Adapter, format!("no scope `{name}` was made"));
+        self.state.scopes.get(name).cloned().ok_or_else(none)
     }
 
     // r[protocol.catch]
@@ -78,14 +77,6 @@ pub(crate) fn caught(ended: Result<(), Stop>) -> Result<(Option<Origin>, String)
         }
         Err(stop) => Err(stop),
     }
-}
-
-fn scope<'s>(
-    scopes: &'s mut std::collections::HashMap<String, ScopeObject>,
-    name: &str,
-) -> Result<&'s mut ScopeObject, Stop> {
-    let found = scopes.get_mut(name);
-    found.ok_or_else(|| Stop::Raised(Origin::Adapter, format!("no scope `{name}` was made")))
 }
 
 /// A panic as the end of a program: the program's own, or one of the framework.

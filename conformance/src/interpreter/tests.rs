@@ -112,3 +112,11 @@ fn turns_with_other_flags_are_run() {
     assert_eq!(saw.collect::<Vec<_>>(), [true, false, false]);
     assert_eq!(observed.iter().map(|seen| seen.turn).collect::<Vec<_>>(), [1, 2, 3]);
 }
+
+/// A scope that was entered is left, also when its name has come to stand for another one.
+#[test]
+fn the_scope_that_was_entered_is_left() {
+    let made = || scope("s", "train", false);
+    let read = flags_in_turns(&[made(), within("s", vec![made()]), config("train")]);
+    assert_eq!(read, [(0, true)]);
+}
