@@ -99,6 +99,12 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
     fn dropout(&mut self, x: &mut Variable<E>, call: &Call) -> Result<Variable<E>, Error> {
         let train = Config::get(Flag::Train);
         let ratio = call.ratio.unwrap_or(DEFAULT_RATIO);
+        if !self.world.dtype().is_float() {
+            let question = if train { "integer.train" } else { "integer.test" };
+            if self.world.ask(question) == "error" {
+                return Err(Error::Ratio(ratio));
+            }
+        }
         if !(0.0..=1.0).contains(&ratio) {
             let question = match (ratio.is_nan(), train) {
                 (false, true) => "invalid_ratio.train",
@@ -120,12 +126,6 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         }
         if train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one") == "error" {
             return Err(Error::Ratio(ratio));
-        }
-        if !self.world.dtype().is_float() {
-            let question = if train { "integer.train" } else { "integer.test" };
-            if self.world.ask(question) == "error" {
-                return Err(Error::Ratio(ratio));
-            }
         }
         let mut call = call.clone();
         if train && call.uniforms.is_none() {

@@ -229,3 +229,16 @@ fn who_went_the_same_way_is_told_what_is_wrong() {
         assert_eq!(told(&program, &answer), of(at, "[0]", "1.0", "9.0", false), "{before}");
     }
 }
+
+/// Who refuses integers refuses them at every ratio.
+#[test]
+fn integers_are_refused_at_every_ratio() {
+    let integers = variable("x", row(Dtype::Int32, &[1.0]));
+    let program = [integers, catch(vec![train("y", "x", f64::NAN)])];
+    let mut choices = Choices::default();
+    choices.allow("integer.train", Dtype::Int32, &["error".to_owned()]);
+    choices.allow("nan_ratio.train", Dtype::Int32, &["accepted".to_owned()]);
+    let refused = Seen::Raised(Some(Origin::Library), String::new());
+    let answer = done(vec![Observation { at: 1, seen: refused }]);
+    assert!(explain(&program, &answer, Exactness::Must, &mut choices).is_ok());
+}
