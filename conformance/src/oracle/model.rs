@@ -112,14 +112,16 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
                 (true, true) => "nan_ratio.train",
                 (true, false) => "nan_ratio.test",
             };
-            return match self.world.ask(question) {
-                "error" => Err(Error::Ratio(ratio)),
+            match self.world.ask(question) {
+                "error" => return Err(Error::Ratio(ratio)),
                 _ if train => {
                     rand(x.data().shape()); // r[dropout.bitwise.draws]: a senseless ratio, too.
-                    Ok(Variable::new(x.data().mapv(|_| E::anything())))
+                    return Ok(Variable::new(x.data().mapv(|_| E::anything())));
                 }
-                _ => Ok(x.clone()),
-            };
+                // The engine's own direct dropout refuses it.
+                _ if call.direct => return Ok(x.clone()),
+                _ => {}
+            }
         }
         if !train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one.test") == "error" {
             return Err(Error::Ratio(ratio));

@@ -242,3 +242,17 @@ fn integers_are_refused_at_every_ratio() {
     let answer = done(vec![Observation { at: 1, seen: refused }]);
     assert!(explain(&program, &answer, Exactness::Must, &mut choices).is_ok());
 }
+
+/// In test mode a ratio that is accepted is not looked at: x itself may come back, and the way back
+/// from that is the one from x.
+#[test]
+fn an_accepted_ratio_hands_back_as_any_other_does() {
+    for (ratio, question) in [(1.5, "invalid_ratio.test"), (f64::NAN, "nan_ratio.test")] {
+        let program = [x(), test("y", "x", ratio), back("y"), grad("x")];
+        let mut choices = Choices::default();
+        choices.allow(question, Dtype::Float32, &["accepted".to_owned()]);
+        let answer = done(vec![saw(3, &[1.0, 1.0, 1.0])]);
+        let explained = explain(&program, &answer, Exactness::Must, &mut choices);
+        assert!(explained.is_ok(), "{explained:?}");
+    }
+}
