@@ -223,8 +223,9 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         Self: 'a,
     {
         // All calls of the body have their place before it runs, or the threads would race for them.
-        let draws = |step: &Step| {
-            step.call().is_some_and(|call| call.mode != Some(Mode::Test) && call.u.is_none())
+        let draws = |step: &Step| match step.call() {
+            Some(call) => call.mode != Some(Mode::Test) && call.u.is_none(),
+            None => step.is_call(),
         };
         let numbered = Step::numbered(body).into_iter();
         let calls = numbered.filter(|(_, step)| draws(step)).map(|(at, _)| first + at);

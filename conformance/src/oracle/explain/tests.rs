@@ -256,3 +256,22 @@ fn an_accepted_ratio_hands_back_as_any_other_does() {
         assert!(explained.is_ok(), "{explained:?}");
     }
 }
+
+/// Two layers that are called on two threads draw two masks.
+#[test]
+fn layers_on_threads_have_masks_of_their_own() {
+    let body = |names: [&str; 3]| {
+        let [x, d, y] = names;
+        vec![
+            variable(x, array(&[1.0])),
+            layer(d, 0.5),
+            layer_mode(d, true),
+            apply(y, x, d),
+            value(y),
+        ]
+    };
+    let program = [threads(vec![body(["a", "b", "c"]), body(["d", "e", "f"])])];
+    let answer = done(vec![saw(5, &[2.0]), saw(10, &[0.0])]);
+    let explained = explained(&program, &answer);
+    assert_eq!(explained.map(|explained| explained.calls), Ok(2));
+}
