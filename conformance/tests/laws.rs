@@ -118,7 +118,9 @@ fn every_rule_that_binds_has_a_mutant_and_every_mutant_its_rule() {
 
 #[test]
 fn every_choice_is_asked() {
-    let judge = files("conformance/src", ".rs");
+    let mut judge = files("conformance/src", ".rs");
+    // The second reading of programs only hears what was asked.
+    judge.retain(|(path, _)| !path.to_string_lossy().contains("walk"));
     for choice in choices() {
         assert!(choice.answers.len() >= 2, "{}", choice.id);
         let quoted = format!("\"{}\"", choice.id);

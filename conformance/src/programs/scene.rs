@@ -8,7 +8,7 @@ mod scopes;
 pub(super) use scopes::Closed;
 
 use super::graph::{Graph, Made, Node, Way};
-use crate::wire::{Dtype, FLAGS, FlagValue, Layers, Start, Step, ViewKind, needs};
+use crate::wire::{Dtype, FLAGS, FlagValue, Layers, Start, Step, needs};
 use std::collections::BTreeMap;
 
 /// Why a program is not drawn.
@@ -219,7 +219,7 @@ impl<'a> Scene<'a> {
                 if known.made != Made::Leaf || !self.is_float() {
                     return refuse("a view of something computed");
                 }
-                let mut view = Node::new(Made::View, &seen(&known.shape, *kind), vec![(node, 1.0)]);
+                let mut view = Node::new(Made::View, &kind.shape(&known.shape), vec![(node, 1.0)]);
                 (view.way, view.largest) = (Way::Unclear, known.largest);
                 view.device.clone_from(&known.device);
                 self.elements = self.elements.max(view.shape.iter().product());
@@ -388,18 +388,6 @@ impl<'a> Scene<'a> {
 /// Whether a ratio is told from 0 and 1 in every dtype.
 fn usual(ratio: f64) -> bool {
     (0.0078125..=0.9921875).contains(&ratio)
-}
-
-/// The shape of a view.
-fn seen(shape: &[usize], kind: ViewKind) -> Vec<usize> {
-    let mut seen = shape.to_vec();
-    match kind {
-        ViewKind::Transpose => seen.reverse(),
-        ViewKind::Reverse => {}
-        ViewKind::Step => seen.iter_mut().take(1).for_each(|side| *side = side.div_ceil(2)),
-        ViewKind::Broadcast => seen.insert(0, 2),
-    }
-    seen
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod needs;
 mod program;
 mod pseudocode;
 mod start;
+mod walk;
 
 pub use answer::{Answer, Observation, Origin, Outcome, Same, Seen, parse_answer};
 pub use array::{Array, Real, same_bits};
@@ -21,3 +22,4 @@ pub use needs::needs;
 pub use program::{Dropout, FlagValue, Mode, Program, RaiseKind, Step, ViewKind};
 pub use pseudocode::pseudocode;
 pub use start::{FLAGS, ImplementationName, PROTOCOL, RatioDtype, Seeding, Start, parse_start};
+pub use walk::{Open, Placed, Stopped, Walk};

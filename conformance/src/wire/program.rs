@@ -46,6 +46,20 @@ pub enum ViewKind {
     Broadcast,
 }
 
+impl ViewKind {
+    /// The shape of such a view of an array of this shape.
+    pub(crate) fn shape(self, of: &[usize]) -> Vec<usize> {
+        let mut shape = of.to_vec();
+        match self {
+            ViewKind::Transpose => shape.reverse(),
+            ViewKind::Reverse => {}
+            ViewKind::Step => shape.iter_mut().take(1).for_each(|side| *side = side.div_ceil(2)),
+            ViewKind::Broadcast => shape.insert(0, 2),
+        }
+        shape
+    }
+}
+
 /// One step of a program; the protocol chapter tells what each does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]

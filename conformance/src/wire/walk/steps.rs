@@ -1,0 +1,258 @@
+//! What each step does to the flags, the scopes, the layers and the variables of its thread.
+
+use super::{
+    Block, ENABLE_BACKPROP, End, Ended, Layer, Open, Placed, Scope, Stopped, TRAIN, Thread,
+    Variable, Walker, flag,
+};
+use crate::wire::{Dropout, FlagValue, Mode, Origin, Real, Step, ViewKind};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+impl<'p> Walker<'p, '_> {
+    pub(super) fn step(&mut self, thread: &mut Thread<'p>, at: usize, step: &'p Step) -> Ended {
+        let [refused, unbound, unsupported] =
+            [Some(Origin::Library), Some(Origin::Adapter), None].map(|from| Stopped { at, from });
+        let train = self.steps.last().and_then(Placed::mode) == Some(Mode::Train);
+        let records = self.flags[thread.flags][ENABLE_BACKPROP];
+        match step {
+            Step::Variable { to, array, .. } => thread.bind(to, &array.shape, false),
+            Step::View { to, of, kind } => {
+                let x = thread.variable(of).ok_or(unbound)?;
+                if x.shape.is_empty() && matches!(kind, ViewKind::Reverse | ViewKind::Step) {
+                    return Err(unsupported);
+                }
+                thread.bind(to, &kind.shape(&x.shape), false);
+            }
+            Step::Dropout(call) | Step::DirectDropout(call) => {
+                let Dropout { to, of, ratio, u, .. } = call;
+                let x = thread.variable(of).ok_or(unbound)?;
+                let elements = x.shape.iter().product::<usize>();
+                if u.as_ref().is_some_and(|u| u.values.len() != elements) {
+                    return Err(unsupported);
+                }
+                let ratio = ratio.map_or(0.5, |Real(ratio)| ratio);
+                let direct = matches!(step, Step::DirectDropout(_));
+                let y = self.call(&x, ratio, train, direct, records).ok_or(refused)?;
+                thread.variables.insert(to, y);
+            }
+            Step::Apply { to, of, layer } => {
+                let Layer::Dropout { ratio, .. } =
+                    *thread.layers.get(layer.as_str()).ok_or(unbound)?
+                else {
+                    return Err(unsupported);
+                };
+                let x = thread.variable(of).ok_or(unbound)?;
+                let y = self.call(&x, ratio, train, false, records).ok_or(refused)?;
+                thread.variables.insert(to, y);
+            }
+            Step::Add { to, a, b } | Step::Mul { to, a, b } => {
+                let x = thread.variable(a).ok_or(unbound)?;
+                thread.variable(b).ok_or(unbound)?;
+                thread.bind(to, &x.shape, records);
+            }
+            Step::Backward { of, .. } => {
+                let y = thread.variable(of).ok_or(unbound)?;
+                let question = match y.handed_back.get() {
+                    true => "backward_of_input",
+                    false => "backward_without_graph",
+                };
+                if !y.recorded && (self.answers)(question) == "error" {
+                    return Err(refused);
+                }
+            }
+            // It is asked only where there is a gradient; one goes back from it only where one can.
+            Step::GradAs { of, to } => {
+                let x = thread.variable(of).ok_or(unbound)?;
+                thread.bind(to, &x.shape, true);
+            }
+            Step::ClearGrad { of }
+            | Step::Value { of }
+            | Step::Grad { of }
+            | Step::Recorded { of }
+            | Step::Device { of } => {
+                thread.variable(of).ok_or(unbound)?;
+            }
+            Step::Same { a, b } => {
+                thread.variable(a).and(thread.variable(b)).ok_or(unbound)?;
+            }
+            Step::UsingConfig { flag: name, value, body } => {
+                let value = match value {
+                    FlagValue::Bool(value) => *value,
+                    FlagValue::Text(_) => match (self.answers)("other_value") {
+                        "error" => return Err(refused),
+                        answer => answer == "true",
+                    },
+                };
+                let flag = flag(name).ok_or(refused)?;
+                self.enter(thread, flag, value, None);
+                self.begin(thread, body, End::Restores);
+            }
+            Step::TestMode { body } => {
+                self.enter(thread, TRAIN, false, None);
+                self.begin(thread, body, End::Restores);
+            }
+            Step::NoGrad { body } => {
+                self.enter(thread, ENABLE_BACKPROP, false, None);
+                self.begin(thread, body, End::Restores);
+            }
+            Step::Scope { to, flag: name, value } => {
+                let flag = flag(name).ok_or(refused)?;
+                let scope = Scope { flag, value: *value, used: Cell::new(false) };
+                thread.scopes.insert(to, Rc::new(scope));
+            }
+            Step::Enter { of, body } => {
+                let scope = Rc::clone(thread.scopes.get(of.as_str()).ok_or(unbound)?);
+                self.enter_object(thread, &scope).ok_or(refused)?;
+                if let Some(body) = body {
+                    self.begin(thread, body, End::Leaves(scope));
+                }
+            }
+            Step::Exit { of } => {
+                let scope = Rc::clone(thread.scopes.get(of.as_str()).ok_or(unbound)?);
+                self.exit(thread, &scope).ok_or(refused)?;
+            }
+            Step::SetConfig { flag: name, value } => {
+                self.flags[thread.flags][flag(name).ok_or(refused)?] = *value;
+            }
+            Step::Config { flag: name } => {
+                flag(name).ok_or(refused)?;
+            }
+            Step::Layer { to, ratio: Real(ratio) } => {
+                let layer = Layer::Dropout { ratio: *ratio, train: Rc::default() };
+                thread.layers.insert(to, layer);
+            }
+            Step::Model { to, layers } => {
+                let found = layers.iter().map(|name| thread.layers.get(name.as_str()).cloned());
+                let model = Layer::Model(found.collect::<Option<_>>().ok_or(unbound)?);
+                thread.layers.insert(to, model);
+            }
+            Step::LayerMode { of, train } => {
+                thread.layers.get(of.as_str()).ok_or(unbound)?.give(*train);
+            }
+            Step::Threads { bodies } => return self.threads(thread, at, step, bodies),
+            Step::Barrier {} => return Err(unbound),
+            Step::Raise { .. } => return Err(Stopped { at, from: Some(Origin::Body) }),
+            Step::Catch { body } => self.begin(thread, body, End::Catches),
+            Step::Repeat { times, body } => self.begin(thread, &[], End::Repeats(*times, body)),
+            Step::Seed { .. } | Step::Draws {} => {}
+        }
+        Ok(())
+    }
+
+    /// Begins the body of the step that was executed last.
+    fn begin(&self, thread: &mut Thread<'p>, body: &'p [Step], end: End<'p>) {
+        let placed = self.steps.len() - 1;
+        let next = self.steps[placed].at + 1;
+        thread.blocks.push(Block { rest: body, next, of: Some((placed, end)) });
+    }
+
+    /// What a call of dropout gives back; nothing if it is refused.
+    fn call(
+        &self,
+        x: &Rc<Variable>,
+        ratio: f64,
+        train: bool,
+        direct: bool,
+        records: bool,
+    ) -> Option<Rc<Variable>> {
+        let usual = (0.0..=1.0).contains(&ratio);
+        let doubts = [
+            (self.integers, ["integer.train", "integer.test"]),
+            (ratio.is_nan(), ["nan_ratio.train", "nan_ratio.test"]),
+            (!usual && !ratio.is_nan(), ["invalid_ratio.train", "invalid_ratio.test"]),
+            (ratio == 1.0 && !direct, ["ratio_one", "ratio_one.test"]),
+        ];
+        let is = |question: &str, answer| (self.answers)(question) == answer;
+        for (doubtful, [in_training, in_testing]) in doubts {
+            if doubtful && is(if train { in_training } else { in_testing }, "error") {
+                return None;
+            }
+        }
+        let nothing_to_drop = usual && x.shape.contains(&0) && is("empty_result", "same")
+            || ratio == 0.0 && is("ratio_zero_result", "same");
+        if !direct && (!train || nothing_to_drop) {
+            x.handed_back.set(true);
+            return Some(Rc::clone(x));
+        }
+        Some(Rc::new(Variable::new(&x.shape, records)))
+    }
+
+    /// Saves a flag and sets it.
+    fn enter(
+        &mut self,
+        thread: &mut Thread<'p>,
+        flag: usize,
+        value: bool,
+        object: Option<Rc<Scope>>,
+    ) {
+        let saved = std::mem::replace(&mut self.flags[thread.flags][flag], value);
+        thread.open.push((Open { flag, saved }, object));
+    }
+
+    /// Nothing if the object cannot be entered.
+    fn enter_object(&mut self, thread: &mut Thread<'p>, scope: &Rc<Scope>) -> Option<()> {
+        let open = thread.open.iter().any(|(_, object)| is(object, scope));
+        let question = if open { "scope_entered_twice" } else { "scope_entered_again" };
+        if scope.used.replace(true) && (self.answers)(question) == "error" {
+            return None;
+        }
+        self.enter(thread, scope.flag, scope.value, Some(Rc::clone(scope)));
+        Some(())
+    }
+
+    /// Leaves the latest entry of an object; nothing if that is refused.
+    pub(super) fn exit(&mut self, thread: &mut Thread<'p>, scope: &Rc<Scope>) -> Option<()> {
+        let own = thread.open.iter().rposition(|(_, object)| is(object, scope))?;
+        let Open { flag, saved } = thread.open[own].0;
+        let later = thread.open[own + 1..].iter_mut();
+        match later.filter(|(_, object)| object.is_some()).find(|(open, _)| open.flag == flag) {
+            None => self.flags[thread.flags][flag] = saved,
+            Some((later, _)) => match (self.answers)("scope_order") {
+                "error" => return None,
+                "stack" => later.saved = saved,
+                _ => self.flags[thread.flags][flag] = saved,
+            },
+        }
+        thread.open.remove(own);
+        Some(())
+    }
+}
+
+fn is(object: &Option<Rc<Scope>>, scope: &Rc<Scope>) -> bool {
+    object.as_ref().is_some_and(|object| Rc::ptr_eq(object, scope))
+}
+
+impl<'p> Thread<'p> {
+    fn variable(&self, name: &str) -> Option<Rc<Variable>> {
+        self.variables.get(name).cloned()
+    }
+
+    fn bind(&mut self, name: &'p str, shape: &[usize], recorded: bool) {
+        self.variables.insert(name, Rc::new(Variable::new(shape, recorded)));
+    }
+
+    /// The modes of the dropout layers by name.
+    pub(super) fn modes(&self) -> BTreeMap<&'p str, Option<bool>> {
+        let mode = |(&name, layer): (&&'p str, &Layer)| match layer {
+            Layer::Dropout { train, .. } => Some((name, train.get())),
+            Layer::Model(_) => None,
+        };
+        self.layers.iter().filter_map(mode).collect()
+    }
+}
+
+impl Layer {
+    fn give(&self, mode: bool) {
+        match self {
+            Layer::Dropout { train, .. } => train.set(Some(mode)),
+            Layer::Model(layers) => layers.iter().for_each(|layer| layer.give(mode)),
+        }
+    }
+}
+
+impl Variable {
+    fn new(shape: &[usize], recorded: bool) -> Variable {
+        Variable { shape: shape.to_vec(), recorded, handed_back: Cell::new(false) }
+    }
+}
