@@ -1,5 +1,7 @@
 //! The one question: does some mask explain everything that was observed?
 
+#[cfg(test)]
+mod against_walk;
 mod allowed;
 mod bounded;
 mod choices;

@@ -27,7 +27,7 @@ pub enum Exactness {
 const MOST_CALLS: usize = 6;
 
 /// The engine under the masks and the answers that somebody assumes.
-struct Oracle<'w, E: Asked> {
+pub(super) struct Oracle<'w, E: Asked> {
     world: &'w World,
     /// Bit i says whether the i-th dropout call of the program keeps everything.
     assignment: u64,
@@ -88,7 +88,13 @@ impl<E: Exact> Asked for E {
     }
 }
 
-impl<E: Asked> Oracle<'_, E> {
+impl<'w, E: Asked> Oracle<'w, E> {
+    pub(super) fn new(world: &'w World, assignment: u64) -> Oracle<'w, E> {
+        let (calls, results) = (Vec::new(), Vec::new());
+        let (shared, open) = (SharedFlags::default(), OpenScopes::default());
+        Oracle { world, assignment, calls, results, shared, open }
+    }
+
     /// Where there is nothing to drop x may come back at any ratio.
     fn hands_back_empty(&mut self, x: &Variable<E>) -> bool {
         x.data().is_empty() && self.world.ask("empty_result") == "same"
@@ -277,15 +283,19 @@ pub(super) fn predict_one<E: Asked>(
     world: &World,
     assignment: u64,
 ) -> (Ran<E>, Vec<usize>) {
-    // The oracle shares the thread's flags with an implementation that runs in this process.
+    let mut oracle = Oracle::new(world, assignment);
+    let ran = from_fresh_flags(|| Interpreter::run(&mut oracle, program));
+    (ran, oracle.calls)
+}
+
+/// Runs with the flags of a fresh process. The oracle shares the thread's flags with an implementation
+/// that runs in this process, so they are put back.
+pub(super) fn from_fresh_flags<R>(run: impl FnOnce() -> R) -> R {
     let before = Config::current();
     flags::set(flags::DEFAULT);
-    let (calls, results) = (Vec::new(), Vec::new());
-    let (shared, open) = (SharedFlags::default(), OpenScopes::default());
-    let mut oracle = Oracle { world, assignment, calls, results, shared, open };
-    let ran = Interpreter::run(&mut oracle, program);
+    let ran = run();
     flags::set(before);
-    (ran, oracle.calls)
+    ran
 }
 
 /// A function that is generic over the elements of the oracle.

@@ -19,3 +19,5 @@ pub use census::Census;
 pub use scene::MOST_STEPS;
 pub(crate) use search::{Found, Search, rule_of};
 pub use strategy::{Drawn, Programs, Question};
+#[cfg(test)]
+pub(crate) use together::{Move, interleaved};

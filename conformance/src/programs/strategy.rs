@@ -70,6 +70,16 @@ impl Programs {
     }
 }
 
+#[cfg(test)]
+impl Programs {
+    /// A program as it is written, whether it may be asked or not, with small arrays.
+    pub(crate) fn written(&self, runner: &mut TestRunner) -> Question {
+        let subjects = one_by_weight(self.subjects()).new_tree(runner);
+        let question = self.write(runner, subjects.expect("something is claimed").current());
+        Question { program: small(&question.program), ..question }
+    }
+}
+
 impl Strategy for Programs {
     type Tree = Drawn;
     type Value = Question;

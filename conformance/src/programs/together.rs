@@ -51,9 +51,9 @@ fn activity(body: &[Step]) -> Vec<bool> {
     active
 }
 
-/// What one of two threads does next.
+/// What one of several threads does next.
 #[derive(Clone, Debug)]
-pub(super) enum Move {
+pub(crate) enum Move {
     /// A step.
     Does(Step),
     /// Begins a scope, which is left by [`Move::Leaves`].
@@ -62,12 +62,12 @@ pub(super) enum Move {
     Leaves(bool),
 }
 
-/// Two bodies in which `moves` happen one after the other: who does it, and what.
-pub(super) fn interleaved(moves: &[(usize, Move)]) -> Vec<Program> {
-    (0..2).map(|thread| nested(&mut timeline(thread, moves).into_iter())).collect()
+/// The bodies of so many threads in which `moves` happen one after the other: who does it, and what.
+pub(crate) fn interleaved(moves: &[(usize, Move)], threads: usize) -> Vec<Program> {
+    (0..threads).map(|thread| nested(&mut timeline(thread, moves).into_iter())).collect()
 }
 
-/// The moves of one thread, with the barriers at which it waits for the other's.
+/// The moves of one thread, with the barriers at which it waits for those of others.
 fn timeline(thread: usize, moves: &[(usize, Move)]) -> Vec<Move> {
     let mut line = Vec::new();
     for (index, (who, what)) in moves.iter().enumerate() {

@@ -66,7 +66,7 @@ impl Writer<'_, '_> {
         for (who, open) in open.into_iter().enumerate() {
             moves.extend((0..open).map(|_| (who, Move::Leaves(false))));
         }
-        let mut program = vec![threads(interleaved(&moves)), config(flag)];
+        let mut program = vec![threads(interleaved(&moves, 2)), config(flag)];
         program.push(set(flag, true));
         vec![program]
     }
