@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
@@ -17,18 +18,20 @@ class Linen(Jax):
     implementation = {"name": "flax-linen", "version": flax.__version__, "language": "Python",
                       "platform": "JAX %s" % jax.__version__,
                       "homepage": "https://github.com/google/flax"}
-    capabilities = ("train test seeded identity arithmetic views"
+    # No layers: the mode is an argument of the call.
+    capabilities = ("train test seeded identity arithmetic views threads"
                     " gradient.train gradient.test double_backward").split()
     seeding = "entropy"
 
     def seed(self, value):
-        self.key = call(jax.random.key, value)
+        self.key, self.calls = call(jax.random.key, value), count()
 
     def dropout(self, x, ratio, mode):
         layer = call(linen.Dropout, ratio)
         if mode == "test":
             return computed(partial(layer.apply, {}, deterministic=True), x)
-        self.key, key = jax.random.split(self.key)
+        # Linen keeps no state for threads to share. A key for each call is the user's to make.
+        key = jax.random.fold_in(self.key, next(self.calls))
         return computed(partial(layer.apply, {}, deterministic=False, rngs={"dropout": key}), x)
 
 

@@ -16,11 +16,12 @@ class Nnx(Jax):
     implementation = {"name": "flax-nnx", "version": flax.__version__, "language": "Python",
                       "platform": "JAX %s" % jax.__version__,
                       "homepage": "https://github.com/google/flax"}
-    capabilities = ("train test seeded layers identity arithmetic views"
+    capabilities = ("train test seeded layers identity arithmetic views threads"
                     " gradient.train gradient.test double_backward").split()
     seeding = "entropy"
 
     def seed(self, value):
+        """One generator for all layers, and for the threads that call them."""
         self.rngs = call(nnx.Rngs, dropout=value)
 
     def layer(self, ratio):

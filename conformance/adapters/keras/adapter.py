@@ -20,7 +20,8 @@ class Keras(Jax):
     implementation = {"name": "keras", "version": keras.__version__, "language": "Python",
                       "platform": "JAX %s" % jax.__version__,
                       "homepage": "https://github.com/keras-team/keras"}
-    capabilities = ("train test seeded identity arithmetic views"
+    # No layers: Keras's have no mode of their own, it is an argument of the call.
+    capabilities = ("train test seeded identity arithmetic views threads"
                     " gradient.train gradient.test double_backward").split()
     seeding = "entropy"
 
@@ -29,10 +30,11 @@ class Keras(Jax):
         self.layers = {}  # A layer has its seed from when it was made.
 
     def layer(self, ratio, dtype):
-        """Made once and kept, as in a model; without a dtype it would cast to float32."""
+        """Made once and kept, as in a model, also by threads; without a dtype it would cast to float32."""
         if (ratio, dtype) not in self.layers:
             floating = keras.backend.is_float_dtype(dtype)
-            self.layers[ratio, dtype] = call(layers.Dropout, ratio, dtype=dtype if floating else None)
+            made = call(layers.Dropout, ratio, dtype=dtype if floating else None)
+            self.layers.setdefault((ratio, dtype), made)  # of two threads the first keeps its own
         return self.layers[ratio, dtype]
 
     def dropout(self, x, ratio, mode):

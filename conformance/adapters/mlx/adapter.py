@@ -23,18 +23,19 @@ class Variable:
         """Each once, in the order of the keys of a dictionary."""
         return dict.fromkeys(leaf for of in self.inputs for leaf in of.leaves()) or {self: None}
 
-    def computed(self, arrays):
-        """This result again, with other arrays in the place of its leaves."""
-        if self.function is None:
-            return arrays[self]
-        return self.function(*(of.computed(arrays) for of in self.inputs))
+    def again(self, arrays):
+        """The same calls on other arrays, those of its leaves; it adds what it computes."""
+        if self not in arrays:
+            arrays[self] = self.function(*(of.again(arrays) for of in self.inputs))
+        return arrays[self]
 
 
 class MLX(Adapter):
     implementation = {"name": "mlx", "version": mx.__version__, "language": "Python",
                       "homepage": "https://github.com/ml-explore/mlx"}
+    # No device: MLX's arrays lie in memory that all devices share.
     capabilities = ("train test default_ratio seeded layers identity arithmetic views threads"
-                    " gradient.train gradient.test").split()
+                    " gradient.train gradient.test double_backward").split()
     dtypes = ("float16", "bfloat16", "float32", "float64", "int32", "int64")
     numpy_dtypes = {"bfloat16": ml_dtypes.bfloat16}
     seeding = "entropy"
@@ -74,13 +75,23 @@ class MLX(Adapter):
     def mul(self, a, b):
         return Variable(call(operator.mul, a.array, b.array), operator.mul, a, b)
 
-    def backward(self, y, gy=None):
+    def backward(self, y, gy=None, create_graph=False):
+        """A gradient is a function too: `create_graph` asks for nothing more."""
         leaves = list(y.leaves())
         gy = mx.ones_like(y.array) if gy is None else self.variable(gy).array
-        _, gradients = call(mx.vjp, lambda *arrays: y.computed(dict(zip(leaves, arrays))),
-                            [leaf.array for leaf in leaves], [gy])
-        for leaf, gradient in zip(leaves, gradients):
-            leaf.grad = gradient
+
+        def gradients(*arrays):
+            return mx.vjp(lambda *arrays: y.again(dict(zip(leaves, arrays))), arrays, [gy])[1]
+
+        for place, gradient in enumerate(call(gradients, *(leaf.array for leaf in leaves))):
+            leaves[place].grad = Variable(
+                gradient, lambda *arrays, place=place: gradients(*arrays)[place], *leaves)
+
+    def clear_grad(self, x):
+        x.grad = None
+
+    def grad_as(self, x):
+        return x.grad
 
     def view(self, x, kind):
         if kind == "broadcast":
@@ -91,7 +102,7 @@ class MLX(Adapter):
         return in_numpy(variable.array)
 
     def grad(self, x):
-        return None if x.grad is None else in_numpy(x.grad)
+        return None if x.grad is None else self.value(x.grad)
 
     def same(self, a, b):
         if a.array is b.array:

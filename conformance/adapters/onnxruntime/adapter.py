@@ -39,6 +39,7 @@ class OnnxRuntime(Adapter):
     implementation = {"name": "onnxruntime", "version": onnxruntime.__version__, "language": "Python",
                       "homepage": "https://github.com/microsoft/onnxruntime"}
     capabilities = "train test default_ratio seeded identity views threads".split()
+    # For integers there is no such kernel, and the session is refused.
     dtypes = ("float16", "float32", "float64", "int32", "int64")
     seeding = "entropy"
     peculiar = {"ratio_dtype": "float32"}

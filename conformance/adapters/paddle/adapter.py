@@ -18,15 +18,17 @@ from paddle.nn import functional
 SCOPES = {True: paddle.enable_grad, False: paddle.no_grad}
 
 
-def computed(operation, a, b):
-    if a.dtype in (paddle.float16, paddle.bfloat16):
-        raise Unsupported("the processor lacks sums of both and products of float16")
+def computed(operation, lacking, a, b):
+    """`lacking` has the dtypes that the processor does not compute it in."""
+    if a.dtype in lacking:
+        raise Unsupported("no %s of %s on the processor" % (operation.__name__, a.dtype))
     return call(operation, a, b)
 
 
 class Paddle(Adapter):
     implementation = {"name": "paddle", "version": paddle.__version__, "language": "Python",
                       "homepage": "https://github.com/PaddlePaddle/Paddle"}
+    # No double_backward: Paddle has no gradient of dropout's gradient, and says so.
     capabilities = ("train test config.enable_backprop default_ratio direct seeded layers identity"
                     " arithmetic views device gradient.train gradient.test accumulate scopes"
                     " threads").split()
@@ -36,8 +38,8 @@ class Paddle(Adapter):
     seeding = "entropy"
 
     seed = framework(paddle.seed)
-    add = staticmethod(partial(computed, operator.add))
-    mul = staticmethod(partial(computed, operator.mul))
+    add = staticmethod(partial(computed, operator.add, (paddle.float16, paddle.bfloat16)))
+    mul = staticmethod(partial(computed, operator.mul, (paddle.float16,)))
     clear_grad = framework(paddle.Tensor.clear_grad)
     layer = framework(nn.Dropout)
     apply = framework(lambda x, layer: layer(x))

@@ -21,6 +21,7 @@ SCOPES = {True: torch.enable_grad, False: torch.no_grad}
 class PyTorch(Adapter):
     implementation = {"name": "pytorch", "version": torch.__version__, "language": "Python",
                       "homepage": "https://github.com/pytorch/pytorch"}
+    # No config.train: the mode is the module's, or an argument.
     capabilities = ("train test config.enable_backprop default_ratio seeded layers identity"
                     " arithmetic views device gradient.train gradient.test double_backward"
                     " accumulate scopes threads").split()

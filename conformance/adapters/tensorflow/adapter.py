@@ -2,7 +2,7 @@
 
 import operator
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
@@ -17,7 +17,9 @@ class TensorFlow(Adapter):
     implementation = {"name": "tensorflow", "version": tf.__version__, "language": "Python",
                       "platform": "Keras %s" % tf.keras.__version__,
                       "homepage": "https://github.com/tensorflow/tensorflow"}
-    capabilities = ("train test seeded identity arithmetic views"
+    # No device: TensorFlow computes where tf.device says, not where x lives. No config.enable_backprop:
+    # stop_recording belongs to a tape, and there is no flag to read or to set.
+    capabilities = ("train test seeded identity arithmetic views threads"
                     " gradient.train gradient.test double_backward").split()
     dtypes = ("float16", "bfloat16", "float32", "float64", "int32", "int64")
     numpy_dtypes = {"bfloat16": ml_dtypes.bfloat16}
@@ -28,10 +30,19 @@ class TensorFlow(Adapter):
     mul = framework(operator.mul)
 
     def run(self, request):
-        """A tape records while it is open: one for each program."""
+        with self.recording():
+            return super().run(request)
+
+    def work(self, body, barrier):
+        with self.recording():
+            super().work(body, barrier)
+
+    @contextmanager
+    def recording(self):
+        """A tape records while it is open, and its own thread alone: one for each program and body."""
         self.watched, self.gradients = [], {}
         with tf.GradientTape(persistent=True) as self.tape:
-            return super().run(request)
+            yield
 
     def seed(self, value):
         call(tf.keras.utils.set_random_seed, value)
@@ -44,10 +55,10 @@ class TensorFlow(Adapter):
         return x
 
     def layer(self, ratio, dtype):
-        """Made once and kept, as in a model; without a dtype it would cast to float32."""
+        """Made once and kept, as in a model, also by threads; without a dtype it would cast to float32."""
         if (ratio, dtype) not in self.layers:
-            self.layers[ratio, dtype] = call(tf.keras.layers.Dropout, ratio,
-                                             dtype=dtype.name if dtype.is_floating else None)
+            made = call(tf.keras.layers.Dropout, ratio, dtype=dtype.name if dtype.is_floating else None)
+            self.layers.setdefault((ratio, dtype), made)  # of two threads the first keeps its own
         return self.layers[ratio, dtype]
 
     def dropout(self, x, ratio, mode):

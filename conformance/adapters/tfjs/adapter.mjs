@@ -7,6 +7,8 @@ import * as tf from "@tensorflow/tfjs";
 class TensorFlowJS extends Adapter {
   implementation = { name: "tfjs", version: tf.version.tfjs, language: "JavaScript",
                      homepage: "https://github.com/tensorflow/tfjs" };
+  // No layers: the mode is an argument of the call. No seeded: a layer that is given a seed draws one
+  // mask for ever.
   capabilities = ["train", "test", "identity", "arithmetic", "views", "gradient.train",
                   "gradient.test", "double_backward"];
   dtypes = ["float32", "int32"];

@@ -61,6 +61,7 @@ impl Burn {
 impl Adapter for Burn {
     type Variable = Named;
 
+    /// `threads` is not claimed, since the judge runs an adapter in Rust on one thread.
     fn start(&mut self, entropy: u32) -> Start {
         Device::flex().seed(entropy.into());
         let mut capabilities = vec!["train", "test", "seeded", "gradient.train", "arithmetic"];

@@ -50,7 +50,8 @@ impl Adapter for Dfdx {
 
     /// `Cpu::default()` draws the same masks in every process. A device is seeded when it is made, and
     /// tensors stay on theirs, so that nothing can be seeded again. `tests/deviations.rs` tells why
-    /// `arithmetic` is not claimed.
+    /// `arithmetic` is not claimed. `threads` is not, since the judge runs an adapter in Rust on one
+    /// thread.
     fn start(&mut self, entropy: u32) -> Start {
         self.device = Cpu::seed_from_u64(entropy.into());
         let capabilities = ["train", "test", "default_ratio", "gradient.train", "views"];
