@@ -14,7 +14,7 @@ fn the_rows_of_a_broadcast_tensor_share_a_mask() {
     let device = Cpu::default();
     let row: Tensor<Rank1<64>, f32, _> = device.ones();
     let x = row.broadcast::<Rank2<2, 64>, _>();
-    let [first, second] = Dropout { p: 0.5 }.forward_mut(x.leaky_trace()).array();
+    let [first, second]: [[f32; 64]; 2] = Dropout { p: 0.5 }.forward_mut(x.leaky_trace()).array();
     assert_eq!(first, second, "each row should have a mask of its own");
 }
 
