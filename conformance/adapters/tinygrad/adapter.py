@@ -22,6 +22,7 @@ def using_config(flag, value):
 class Tinygrad(Adapter):
     implementation = {"name": "tinygrad", "version": version("tinygrad"), "language": "Python",
                       "homepage": "https://github.com/tinygrad/tinygrad", "platform": Device.DEFAULT}
+    # No threads: a second thread that compiles raises, for the cache of kernels is the first one's.
     capabilities = ("train test config.train default_ratio names other_values scopes seeded identity"
                     " views device arithmetic gradient.train gradient.test double_backward"
                     " accumulate").split()
