@@ -14,7 +14,7 @@ pub const KEEPS: f64 = 1.0 - f64::EPSILON / 2.0;
 /// All `2^n` masks of `n` elements.
 ///
 /// # Panics
-/// If `n` is 32 or more: nobody waits for that many.
+/// If `n` is 32 or more: there would be too many to list.
 pub fn all_masks(n: usize) -> impl Iterator<Item = Vec<bool>> {
     assert!(n < 32, "2^{n} masks are too many to list");
     (0..1u32 << n).map(move |bits| (0..n).map(|i| bits >> i & 1 == 1).collect())
@@ -39,8 +39,9 @@ pub fn ensemble_mean(w: &Array1<f64>, x: &Array1<f64>, ratio: f64) -> Result<f64
     let mut mean = 0.0;
     for mask in all_masks(w.len()) {
         inject(mask.iter().map(|&kept| if kept { KEEPS } else { DROPS }));
-        let y = dropout(&x, ratio)?;
-        let output: f64 = w.iter().zip(y.data()).map(|(w, y)| w * y).sum();
+        let y = dropout(&x, ratio);
+        inject([]); // What a refused call, or one in test mode, did not draw must not reach the next one.
+        let output: f64 = w.iter().zip(y?.data()).map(|(w, y)| w * y).sum();
         mean += probability(&mask, ratio) * output; // r[ensemble.mean]
     }
     Ok(mean)
@@ -62,6 +63,17 @@ mod tests {
         let masks = all_masks(2).collect::<Vec<_>>();
         assert_eq!(masks, [[false, false], [true, false], [false, true], [true, true]]);
         assert_eq!((DROPS, KEEPS), (0.0, 1f64.next_down()));
+    }
+
+    #[test]
+    fn no_uniform_is_left_for_the_next_call() {
+        let x = Array1::from(vec![1.0; 4]);
+        assert!(ensemble_mean(&x, &x, 1.5).is_err());
+        assert_eq!(test_mode(|| ensemble_mean(&x, &x, 0.9)).unwrap(), 4.0);
+        crate::seed(0);
+        let ones = Variable::new(ndarray::arr1(&[1.0; 400]));
+        let kept = dropout(&ones, 0.5).unwrap().data().iter().filter(|&&y| y != 0.0).count();
+        assert!((150..250).contains(&kept), "{kept}");
     }
 
     proptest! {

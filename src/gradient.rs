@@ -29,6 +29,7 @@ impl<E: Element> Variable<E> {
         }
         let gy = gy.unwrap_or_else(|| self.data().mapv(|_| E::nearest(1.0)));
         self.0.grad.replace(Some(Variable::new(gy)));
+        // r[config.untouched]: the flag is what it was again, whatever the walk does.
         using_config(Flag::EnableBackprop, create_graph, || self.walk());
         Ok(())
     }

@@ -9,7 +9,7 @@ use ndarray::ArrayD;
 ///
 /// Every call draws anew, one uniform for each element. [Its rules](mod@crate::mask).
 pub fn mask(shape: &[usize], ratio: f64) -> ArrayD<bool> {
-    // r[mask.rate] r[mask.dependence] r[mask.data] r[mask.law] r[dropout.bitwise.draws]
+    // r[mask.rate] r[mask.dependence] r[dropout.bitwise.draws]
     rand(shape).mapv(|u| u > ratio) // r[dropout.bitwise.strict] r[mask.resolution]
 }
 

@@ -85,6 +85,23 @@ impl<E: Element> Variable<E> {
     }
 }
 
+/// A long chain of functions is taken apart link by link: one that drops its inputs, which drop theirs,
+/// would overflow the stack.
+impl<E: Element> Drop for Inner<E> {
+    fn drop(&mut self) {
+        let links = |inner: &mut Inner<E>| {
+            let inputs = inner.creator.take().into_iter().flat_map(|creator| creator.inputs);
+            inputs.chain(inner.grad.take()).collect::<Vec<_>>()
+        };
+        let mut pending = links(self);
+        while let Some(Variable(link)) = pending.pop() {
+            pending.extend(
+                Rc::into_inner(link).map(|mut inner| links(&mut inner)).unwrap_or_default(),
+            );
+        }
+    }
+}
+
 impl<E: Element> Clone for Variable<E> {
     fn clone(&self) -> Self {
         Variable(Rc::clone(&self.0))
@@ -102,6 +119,15 @@ mod tests {
     use super::*;
     use crate::no_grad;
     use ndarray::arr1;
+
+    #[test]
+    fn a_long_chain_is_dropped() {
+        let x = Variable::new(arr1(&[1.0]));
+        let last = (0..200_000).fold(x.clone(), |y, _| &y + &x);
+        assert_eq!(last.generation(), 200_000);
+        drop(last);
+        assert_eq!(x.data()[0], 1.0);
+    }
 
     #[test]
     fn generations_are_counted_from_the_leaves() {

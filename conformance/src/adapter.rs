@@ -44,7 +44,7 @@
 pub use crate::framework::Stop;
 
 use crate::interpreter::{ProgramPanic, caught, ended_by};
-use crate::subject::{Fault, Implementation};
+use crate::subject::{Fault, FaultKind, Implementation};
 use crate::wire::{Answer, Dtype, Observation, RaiseKind, Seen, Start, Step};
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -129,7 +129,10 @@ impl<'a, A: Adapter> InProcess<'a, A> {
 
 impl<A: Adapter> Implementation for InProcess<'_, A> {
     fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
-        Ok(self.adapter.start(entropy))
+        let start = self.adapter.start(entropy);
+        let unfit = |message| Fault { kind: FaultKind::Protocol, message, stderr: Vec::new() };
+        start.check().map_err(unfit)?;
+        Ok(start)
     }
 
     fn run(&mut self, _id: &str, program: &[Step]) -> Result<Answer, Fault> {

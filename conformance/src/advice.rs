@@ -24,7 +24,7 @@ pub fn remedy(rule: &str) -> &'static str {
 }
 
 /// Rule and remedy.
-pub const REMEDIES: [(&str, &str); 85] = [
+pub const REMEDIES: [(&str, &str); 84] = [
     (
         "dropout.train.shape",
         "draw the mask in x's shape, `[]` included, and do not reshape the result",
@@ -108,6 +108,7 @@ pub const REMEDIES: [(&str, &str); 85] = [
     ),
     ("config.propagate", "do not return true from `__exit__`; do not swallow what the body raised"),
     ("config.independent", "save and restore the one flag that was named"),
+    ("config.untouched", "let `backward` save the recording flag and restore it in `finally`"),
     (
         "config.unknown-name",
         "look the flag up before anything is set, and raise if it is not there",
@@ -160,10 +161,8 @@ pub const REMEDIES: [(&str, &str); 85] = [
     ("mask.rate", "keep with probability 1 - ratio; a threshold of a few bits cannot"),
     (
         "mask.dependence",
-        "draw a fresh number for each element of each call, and advance the generator past them",
+        "draw a fresh number for each element of each call, without a look at x or its place",
     ),
-    ("mask.data", "draw the mask without a look at x, and scale and drop tails like the rest"),
-    ("mask.law", "see mask.rate, mask.dependence and mask.data: one of them says more"),
     ("mask.seeded", "use every bit of the seed, 0 included, and seed what dropout draws from"),
     ("mask.resolution", "compare with a uniform of 24 bits or more, or declare `ratio_step`"),
     ("ensemble.mean", "see dropout.train.scale: the mean is right if each mask's output is"),

@@ -18,6 +18,8 @@ pub enum Setback {
     Inconclusive(String),
     /// The implementation refused a program.
     Refused(String),
+    /// All that was seen shows only that this rule fails, of which it is known.
+    Behind(&'static str),
     /// An answer is not on record.
     NotRecorded(String),
     /// The adapter is at fault.
@@ -57,6 +59,17 @@ pub struct Counterexample {
     pub confirmed: Option<Confirmed>,
     /// How it was made small, if it is a random program.
     pub shrunk: Option<Shrunk>,
+    /// What was asked when it was found.
+    pub asked: Asked,
+}
+
+/// What was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A rule, which need not be the one that turned out to be broken.
+    Rule(&'static str),
+    /// Random programs.
+    RandomPrograms,
 }
 
 /// How a random program was made small.

@@ -178,6 +178,8 @@ pub struct Call {
     pub view: Option<ViewKind>,
     /// The layer that was called, if it was one: a number that no other layer has.
     pub layer: Option<usize>,
+    /// Whether the numbers of `x` are those that the program gave: no mask decides on them.
+    pub given: bool,
 }
 
 /// The engine's dropout.
@@ -215,7 +217,9 @@ impl Answer {
     pub(crate) fn stopped(observations: Vec<Observation>, ended: Option<(usize, Stop)>) -> Answer {
         let outcome = match ended {
             None => Outcome::Done,
-            Some((at, Stop::Raised(from, message))) => Outcome::Raised { at, from, message },
+            Some((at, Stop::Raised(from, message))) => {
+                Outcome::Raised { at, from, message, traceback: Vec::new() }
+            }
             Some((at, Stop::Unsupported(why))) => {
                 return Answer {
                     observations: Vec::new(),

@@ -73,6 +73,8 @@ struct Bound<E: Element> {
     view: Option<ViewKind>,
     /// Where it lives.
     device: String,
+    /// Whether its numbers are those that the program gave.
+    given: bool,
 }
 
 /// What a program saw, and where and why it ended early if it did.
@@ -119,13 +121,15 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Variable { to, array, device } => {
                 let variable = Variable::new(to_ndarray(array));
                 let device = device.clone().unwrap_or_else(|| PROCESSOR.to_owned());
-                self.state.names.insert(to.clone(), Bound { variable, view: None, device });
+                self.state
+                    .names
+                    .insert(to.clone(), Bound { variable, view: None, device, given: true });
             }
             Step::View { to, of, kind } => {
-                let Bound { variable, device, .. } = self.look_up(of)?.clone();
+                let Bound { variable, device, given, .. } = self.look_up(of)?.clone();
                 let variable = Variable::new(viewed(variable.data(), *kind)?);
                 let view = Some(*kind);
-                self.state.names.insert(to.clone(), Bound { variable, view, device });
+                self.state.names.insert(to.clone(), Bound { variable, view, device, given });
             }
             Step::Dropout(call) => self.dropout(call, at, false)?,
             Step::DirectDropout(call) => self.dropout(call, at, true)?,
@@ -218,19 +222,20 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     }
 
     fn dropout(&mut self, step: &Dropout, at: usize, direct: bool) -> Result<(), Stop> {
-        let Bound { variable, view, .. } = self.look_up(&step.of)?;
+        let Bound { variable, view, given, .. } = self.look_up(&step.of)?;
         let ratio = step.ratio.map(|Real(ratio)| ratio);
         let uniforms = step.u.as_ref().map(|u| u.values.clone());
         if uniforms.as_ref().is_some_and(|u| u.len() != variable.data().len()) {
             return Err(Stop::Unsupported("`u` has not one uniform for each element".to_owned()));
         }
-        let (view, layer) = (*view, None);
-        let call = Call { at, mode: step.mode, direct, ratio, uniforms, view, layer };
+        let (view, layer, given) = (*view, None, *given);
+        let call = Call { at, mode: step.mode, direct, ratio, uniforms, view, layer, given };
         self.call(&call, &step.to, &step.of)
     }
 
     fn call(&mut self, call: &Call, to: &str, of: &str) -> Result<(), Stop> {
-        let Bound { variable: mut x, view, device } = self.look_up(of)?.clone();
+        let Bound { variable: before, view, device, given } = self.look_up(of)?.clone();
+        let mut x = before.clone();
         let framework = &mut *self.framework;
         let y = match call.mode {
             None => framework.dropout(&mut x, call),
@@ -239,8 +244,12 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             }
         };
         let y = y?;
-        self.state.names.insert(of.to_owned(), Bound { variable: x, view, device });
-        self.bind(to, y, of)
+        let given = given && x.is(&before);
+        let handed_back = given && y.is(&before);
+        self.state.names.insert(of.to_owned(), Bound { variable: x, view, device, given });
+        self.bind(to, y, of)?;
+        self.state.names.entry(to.to_owned()).and_modify(|bound| bound.given = handed_back);
+        Ok(())
     }
 
     // r[protocol.repeat]
@@ -289,7 +298,9 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     fn bind(&mut self, name: &str, variable: Variable<E>, of: &str) -> Result<(), Stop> {
         let device = self.look_up(of)?.device.clone();
         let device = self.framework.device_of_result(&device);
-        self.state.names.insert(name.to_owned(), Bound { variable, view: None, device }); // r[protocol.names]
+        self.state
+            .names
+            .insert(name.to_owned(), Bound { variable, view: None, device, given: false }); // r[protocol.names]
         Ok(())
     }
 

@@ -3,9 +3,10 @@
 use crate::checks::{Ask, Check, Over, Setting, checks, round_ratio};
 use crate::finding::Setback;
 use crate::fixtures::{Recipe, all_recipes};
-use crate::oracle::{Exactness, Explained, Mismatch};
-use crate::session::Session;
+use crate::oracle::{Exactness, Explained, Mismatch, Wrong};
+use crate::session::{LeftOut, Session, place_of};
 use crate::verdict::is_protocol;
+use crate::wager::COUNT;
 use crate::wager::numerics::ln_two_sided;
 use crate::wire::{Answer, Dtype, Program, Real, Seen, Start, Step, same_bits};
 use dezero_reference::DEFAULT_RATIO;
@@ -59,11 +60,14 @@ pub(crate) fn written(check: &Check, session: &mut Session) -> Vec<Vec<Case>> {
     settings.map(write).collect()
 }
 
-/// The fixtures that decide on `check`, for an implementation that answered `start`.
+/// The fixtures that decide on `check`, for an implementation that answered `start`, without what is left
+/// out.
 ///
 /// A fixture about several rules compares values for all of them at once; it is asked where values
 /// are compared, and not where one thing alone is looked at.
-pub(crate) fn fixtures_of(check: &Check, start: &Start) -> Vec<Case> {
+pub(crate) fn fixtures_of(check: &Check, start: &Start, left_out: &LeftOut) -> Vec<Case> {
+    let is_left_out =
+        |recipe: &Recipe| place_of(&recipe.program).is_some_and(|place| left_out.has(place));
     let look_of = |rule: &str| match checks().iter().find(|check| check.rule == rule)?.ask {
         Ask::Look(.., look) => Some(look),
         _ => None,
@@ -77,7 +81,8 @@ pub(crate) fn fixtures_of(check: &Check, start: &Start) -> Vec<Case> {
         Some(Case { program: recipe.program.clone(), how, fixture: Some(&recipe.id) })
     };
     let about = all_recipes().iter().filter(|recipe| recipe.rules.contains(&check.rule));
-    about.filter(|recipe| can_be_asked(recipe, start)).filter_map(case).collect()
+    let can_be_asked = |recipe: &&Recipe| can_be_asked(recipe, start) && !is_left_out(recipe);
+    about.filter(can_be_asked).filter_map(case).collect()
 }
 
 /// Whether the implementation claims what the fixture needs, takes its very ratios, and has its
@@ -135,7 +140,7 @@ pub(crate) fn judge(case: &Case, session: &mut Session) -> Result<(), Setback> {
                 false => Ok(()),
             };
             if let Err(mismatch) = looked {
-                session.fails(program, mismatch)?;
+                session.fails_in_answer(program, &answer, mismatch)?;
             }
             restarted?;
         }
@@ -143,12 +148,11 @@ pub(crate) fn judge(case: &Case, session: &mut Session) -> Result<(), Setback> {
     Ok(())
 }
 
-/// A mask count that comes by chance in fewer than one of 10^13 programs: there are fewer than 500 of
-/// these programs in a run, and [`crate::wager::EXACT`] is set aside for them.
-const NEVER: f64 = 1e-13;
-
 /// Says so if one of the dropout calls kept far too many elements, or far too few. All calls of
 /// such a program have one ratio.
+///
+/// Only elements count of which the answer tells whether they were kept. Whether it does is decided by x and
+/// by the choices, not by the mask: of a NaN it is told wherever dropped ones are 0.
 fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
     let (at, ratio) = last_call(program)?;
     let words = || explained.assignments.iter().flat_map(|turn| &turn.alive).copied();
@@ -158,12 +162,13 @@ fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
         let decided = words().filter(|&word| word & keeps == 0 || word & !keeps == 0);
         let (kept, n) =
             decided.fold((0, 0), |(kept, n), word| (kept + u64::from(word & !keeps == 0), n + 1));
-        if ln_two_sided(kept, n, 1.0 - ratio) < NEVER.ln() {
+        if ln_two_sided(kept, n, 1.0 - ratio) < COUNT.ln() {
             return Some(Mismatch {
                 at,
                 place: String::new(),
                 expected: format!("about {:.0} of {n} elements kept", (1.0 - ratio) * n as f64),
                 observed: format!("{kept} of {n} elements kept"),
+                wrong: Wrong::Masks,
                 protocol: false,
             });
         }

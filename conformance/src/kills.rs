@@ -138,9 +138,9 @@ mod tests {
 
     #[test]
     fn a_mutant_is_killed_by_the_rule_that_it_breaks_alone() {
-        let wrong = judged("repeats-after-64", &["mask.dependence", "mask.law"]);
+        let wrong = judged("repeats-after-64", &["mask.dependence", "ensemble.mean"]);
         assert!(wrong.killed() && wrong.bets());
-        assert_eq!(wrong.collateral().collect::<Vec<_>>(), ["mask.law"]);
+        assert_eq!(wrong.collateral().collect::<Vec<_>>(), ["ensemble.mean"]);
         let survives = judged("no-finally", &["config.restore.panic"]);
         assert!(!survives.killed() && !survives.bets());
         assert_eq!(survives.collateral().collect::<Vec<_>>(), ["config.restore.panic"]);

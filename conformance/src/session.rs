@@ -1,31 +1,49 @@
 //! A conversation with one implementation, as the checks see it.
 
 mod confirm;
+mod left_out;
 mod settings;
 mod wagers;
 
+pub(crate) use left_out::{Class, LeftOut, place_of, places_of};
 pub(crate) use settings::SMALL;
 
 use crate::effort::Effort;
-use crate::finding::{Counterexample, Finding, Setback};
+use crate::finding::{Asked, Counterexample, Finding, Setback};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
+use crate::steps::config;
 use crate::subject::{Fault, FaultKind, Implementation};
 use crate::suite::Options;
 use crate::wager::{Outcomes, Pool};
-use crate::wire::{Answer, Outcome, Program, Start, Step};
+use crate::wire::{Answer, Dtype, Outcome, Program, Seeding, Seen, Start, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+
+/// So many programs before a counterexample may be what makes it fail.
+pub(crate) const MOST_HISTORY: usize = 64;
 
 /// A conversation with one implementation.
 pub struct Session<'a> {
     implementation: &'a mut dyn Implementation,
     start: Start,
+    /// The same without what is left out.
+    asked: Start,
+    left_out: LeftOut,
+    /// Where the check that is asked fails, if that is in some dtypes alone.
+    fails_in: Option<LeftOut>,
     seed: u64,
     random: ChaCha20Rng,
-    entropies: HashSet<u32>,
+    entropies: Entropies,
     choices: Choices,
-    history: Vec<Program>,
+    /// The last programs since the implementation was started, the latest last.
+    history: VecDeque<Program>,
+    /// Whether the last program ended early, so that flags may not be what they should be.
+    doubtful: bool,
+    /// How often flags were read for that since the check began.
+    settled: usize,
+    /// Whether masks come again that were bet on: every process draws the same, and there is a new one.
+    masks_come_again: bool,
     name: String,
     cases: usize,
     programs: usize,
@@ -49,17 +67,23 @@ impl<'a> Session<'a> {
         options: &Options,
     ) -> Result<Session<'a>, Fault> {
         let Options { seed, effort, to_the_end, .. } = *options;
-        let mut random = ChaCha20Rng::seed_from_u64(seed);
-        let mut entropies = HashSet::new();
-        let start = implementation.start(fresh(&mut random, &mut entropies))?;
+        let random = ChaCha20Rng::seed_from_u64(seed);
+        let mut entropies = Entropies::of(seed);
+        let start = implementation.start(entropies.next())?;
         Ok(Session {
             implementation,
+            asked: start.clone(),
+            left_out: LeftOut::default(),
+            fails_in: None,
             start,
             seed,
             random,
             entropies,
             choices: Choices::default(),
-            history: Vec::new(),
+            history: VecDeque::new(),
+            doubtful: false,
+            settled: 0,
+            masks_come_again: false,
             name: String::new(),
             cases: 0,
             programs: 0,
@@ -77,18 +101,53 @@ impl<'a> Session<'a> {
         &self.start
     }
 
+    /// The same, as if dtypes that are left out were not claimed.
+    pub(crate) fn asked(&self) -> &Start {
+        &self.asked
+    }
+
+    /// What is left out of what is asked from now on.
+    pub(crate) fn leave_out(&mut self, left_out: LeftOut) {
+        let mut asked = self.start.clone();
+        asked.dtypes.retain(|&dtype| !left_out.has_dtype(dtype));
+        asked.max_elements = asked.max_elements.min(left_out.most_elements());
+        (self.asked, self.left_out) = (asked, left_out);
+    }
+
+    /// What is left out now.
+    pub(crate) fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
+    /// The check that is asked fails in these dtypes, and was asked in others.
+    pub(crate) fn fails_in(&mut self, dtypes: Vec<Dtype>) {
+        let floats = self.float_dtypes();
+        let narrow = !dtypes.is_empty() && floats.iter().any(|dtype| !dtypes.contains(dtype));
+        self.fails_in = narrow.then(|| LeftOut::dtypes(dtypes));
+    }
+
+    /// Where the check that was asked fails, if it said so.
+    pub(crate) fn take_fails_in(&mut self) -> Option<LeftOut> {
+        self.fails_in.take()
+    }
+
+    /// A program has left a flag false, perhaps: nothing is believed until the flags were read.
+    pub(crate) fn doubt(&mut self) {
+        self.doubtful = true;
+    }
+
     /// What is still possible of the choices.
     pub fn choices(&self) -> &Choices {
         &self.choices
     }
 
-    /// The programs that were sent since the implementation was started.
-    pub(crate) fn take_history(&mut self) -> Vec<Program> {
+    /// The last programs that were sent since the implementation was started.
+    pub(crate) fn take_history(&mut self) -> VecDeque<Program> {
         std::mem::take(&mut self.history)
     }
 
     /// As if these programs had been sent.
-    pub(crate) fn set_history(&mut self, history: Vec<Program>) {
+    pub(crate) fn set_history(&mut self, history: VecDeque<Program>) {
         self.history = history;
     }
 
@@ -99,7 +158,7 @@ impl<'a> Session<'a> {
 
     /// The program that was sent last, if one was since the implementation was started.
     pub fn last_program(&self) -> Option<&Program> {
-        self.history.last()
+        self.history.back()
     }
 
     /// How many programs were run.
@@ -126,6 +185,7 @@ impl<'a> Session<'a> {
 
     /// Turns to the check `name`: its programs are found under it.
     pub fn turn_to(&mut self, name: &str) {
+        self.settled = 0;
         name.clone_into(&mut self.name);
     }
 
@@ -135,9 +195,32 @@ impl<'a> Session<'a> {
     /// If it does not start.
     pub fn restart(&mut self) -> Result<(), Setback> {
         self.history.clear();
-        let entropy = fresh(&mut self.random, &mut self.entropies);
-        let started = self.implementation.start(entropy);
+        self.doubtful = false;
+        self.masks_come_again |= self.start.seeding == Seeding::Fixed && self.pool.bits() > 0;
+        let started = self.implementation.start(self.entropies.next());
         started.map(|_| ()).map_err(|fault| self.setback(fault))
+    }
+
+    /// Reads the flags after a program that ended early. It may have set one that its last steps would
+    /// have set back. If one is not true, or there is no answer, the next program gets a new process,
+    /// and no rule is blamed for that.
+    fn settle(&mut self) -> Result<(), Setback> {
+        if !std::mem::take(&mut self.doubtful) {
+            return Ok(());
+        }
+        let program = self.start.flags().map(config).collect::<Program>();
+        if program.is_empty() {
+            return Ok(());
+        }
+        self.settled += 1;
+        let id = format!("flags {}@{}", self.settled, self.name);
+        match self.implementation.run(&id, &program) {
+            Ok(answer) if all_true(&answer) && answer.outcome == Outcome::Done => Ok(()),
+            // Recorded answers come from a process that was asked the same.
+            Err(fault) if fault.kind == FaultKind::NotRecorded => Ok(()),
+            Err(fault) if fault.kind == FaultKind::Interrupted => Err(self.setback(fault)),
+            _ => self.restart(),
+        }
     }
 
     /// Runs a program of the check's own.
@@ -155,10 +238,15 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If it is refused, or there is no answer.
     pub fn run_as(&mut self, item: &str, program: &[Step]) -> Result<Answer, Setback> {
+        self.settle()?;
         self.programs += 1;
-        self.history.push(program.to_vec());
+        if self.history.len() > MOST_HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back(program.to_vec());
         let id = format!("{item}@{}", self.name);
         let answer = self.implementation.run(&id, program);
+        self.doubtful = !answer.as_ref().is_ok_and(|answer| answer.outcome == Outcome::Done);
         let answer = answer.map_err(|fault| self.setback(fault))?;
         if let Outcome::Unsupported { at, why } = &answer.outcome {
             return Err(Setback::Refused(format!("step {at}: {why}")));
@@ -224,7 +312,17 @@ impl<'a> Session<'a> {
     /// Whether the rule passes: no, and here is why.
     pub fn fails(&self, program: &[Step], mismatch: Mismatch) -> Finding {
         let answer = Answer { observations: Vec::new(), outcome: Outcome::Done };
-        Err(self.broken(program, &answer, mismatch, None))
+        self.fails_in_answer(program, &answer, mismatch)
+    }
+
+    /// The same, of one answer that was looked at.
+    pub fn fails_in_answer(
+        &self,
+        program: &[Step],
+        answer: &Answer,
+        mismatch: Mismatch,
+    ) -> Finding {
+        Err(self.broken(program, answer, mismatch, None))
     }
 
     fn broken(
@@ -243,6 +341,7 @@ impl<'a> Session<'a> {
             fixture: None,
             confirmed: None,
             shrunk: None,
+            asked: Asked::RandomPrograms,
         }))
     }
 
@@ -259,13 +358,31 @@ fn hash(text: &str) -> u64 {
     })
 }
 
-/// An entropy that no process had before: with the same one a right implementation draws the same
-/// masks, and would be accused of that.
-fn fresh(random: &mut ChaCha20Rng, before: &mut HashSet<u32>) -> u32 {
-    loop {
-        let entropy = random.next_u32() >> 1;
-        if before.insert(entropy) {
-            return entropy;
+/// Whether all that was observed is that flags are true.
+pub(crate) fn all_true(answer: &Answer) -> bool {
+    answer.observations.iter().all(|seen| seen.seen == Seen::Config(true))
+}
+
+/// The entropies of a run's processes. No process gets one that another had: with the same one a right
+/// implementation draws the same masks, and would be accused of that. They have a generator to
+/// themselves, so that a process more or less changes no program.
+struct Entropies {
+    random: ChaCha20Rng,
+    before: HashSet<u32>,
+}
+
+impl Entropies {
+    fn of(seed: u64) -> Entropies {
+        let random = ChaCha20Rng::seed_from_u64(seed ^ hash("entropies"));
+        Entropies { random, before: HashSet::new() }
+    }
+
+    fn next(&mut self) -> u32 {
+        loop {
+            let entropy = self.random.next_u32() >> 1;
+            if self.before.insert(entropy) {
+                return entropy;
+            }
         }
     }
 }
@@ -289,7 +406,7 @@ mod tests {
     fn shapes_are_those_that_the_implementation_takes() {
         let mut reference = Engine::new(Reference);
         let mut session = Session::new(&mut reference, &Options::default()).unwrap();
-        session.start.max_elements = 8;
+        session.asked.max_elements = 8;
         assert_eq!(session.fitting(&[2, 4]), [2, 4]);
         assert_eq!(session.fitting(&[3, 3]), [8]);
     }

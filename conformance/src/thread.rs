@@ -33,7 +33,7 @@ pub fn links() -> String {
 }
 
 /// The rules that the pool of gamblers decides.
-const BETS: [&str; 4] = ["mask.rate", "mask.dependence", "mask.data", "mask.law"];
+const BETS: [&str; 2] = ["mask.rate", "mask.dependence"];
 
 /// Everything there is about a rule.
 pub struct Thread {

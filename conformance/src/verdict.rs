@@ -86,7 +86,7 @@ impl Ruling {
 pub(crate) const BUILDS_ON: &str = "builds on ";
 pub(crate) const DID_NOT_PASS: &str = ", which did not pass";
 /// The same for masks: what is wrong with them is one rule's alone to say.
-const MAY_FOLLOW: &str = " is broken, and this may follow from it";
+pub(crate) const MAY_FOLLOW: &str = " is broken, and this may follow from it";
 
 /// The evidence of a rule that was not run since nobody chose it.
 pub const NOT_SELECTED: &str = "not selected";

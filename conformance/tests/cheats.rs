@@ -107,7 +107,7 @@ fn refusing_everything_does_not_conform() {
 fn failing_at_everything_does_not_conform() {
     let error = |from| Answer {
         observations: vec![],
-        outcome: Outcome::Raised { at: 0, from, message: "no".to_owned() },
+        outcome: Outcome::Raised { at: 0, from, message: "no".to_owned(), traceback: Vec::new() },
     };
     let by = |from| judged(move |_, _, _| error(from));
     assert_ne!(by(Origin::Library), Conclusion::Conforms);

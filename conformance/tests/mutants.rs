@@ -4,7 +4,6 @@
 use dezero_spec::kills::{Judged, judge_all};
 use dezero_spec::mutants::{Mutant, mutants, variants};
 use dezero_spec::rules::choices;
-use dezero_spec::wire::Dtype;
 use dezero_spec::{Conclusion, Effort, Options};
 use std::collections::BTreeSet;
 
@@ -34,12 +33,10 @@ fn every_legal_variant_conforms_and_every_choice_has_all_its_answers() {
     let accused = accused.map(|judged| format!("{}: {:?}", judged.mutant.name, judged.broken));
     assert_eq!(accused.collect::<Vec<_>>(), Vec::<String>::new());
     for choice in choices() {
-        let dtypes = |judged| Dtype::ALL.iter().map(move |&dtype| (judged, dtype));
-        let possible =
-            |(judged, dtype): (&Judged, Dtype)| judged.choices.possible(choice.id, dtype);
-        let answers = judged.iter().flat_map(dtypes).map(possible);
+        let answers = judged.iter().flat_map(|judged| judged.choices.remaining());
+        let answers = answers.filter(|(question, ..)| *question == choice.id);
         // Where several are possible still, none was given.
-        let given = answers.filter(|answers| answers.len() == 1).flatten();
+        let given = answers.filter(|(.., left)| left.len() == 1).flat_map(|(.., left)| left);
         let given = given.collect::<BTreeSet<_>>();
         let missing = choice.answers.iter().filter(|answer| !given.contains(*answer));
         let missing = missing.collect::<Vec<_>>();

@@ -103,7 +103,10 @@ fn what_an_adapter_has_not_is_refused_with_its_place() {
     // A panic is an error of the framework, and one that nobody catches ends the program there.
     let answer = run(&[config("train"), train("y", "x", 0.5), config("train")]);
     let (from, message) = (Origin::Library, "nothing to drop".to_owned());
-    assert_eq!(answer.outcome, Outcome::Raised { at: 1, from, message: message.clone() });
+    assert_eq!(
+        answer.outcome,
+        Outcome::Raised { at: 1, from, message: message.clone(), traceback: Vec::new() }
+    );
     assert_eq!(answer.observations.len(), 1);
     // So is one behind a scope, a turn and something that was caught.
     let before = || vec![catch(vec![raise()]), test_mode(vec![config("train")])];

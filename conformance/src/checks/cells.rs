@@ -3,7 +3,8 @@ use super::{Setting, round_ratio};
 use crate::effort::Effort;
 use crate::finding::{Setback, unless_refused};
 use crate::oracle::Exactness::Must;
-use crate::session::{SMALL, Session};
+use crate::programs::USUAL;
+use crate::session::{Class, SMALL, Session};
 use crate::steps::*;
 use crate::wager::gamblers::equivalent;
 use crate::wager::{Cell, CellName, Drawn, Outcomes, Power, RICH, Stakes, information, power};
@@ -14,10 +15,29 @@ use crate::wire::{Answer, Dtype, Mode, Program, Seeding, Step};
 const RATIOS: [f64; 5] = [0.1, 0.3, 0.5, 0.9, 0.99];
 
 /// The part of the money that is in the cells in which rates are judged, the others' part, and how
-/// many of those there are at most.
+/// many of those there are usually at most.
 const IN_RATES: f64 = 0.72;
-pub(super) const IN_OTHERS: f64 = 0.28;
-pub(super) const MOST_OTHERS: f64 = 80.0;
+const IN_OTHERS: f64 = 0.28;
+const USUAL_OTHERS: usize = 80;
+
+/// The shapes of calls that are drawn for dependence alone, and how many calls. The last two are a
+/// batch of images, and one array that no kernel takes in one piece.
+const SHAPES: [(&[usize], usize); 4] =
+    [(&[1021], 96), (&[32, 33], 96), (&[2, 3, 16, 16], 24), (&[70_001], 2)];
+
+/// The ratios at which single numbers and small arrays are dropped.
+const SMALL_RATIOS: [f64; 2] = [0.25, 0.8];
+
+/// The part of the money that is in each cell in which no rate is judged: those of all dtypes, one of
+/// many short calls, one for each device but the first, those of the surroundings and of first masks,
+/// and those of random programs, whose ratios each dtype may round.
+pub(super) fn others_share(session: &Session) -> f64 {
+    let dtypes = session.start().dtypes.iter().filter(|dtype| dtype.is_float()).count();
+    let plain = dtypes * (SHAPES.len() + 2 * SMALL_RATIOS.len()) + 1;
+    let devices = session.start().devices.len().saturating_sub(1);
+    let cells = plain + devices + CONTEXTS.len() + 1 + dtypes * USUAL.len();
+    IN_OTHERS / cells.max(USUAL_OTHERS) as f64
+}
 
 /// How many elements the calls have that show a rate.
 const RATED: usize = 4099;
@@ -59,14 +79,11 @@ pub(super) fn play_plain(session: &mut Session) -> Result<Option<String>, Setbac
     }
     for (index, &dtype) in floats.iter().enumerate() {
         let ratio = round_ratio(session.start(), dtype, [0.5, 0.25][index % 2]);
-        // The last two are a batch of images, and one array that no kernel takes in one piece.
-        let shapes: [(&[usize], usize); 4] =
-            [(&[1021], 96), (&[32, 33], 96), (&[2, 3, 16, 16], 24), (&[70_001], 2)];
-        for (shape, calls) in shapes {
+        for (shape, calls) in SHAPES {
             let calls = calls * session.effort().patience();
             shaped(session, dtype, &session.fitting(shape), ratio, calls, None)?;
         }
-        for ratio in [0.25, 0.8] {
+        for ratio in SMALL_RATIOS {
             let ratio = round_ratio(session.start(), dtype, ratio);
             shaped(session, dtype, &[], ratio, 512, None)?;
             shaped(session, dtype, SMALL, ratio, 128, None)?;
@@ -96,7 +113,7 @@ fn rate(
     direct_form: bool,
 ) -> Result<Option<String>, Setback> {
     let keep = 1.0 - ratio;
-    let closely = dtype == precise(session) && !direct_form;
+    let closely = dtype == precise(session, &[]) && !direct_form;
     let deviation = session.effort().deviation(closely, keep);
     let budget = 2.0 * wald(keep, deviation);
     let n = session.at_most(RATED);
@@ -108,7 +125,7 @@ fn rate(
     };
     let name = CellName { name, context: false };
     let cell = Cell::new(name.clone(), keep, &[n], share, budget as u64);
-    let cell = session.pool().add(cell.about_rate(deviation));
+    let cell = session.pool().add(cell.of(dtype).about_rate(deviation));
     session.draw_in(&name.name);
     // In the first program a tenth of the budget, about as much as a third of the passes take.
     let calls = ((0.1 * budget / n as f64) as usize).clamp(4, 64);
@@ -128,7 +145,7 @@ fn rate(
         if shown && (!session.to_the_end() || trials as f64 >= budget) {
             return Ok(None);
         }
-        if !shown && session.pool().is_rich() {
+        if !shown && is_wrong_here(session, dtype) {
             // There is no rate to speak of where something else is wrong with the masks.
             let name = name.name;
             return Ok(Some(format!("{name}: the masks are wrong before their rate is shown")));
@@ -147,13 +164,43 @@ fn rated_share(dtypes: usize) -> f64 {
     IN_RATES / (dtypes * (RATIOS.len() + 2)) as f64
 }
 
-/// The dtype whose rate is judged most closely: float32, or the first.
-fn precise(session: &Session) -> Dtype {
+/// The dtype that is judged most closely: float32, or the first but for those without which there is
+/// another.
+fn precise(session: &Session, without: &[Dtype]) -> Dtype {
     let floats = session.float_dtypes();
-    match floats.contains(&Dtype::Float32) {
-        true => Dtype::Float32,
-        false => floats[0],
-    }
+    let mut right = floats.iter().copied().filter(|dtype| !without.contains(dtype));
+    let float32 = right.clone().find(|&dtype| dtype == Dtype::Float32);
+    float32.or_else(|| right.next()).unwrap_or(floats[0])
+}
+
+/// Whether the masks of a dtype are wrong, or those of all: not if a rate is wrong in other dtypes alone.
+fn is_wrong_here(session: &mut Session, dtype: Dtype) -> bool {
+    let wrong = wrong_rates(session);
+    let elsewhere = !wrong.is_empty() && !wrong.contains(&dtype);
+    session.pool().is_rich() && !(elsewhere && session.pool().dependence(|_| true).is_none())
+}
+
+/// The dtypes of which not every rate was shown to be right.
+pub(super) fn unshown_rates(session: &mut Session) -> Vec<Dtype> {
+    let mut dtypes = session.float_dtypes();
+    let cells = session.pool().cells();
+    dtypes.retain(|&dtype| {
+        let rated = |cell: &&Cell| cell.dtype == Some(dtype) && cell.rate.is_some();
+        !cells.iter().filter(rated).all(|cell| {
+            let ((kept, trials), deviation) = (cell.counts(), cell.rate.unwrap_or_default());
+            trials == 0 || equivalent(kept, trials, cell.keep, deviation)
+        })
+    });
+    dtypes
+}
+
+/// The dtypes in which the masks have a wrong rate: what else their bits show may follow from it.
+pub(super) fn wrong_rates(session: &mut Session) -> Vec<Dtype> {
+    let wrong = session.pool().wrong_rates();
+    let mut dtypes = session.start().dtypes.clone();
+    let cells = session.pool().cells();
+    dtypes.retain(|&dtype| wrong.iter().any(|&(cell, _)| cells[cell].dtype == Some(dtype)));
+    dtypes
 }
 
 /// The bits that anybody needs on average, at least, to tell a rate that is off by so much.
@@ -181,7 +228,7 @@ pub fn powers(effort: Effort) -> Vec<Power> {
     let calls = bits as usize / RATED;
     let rated = Drawn { share: rated_share(4), calls, size: RATED };
     let (size, calls) = (OFTEN.0, OFTEN.1 * effort.patience());
-    let often = Drawn { share: IN_OTHERS / MOST_OTHERS, calls, size };
+    let often = Drawn { share: IN_OTHERS / USUAL_OTHERS as f64, calls, size };
     let dependence =
         [power("ratio 0.5, float32", rated), power("many calls of 257 elements", often)].concat();
     for kind in dependence.iter().map(|power| power.kind).take(dependence.len() / 2) {
@@ -219,6 +266,9 @@ fn shaped(
 ) -> Result<(), Setback> {
     /// Longer answers take long to read, and nothing is looked at before their end.
     const LONGEST: usize = 1 << 18;
+    if session.left_out().has((dtype, Class::of(shape))) {
+        return Ok(());
+    }
     let elements = shape.iter().product::<usize>().max(1);
     let at_once = (LONGEST / elements).clamp(1, calls);
     let place = device.map_or(String::new(), |device| format!(", on {device}"));
@@ -231,9 +281,10 @@ fn shaped(
         CellName { name, context: false },
         1.0 - ratio,
         shape,
-        IN_OTHERS / MOST_OTHERS,
+        others_share(session),
         (calls * elements) as u64,
-    );
+    )
+    .of(dtype);
     session.draw_in(&cell.name.name);
     let cell = session.pool().add(cell);
     let mut done = 0;
@@ -253,14 +304,16 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
     if let Err(undecided) = session.begin_wager("mask.contexts") {
         return Ok(undecided);
     }
-    let dtype = session.float_dtypes()[0];
+    let wrong = wrong_rates(session);
+    let dtype = precise(session, &wrong);
     let n = session.at_most(512) / 8 * 8;
     let patience = session.effort().patience();
+    let share = others_share(session);
     let context = |name: &str, keep: f64, shape: &[usize]| {
         let name = CellName { name: name.to_owned(), context: true };
         // Eight turns of one call at least, or of two.
         let budget = 8 * patience * shape.iter().product::<usize>();
-        Cell::new(name, keep, shape, IN_OTHERS / MOST_OTHERS, budget as u64)
+        Cell::new(name, keep, shape, share, budget as u64).of(dtype)
     };
     let firsts = session.pool().add(context("first masks of programs", 1.0 - RATIO, &[n]));
     if session.start().seeding != Seeding::Fixed {
@@ -321,6 +374,7 @@ impl Session<'_> {
 
     /// What is to be bet on in a program, and what it answers; nothing if it is refused.
     fn answered(&mut self, program: &[Step]) -> Result<Option<(Stakes, Answer)>, Setback> {
+        self.may_bet()?;
         let stakes = Stakes::of(program);
         let Some(answer) = unless_refused(self.run(program))? else { return Ok(None) };
         self.explained(program, &answer, Must)?;

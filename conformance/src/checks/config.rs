@@ -32,6 +32,7 @@ pub(super) fn checks() -> Vec<Check> {
         check("config.restore.saved-at-entry", &[], saved_at_entry),
         check("config.restore.inner-set", &[], inner_set),
         check("config.independent", both, independent),
+        check("config.untouched", &[], untouched),
         check("config.unknown-name", &["config.train", "names"], unknown_name),
         Check {
             after: &["dropout.test.identity", "config.restore.return", "config.restore.error"],
@@ -193,6 +194,44 @@ fn independent(_setting: &mut Setting) -> Vec<Program> {
     };
     let kept = [outlives("train", "enable_backprop"), outlives("enable_backprop", "train")];
     [vec![both, other, by_hand], kept.to_vec()].concat()
+}
+
+/// Calls and ways back, right ones and such that fail, with the flags as they begin and in a scope.
+fn untouched(setting: &mut Setting) -> Vec<Program> {
+    let reads = setting.start.flags().map(config).collect::<Vec<_>>();
+    let (x, gy) = (variable("x", setting.normal()), setting.normal());
+    let mut bodies = Vec::new();
+    if setting.claims("train") {
+        bodies.push(vec![train("y", "x", 0.5), value("y")]);
+        bodies.push(vec![catch(vec![train("y", "x", 1.5), value("y")])]);
+    }
+    if setting.claims("test") {
+        bodies.push(vec![test("y", "x", 0.5), value("y")]);
+    }
+    if setting.claims("train") && setting.claims("gradient.train") {
+        let call = || vec![using("enable_backprop", true, vec![train("y", "x", 0.5)]), value("y")];
+        let call = || match setting.claims("config.enable_backprop") {
+            true => call(),
+            false => vec![train("y", "x", 0.5), value("y")],
+        };
+        bodies.push([call(), vec![backward("y", gy.clone()), grad("x")]].concat());
+        if setting.claims("double_backward") {
+            bodies.push([call(), vec![back_with_graph("y"), grad("x")]].concat());
+        }
+        bodies.push(vec![catch(vec![backward("x", gy)])]);
+    }
+    if setting.claims("layers") {
+        let given = [true, false].map(|train| [layer_mode("l", train), apply("y", "x", "l")]);
+        bodies.push([vec![layer("l", 0.5)], given.concat()].concat());
+    }
+    let flags = setting.start.flags().collect::<Vec<_>>();
+    let mut programs = Vec::new();
+    for body in bodies {
+        let read = [body, reads.clone()].concat();
+        programs.extend(flags.iter().map(|flag| vec![x.clone(), using(flag, false, read.clone())]));
+        programs.push([vec![x.clone()], read].concat());
+    }
+    if reads.is_empty() { Vec::new() } else { programs }
 }
 
 fn unknown_name(_setting: &mut Setting) -> Vec<Program> {

@@ -1,5 +1,6 @@
 use super::{Ask, Check, Setting, look};
 use crate::finding::Finding;
+use crate::oracle::Wrong;
 use crate::session::Session;
 use crate::steps::*;
 use crate::wire::{Array, Dtype, Program};
@@ -52,7 +53,8 @@ fn mean(session: &mut Session) -> Finding {
                     let expected =
                         format!("1·y0 - 2·y1 + 3·y2 + 5·y3 = {tested:?}, as in test mode");
                     let observed = format!("{mean:?} on average over all masks");
-                    return session.fails(&program, look::wrong(last, expected, observed));
+                    return session
+                        .fails(&program, look::wrong(last, Wrong::Masks, expected, observed));
                 }
             }
         }

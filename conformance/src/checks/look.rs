@@ -1,21 +1,23 @@
 //! Looking at one thing alone in an answer, whatever else may be wrong with it.
 
-use crate::oracle::Mismatch;
+use crate::oracle::{Mismatch, Wrong};
 use crate::wire::{Answer, Array, Origin, Outcome, Seen, Step};
 
 /// What a look found wrong at a step.
 pub(super) fn wrong(
     at: usize,
+    wrong: Wrong,
     expected: impl Into<String>,
     observed: impl Into<String>,
 ) -> Mismatch {
-    Mismatch {
-        at,
-        place: String::new(),
-        expected: expected.into(),
-        observed: observed.into(),
-        protocol: false,
-    }
+    let (expected, observed) = (expected.into(), observed.into());
+    Mismatch { at, place: String::new(), expected, observed, wrong, protocol: false }
+}
+
+/// An error that somebody was to raise and somebody did, or nobody.
+fn error(expected: Option<Origin>, observed: Option<(Origin, &str)>) -> Wrong {
+    let observed = observed.map(|(origin, message)| (origin, message.into()));
+    Wrong::Error { expected, observed }
 }
 
 /// All arrays that were observed, with the steps; a missing gradient is no array.
@@ -23,10 +25,11 @@ pub(super) fn wrong(
 /// # Errors
 /// If the program ended in an error that nothing caught.
 pub(super) fn arrays(answer: &Answer) -> Result<Vec<(usize, &Array)>, Mismatch> {
-    if let Outcome::Raised { at, from, message } = &answer.outcome {
+    if let Outcome::Raised { at, from, message, .. } = &answer.outcome {
         let protocol = *from == Origin::Adapter;
         let observed = format!("an error: {message}");
-        return Err(Mismatch { protocol, ..wrong(*at, "no error", observed) });
+        let raised = error(None, Some((*from, message)));
+        return Err(Mismatch { protocol, ..wrong(*at, raised, "no error", observed) });
     }
     let arrays = answer.observations.iter().filter_map(|observation| match &observation.seen {
         Seen::Array(Some(array)) => Some((observation.at, array)),
@@ -49,7 +52,7 @@ pub(super) fn dtype(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
     let x = input(program);
     match arrays(answer)?.into_iter().find(|(_, y)| y.dtype != x.dtype) {
         None => Ok(()),
-        Some((at, y)) => Err(wrong(at, x.dtype.name(), y.dtype.name())),
+        Some((at, y)) => Err(wrong(at, Wrong::Dtype, x.dtype.name(), y.dtype.name())),
     }
 }
 
@@ -59,7 +62,8 @@ pub(super) fn shape(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
     match arrays(answer)?.into_iter().find(|(_, y)| y.shape != x.shape) {
         None => Ok(()),
         Some((at, y)) => {
-            Err(wrong(at, format!("shape {:?}", x.shape), format!("shape {:?}", y.shape)))
+            let [expected, observed] = [&x.shape, &y.shape].map(|shape| format!("shape {shape:?}"));
+            Err(wrong(at, Wrong::Shape, expected, observed))
         }
     }
 }
@@ -81,7 +85,8 @@ pub(super) fn one_mask(_program: &[Step], answer: &Answer) -> Result<(), Mismatc
                     false => (format!("not 0, since the output is {y:?}"), format!("{gx:?}")),
                 };
                 let place = format!("element {index}");
-                return Err(Mismatch { place, ..wrong(*at, expected, observed) });
+                let zeros = Wrong::Value { expected_zero: y == 0.0, observed_zero: gx == 0.0 };
+                return Err(Mismatch { place, ..wrong(*at, zeros, expected, observed) });
             }
         }
     }
@@ -93,8 +98,10 @@ pub(super) fn refused(_program: &[Step], answer: &Answer) -> Result<(), Mismatch
     for observation in &answer.observations {
         match &observation.seen {
             Seen::Raised(Some(Origin::Library), _) => {}
-            Seen::Raised(..) => {
-                return Err(wrong(observation.at, "an error of the library", "no error"));
+            Seen::Raised(origin, message) => {
+                let missing = error(Some(Origin::Library), origin.map(|it| (it, message.as_str())));
+                let expected = "an error of the library";
+                return Err(wrong(observation.at, missing, expected, "no error"));
             }
             _ => {}
         }
@@ -107,19 +114,21 @@ pub(super) fn refused(_program: &[Step], answer: &Answer) -> Result<(), Mismatch
 pub(super) fn blamed(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
     let expected = "an error from the adapter";
     for observation in &answer.observations {
-        if let Seen::Raised(Some(_), message) = &observation.seen {
+        if let Seen::Raised(Some(origin), message) = &observation.seen {
             let observed = format!("a caught error: \"{message}\"");
-            return Err(wrong(observation.at, expected, observed));
+            let caught = error(Some(Origin::Adapter), Some((*origin, message)));
+            return Err(wrong(observation.at, caught, expected, observed));
         }
     }
     let in_scope = program.iter().flat_map(Step::inner).any(|step| step.inner().next().is_some());
     match &answer.outcome {
         Outcome::Raised { from: Origin::Adapter, .. } => Ok(()),
-        Outcome::Raised { at, message, .. } => {
-            Err(wrong(*at, expected, format!("another error: \"{message}\"")))
+        Outcome::Raised { at, from, message, .. } => {
+            let other = error(Some(Origin::Adapter), Some((*from, message)));
+            Err(wrong(*at, other, expected, format!("another error: \"{message}\"")))
         }
         _ if in_scope => Ok(()),
-        _ => Err(wrong(1, expected, "no error")),
+        _ => Err(wrong(1, error(Some(Origin::Adapter), None), expected, "no error")),
     }
 }
 
@@ -128,12 +137,13 @@ pub(super) fn went_on(_program: &[Step], answer: &Answer) -> Result<(), Mismatch
     for observation in &answer.observations {
         match &observation.seen {
             Seen::Raised(Some(Origin::Body), _) => {}
-            Seen::Raised(None, _) => {
-                return Err(wrong(observation.at, "the error that was raised", "no error"));
-            }
-            Seen::Raised(_, message) => {
-                let observed = format!("another error: {message}");
-                return Err(wrong(observation.at, "the error that was raised", observed));
+            Seen::Raised(origin, message) => {
+                let other = error(Some(Origin::Body), origin.map(|it| (it, message.as_str())));
+                let observed = match origin {
+                    None => "no error".to_owned(),
+                    Some(_) => format!("another error: {message}"),
+                };
+                return Err(wrong(observation.at, other, "the error that was raised", observed));
             }
             _ => {}
         }
@@ -153,7 +163,7 @@ mod tests {
     }
 
     fn raised(from: Origin) -> Outcome {
-        Outcome::Raised { at: 1, from, message: "so it is".to_owned() }
+        Outcome::Raised { at: 1, from, message: "so it is".to_owned(), traceback: Vec::new() }
     }
 
     /// What was found wrong: what was expected, and what was observed.

@@ -1,13 +1,14 @@
-use super::cells::{play_contexts, play_plain};
+use super::cells::{play_contexts, play_plain, unshown_rates, wrong_rates};
 use super::seeds::{resolution, seeded};
 use super::{Ask, Check};
 use crate::finding::{Finding, Setback};
 use crate::session::Session;
+use crate::verdict::MAY_FOLLOW;
 use crate::wager::gamblers::interval;
 use crate::wager::{Cell, Drawn, Standing, smallest_correlation};
 
-/// Masks: their rate, their independence, and their seed. The first four rules share one pool of
-/// gamblers; each fails if the gambler that names what is wrong bets against it.
+/// Masks: their rate, their independence, and their seed. The first two rules share one pool of
+/// gamblers; which of them is broken the gamblers tell that explain most of what was seen.
 pub(super) fn checks() -> Vec<Check> {
     let check = |rule, needs, judge: fn(&mut Session) -> Finding| Check {
         rule,
@@ -18,8 +19,6 @@ pub(super) fn checks() -> Vec<Check> {
     vec![
         check("mask.rate", &["train"], rate),
         check("mask.dependence", &["train"], dependence),
-        check("mask.data", &["train"], data),
-        check("mask.law", &["train"], law),
         check("mask.seeded", &["train", "seeded"], seeded),
         check("mask.resolution", &["train", "seeded"], resolution),
     ]
@@ -27,8 +26,21 @@ pub(super) fn checks() -> Vec<Check> {
 
 fn rate(session: &mut Session) -> Finding {
     let undecided = play_plain(session)?;
-    if let Some(found) = named(session, "mask.rate") {
-        return found;
+    if let Some((_, wrong)) = session.pool().wrong_rates().first() {
+        let dtypes = unshown_rates(session);
+        session.fails_in(dtypes);
+        return Err(Setback::Unlikely(spoken(session, wrong)));
+    }
+    if let Some(leader) = session.pool().leader() {
+        let words = spoken(session, &leader);
+        return Err(match leader.rule {
+            "mask.rate" => Setback::Unlikely(words),
+            rule => Setback::Inconclusive(format!("{rule}{MAY_FOLLOW}: {words}")),
+        });
+    }
+    if session.pool().is_rich() {
+        let words = format!("mask.dependence{MAY_FOLLOW}: {}", no_gambler_alone(session));
+        return Err(Setback::Inconclusive(words));
     }
     if let Some(why) = undecided {
         return Err(Setback::Inconclusive(why));
@@ -69,71 +81,66 @@ fn play(session: &mut Session) -> Result<(), Setback> {
 
 fn dependence(session: &mut Session) -> Finding {
     play(session)?;
+    if let Some(broken) = dependent(session) {
+        return Err(broken);
+    }
+    let wrong = wrong_rates(session);
+    let heard = |cell: &&Cell| cell.dtype.is_none_or(|dtype| !wrong.contains(&dtype));
     let shown = |cell: &Cell| {
         let (_, trials) = cell.counts();
         let calls = trials as usize / cell.size;
         smallest_correlation(Drawn { share: cell.share, calls, size: cell.size })
     };
-    // Of single numbers and the like nobody can say much.
+    // Single numbers and the like show little.
     let enough = |cell: &&Cell| cell.size >= 48 && cell.counts().1 >= 4096;
-    let cells = session.pool().cells().iter().filter(enough);
+    let cells = session.pool().cells().iter().filter(enough).filter(heard);
     let caught = cells.map(shown).fold(f64::INFINITY, f64::min);
     if caught.is_infinite() {
-        return session.unsupported("every array that shows a dependence was refused");
+        return match wrong.is_empty() {
+            true => session.unsupported("every array that shows a dependence was refused"),
+            false => Err(Setback::Inconclusive(format!("mask.rate{MAY_FOLLOW}"))),
+        };
     }
-    let evidence = format!("a correlation of {caught:.4} would have been seen; {}", bits(session));
-    named(session, "mask.dependence").unwrap_or(Ok(evidence))
-}
-
-fn data(session: &mut Session) -> Finding {
-    play(session)?;
-    let evidence = bits(session);
-    named(session, "mask.data").unwrap_or(Ok(evidence))
-}
-
-/// All gamblers together. They may be rich though none of them is.
-fn law(session: &mut Session) -> Finding {
-    play(session)?;
-    let money = bits(session);
-    if !session.pool().is_rich() {
-        return session.passes(money);
-    }
-    let named = match session.pool().leader() {
-        Some(leader) => format!("{} says what is wrong", leader.rule),
-        None => {
-            let standings = session.pool().standings();
-            let richest = standings.iter().take(3).map(|standing| spoken(session, standing));
-            format!("nobody is rich alone: {}", richest.collect::<Vec<_>>().join("; "))
+    let without = match wrong.as_slice() {
+        [] => String::new(),
+        _ => {
+            let names = wrong.iter().map(|dtype| dtype.name()).collect::<Vec<_>>().join(", ");
+            format!("; without {names}, whose rate is wrong")
         }
     };
-    Err(Setback::Unlikely(format!("{named}; {money}")))
+    let evidence =
+        format!("a correlation of {caught:.4} would have been seen; {}{without}", bits(session));
+    session.passes(evidence)
 }
 
-/// The rule that masks turned out to break that were drawn after all checks, and what is said of it.
-pub(crate) fn broken_since(session: &mut Session) -> Option<(&'static str, String)> {
-    if !session.pool().is_rich() {
+/// Why masks are not independent, if they are not: a gambler says so, or all of them do together. Where
+/// rates are wrong, only what was seen in other dtypes counts.
+pub(crate) fn dependent(session: &mut Session) -> Option<Setback> {
+    let wrong = wrong_rates(session);
+    let heard = |cell: Option<&Cell>| match cell {
+        Some(cell) => cell.dtype.is_none_or(|dtype| !wrong.contains(&dtype)),
+        None => wrong.is_empty(),
+    };
+    if let Some(leader) = session.pool().dependence(heard) {
+        return Some(Setback::Unlikely(spoken(session, &leader)));
+    }
+    if !wrong.is_empty() || !session.pool().is_rich() {
         return None;
     }
-    let leader = session.pool().leader();
-    let standings = session.pool().standings();
-    let said = leader.as_ref().or(standings.first())?;
-    let words = spoken(session, said);
-    Some((leader.map_or("mask.law", |leader| leader.rule), words))
+    Some(match session.pool().leader() {
+        Some(leader) => {
+            let words = spoken(session, &leader);
+            Setback::Inconclusive(format!("{}{MAY_FOLLOW}: {words}", leader.rule))
+        }
+        None => Setback::Unlikely(no_gambler_alone(session)),
+    })
 }
 
-/// What the gambler has to say who names what is wrong, if there is one: that this rule is broken, or
-/// that another one is, if some bet against this rule has won too.
-fn named(session: &mut Session, rule: &str) -> Option<Finding> {
-    let leader = session.pool().leader()?;
-    if leader.rule == rule {
-        return Some(Err(Setback::Unlikely(spoken(session, &leader))));
-    }
-    let also = session.pool().standings();
-    let also = also.into_iter().find(|standing| standing.rule == rule && standing.is_rich())?;
-    let (also, rule) = (spoken(session, &also), leader.rule);
-    Some(Err(Setback::Inconclusive(format!(
-        "{rule} is broken, and this may follow from it: {also}"
-    ))))
+fn no_gambler_alone(session: &mut Session) -> String {
+    let standings = session.pool().standings();
+    let richest = standings.iter().take(3).map(|standing| spoken(session, standing));
+    let richest = richest.collect::<Vec<_>>().join("; ");
+    format!("all gamblers together are rich, and none alone: {richest}")
 }
 
 fn spoken(session: &mut Session, standing: &Standing) -> String {

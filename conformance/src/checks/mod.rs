@@ -21,7 +21,7 @@ mod table;
 mod threads;
 
 pub use cells::powers;
-pub(crate) use mask::broken_since;
+pub(crate) use mask::dependent;
 pub(crate) use random::in_random_programs;
 pub use setting::{Setting, round_ratio};
 pub use table::{Ask, Check, Over, checks};

@@ -1,4 +1,3 @@
-use super::dropout::SHAPED;
 use super::{Ask, Check, Over, Setting};
 use crate::oracle::Exactness::Must;
 use crate::steps::*;
@@ -13,7 +12,7 @@ pub(super) fn checks() -> Vec<Check> {
     let tested: &[&str] = &["dropout.train.scale", "dropout.test.identity"];
     vec![
         check("dropout.view", &["views", "train", "test"], tested, Over::Shapes, views),
-        check("dropout.device", &["device", "train", "test"], SHAPED, Over::Dtypes, devices),
+        check("dropout.device", &["device", "train", "test"], tested, Over::Dtypes, devices),
     ]
 }
 

@@ -1,4 +1,4 @@
-use super::cells::{IN_OTHERS, MOST_OTHERS};
+use super::cells::{others_share, wrong_rates};
 use super::round_ratio;
 use crate::programs::USUAL;
 use crate::session::Session;
@@ -11,8 +11,9 @@ const GATHERED: usize = 64;
 /// Lets the gamblers bet on what a random program showed. Its arrays are of any size, so their bits are
 /// gathered by what they should be kept with, and played in calls of one length.
 pub(crate) fn in_random_programs(session: &mut Session, outcomes: Vec<Outcomes>) {
-    // Where every process draws the same masks, those of one that was started again are no news.
-    if session.start().seeding == Seeding::Fixed {
+    // Where every process draws the same masks, those of one that was started again are no news. Nor are those
+    // of dtypes whose rate is wrong.
+    if session.start().seeding == Seeding::Fixed || !wrong_rates(session).is_empty() {
         return;
     }
     let keeps = session.float_dtypes().into_iter().flat_map(|dtype| {
@@ -30,7 +31,7 @@ pub(crate) fn in_random_programs(session: &mut Session, outcomes: Vec<Outcomes>)
             let known = session.pool().cells().iter().position(|cell| cell.name.name == name);
             let cell = known.unwrap_or_else(|| {
                 let name = CellName { name, context: true };
-                let share = IN_OTHERS / MOST_OTHERS;
+                let share = others_share(session);
                 let budget = 64 * GATHERED as u64;
                 session.pool().add(Cell::new(name, keep, &[GATHERED], share, budget))
             });

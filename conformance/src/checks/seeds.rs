@@ -1,63 +1,55 @@
 use super::{Setting, look, round_ratio};
 use crate::finding::Finding;
 use crate::oracle::Exactness::Must;
+use crate::oracle::{Mismatch, Wrong};
 use crate::session::Session;
 use crate::steps::*;
-use crate::wire::{Array, Program, Seen, Step};
+use crate::wager::RESOLUTION;
+use crate::wire::{Array, Program, Step};
+
+/// What a program of [`seeded`] draws, in its order: the seed before the call, if it has one of its own,
+/// and the name of the mask. Masks of one name are equal, and those of two names are not.
+const DRAWN: [(Option<u32>, &str); 8] = [
+    (Some(0), "the mask after seed 0"),
+    (Some(0), "the mask after seed 0"),
+    (Some(1), "the mask after seed 1"),
+    (Some(2_147_483_647), "the mask after seed 2147483647"),
+    (Some(1), "the mask after seed 1"),
+    (Some(0), "the mask after seed 0"),
+    (None, "the second mask after seed 0"),
+    (Some(65_536), "the mask after seed 65536"),
+];
 
 /// Same seed, same mask, within a program and in the next one; another seed, another mask.
 pub(super) fn seeded(session: &mut Session) -> Finding {
     let write = |setting: &mut Setting| {
         let x = variable("x", setting.normal());
-        let call = || [train("y", "x", 0.5), value("y")];
-        let drawn =
-            |seed: Option<u32>| seed.map(|value| Step::Seed { value }).into_iter().chain(call());
-        // The call without a seed of its own is the second one after seed 0.
-        let (large, larger) = (Some(65_536), Some(2_147_483_647));
-        let seeds = [Some(0), Some(0), Some(1), larger, Some(1), Some(0), None, large];
-        let calls = seeds.into_iter().flat_map(drawn);
+        let calls = DRAWN.iter().flat_map(|(seed, _)| {
+            let seed = seed.map(|value| Step::Seed { value });
+            seed.into_iter().chain([train("y", "x", 0.5), value("y")])
+        });
         let program = std::iter::once(x).chain(calls).collect::<Program>();
         vec![program.clone(), program]
     };
     for dtype in session.float_dtypes() {
-        let mut first: Option<Vec<Array>> = None;
         let n = session.at_most(256);
+        let mut before: Option<Vec<Array>> = None;
         for program in session.with_setting(dtype, &[n], write) {
             let answer = session.run(&program)?;
-            let masks = answer.observations.iter().filter_map(|seen| match &seen.seen {
-                Seen::Array(Some(array)) => Some((seen.at, array.clone())),
-                _ => None,
-            });
-            let masks = masks.collect::<Vec<_>>();
-            let [a, b, c, d, e, f, second, g] = masks.as_slice() else {
-                let ended = look::wrong(0, "eight outputs", format!("{} outputs", masks.len()));
+            let arrays = look::arrays(&answer)
+                .or_else(|mismatch| session.fails(&program, mismatch).map(|_| vec![]))?;
+            let (steps, masks): (Vec<_>, Vec<_>) =
+                arrays.into_iter().map(|(at, array)| (at, array.clone())).unzip();
+            if masks.len() != DRAWN.len() {
+                let [expected, observed] =
+                    [DRAWN.len(), masks.len()].map(|count| format!("{count} outputs"));
+                let ended = look::wrong(0, Wrong::Steps, expected, observed);
                 return session.fails(&program, ended);
-            };
-            let alike = [(a, b, "0"), (a, f, "0"), (c, e, "1")];
-            for ((_, first), (at, again), seed) in alike {
-                if first != again {
-                    let expected = format!("the mask that seed {seed} drew before");
-                    return session.fails(&program, look::wrong(*at, expected, "another mask"));
-                }
             }
-            for ((_, one), (at, other)) in [(a, c), (a, d), (c, d), (c, second), (a, g)] {
-                if one == other {
-                    let observed = format!("the same mask, of {n} elements");
-                    return session.fails(
-                        &program,
-                        look::wrong(*at, "another mask, after another seed", observed),
-                    );
-                }
+            if let Some(mismatch) = unlike_its_name(&steps, &masks, before.as_deref()) {
+                return session.fails(&program, mismatch);
             }
-            let arrays = masks.iter().map(|(_, array)| array.clone()).collect::<Vec<_>>();
-            match &first {
-                Some(before) if *before != arrays => {
-                    let wrong =
-                        look::wrong(3, "the masks that the same seeds drew before", "others");
-                    return session.fails(&program, wrong);
-                }
-                _ => first = Some(arrays),
-            }
+            before = Some(masks);
         }
     }
     // Seeded masks are known; none that is counted may follow from them.
@@ -65,13 +57,39 @@ pub(super) fn seeded(session: &mut Session) -> Finding {
     session.passes("seeds 0, 1, 65536 and 2147483647 each draw a mask of their own".to_owned())
 }
 
+/// The first mask that is not what its name says, compared with those before it and those of the program
+/// before.
+fn unlike_its_name(steps: &[usize], masks: &[Array], before: Option<&[Array]>) -> Option<Mismatch> {
+    for (index, (_, name)) in DRAWN.iter().enumerate() {
+        let (at, mask) = (steps[index], &masks[index]);
+        let wrong = |expected, observed| Some(look::wrong(at, Wrong::Masks, expected, observed));
+        let earlier = DRAWN[..index].iter().zip(masks).map(|((_, name), mask)| (name, mask, ""));
+        let same = before.map(|masks| (name, &masks[index], " in the program before"));
+        for (other, drawn, place) in earlier.chain(same) {
+            let elements = mask.values.len();
+            let differ = mask.values.iter().zip(&drawn.values).filter(|(a, b)| a != b).count();
+            match (name == other, mask == drawn) {
+                (true, false) => {
+                    let observed = format!("another one, in {differ} of {elements} elements");
+                    return wrong(format!("{other}{place}, once more"), observed);
+                }
+                (false, true) => {
+                    let observed = format!("{other}{place}, in all {elements} elements");
+                    return wrong(format!("{name}, which is none of those before"), observed);
+                }
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
 /// Where pairs of ratios begin. Steps of a grid fall between some of them, so there are several, and
 /// none is a multiple of 2^-8.
 const BEGINNINGS: [f64; 8] = [0.103, 0.201, 0.304, 0.402, 0.599, 0.701, 0.803, 0.898];
 
 /// With one seed, two ratios that differ by ε: an element changes with probability ε at least,
-/// independently, so that none of n does with `(1 - ε)^n` at most. Outside of the pool: it is known
-/// which masks are compared, and a right implementation may as well draw others.
+/// independently, so that none of n does with `(1 - ε)^n` at most. This is one of the exact tests.
 pub(super) fn resolution(session: &mut Session) -> Finding {
     let difference = session.effort().resolution();
     let declared = session.start().ratio_step;
@@ -79,8 +97,7 @@ pub(super) fn resolution(session: &mut Session) -> Finding {
         return session
             .passes(format!("a step of {declared} is declared; nothing finer was asked"));
     }
-    // One of 10^10 runs is told wrong: a tenth of what the pool may cost.
-    let enough = (1e10 * BEGINNINGS.len() as f64).ln() / -(-difference).ln_1p();
+    let enough = (BEGINNINGS.len() as f64 / RESOLUTION).ln() / -(-difference).ln_1p();
     let dtype = session.float_dtypes()[0];
     let n = session.at_most(1 << 16);
     let programs = (enough / n as f64).ceil() as u32;
@@ -109,7 +126,8 @@ pub(super) fn resolution(session: &mut Session) -> Finding {
         if changed == 0 {
             let elements = programs as usize * n;
             let expected = format!("about {:.0} of {elements}", difference * elements as f64);
-            let wrong = look::wrong(6, expected + " elements changed", "none changed");
+            let wrong =
+                look::wrong(6, Wrong::Masks, expected + " elements changed", "none changed");
             return session.fails(&last, wrong);
         }
     }

@@ -28,11 +28,11 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
         let Layer::Dropout { ratio, train } = self.layer(layer)? else {
             return Err(Stop::Unsupported("models are not called".to_owned()));
         };
-        let Bound { view, .. } = *self.look_up(of)?;
+        let Bound { view, given, .. } = *self.look_up(of)?;
         let mode = Some(if train.get() { Mode::Train } else { Mode::Test });
         let layer = Some(Rc::as_ptr(&train) as usize);
         let ratio = Some(ratio);
-        let call = Call { at, mode, direct: false, ratio, uniforms: None, view, layer };
+        let call = Call { at, mode, direct: false, ratio, uniforms: None, view, layer, given };
         self.call(&call, to, of)
     }
 

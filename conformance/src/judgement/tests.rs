@@ -72,7 +72,7 @@ fn fixtures_decide_on_what_they_compare() {
     };
     let (mut compared, mut looked) = (0, 0);
     for check in checks() {
-        for case in fixtures_of(check, &every) {
+        for case in fixtures_of(check, &every, &LeftOut::default()) {
             let id = case.fixture.unwrap();
             let recipe = all_recipes().iter().find(|recipe| recipe.id == id).unwrap();
             assert!(recipe.rules.contains(&check.rule), "{id}");
@@ -93,7 +93,11 @@ fn fixtures_decide_on_what_they_compare() {
     }
     assert!(compared > 100 && looked > 0, "{compared} {looked}");
     let nothing = Start { dtypes: vec![], capabilities: vec![], ..every };
-    assert!(checks().iter().all(|check| fixtures_of(check, &nothing).is_empty()));
+    assert!(
+        checks()
+            .iter()
+            .all(|check| { fixtures_of(check, &nothing, &LeftOut::default()).is_empty() })
+    );
 }
 
 #[test]
@@ -137,8 +141,8 @@ fn far_too_many_and_far_too_few_are_told() {
     assert_eq!(implausible(&[x()], &Explained::default()), None);
 }
 
-/// At ratio 1/4 nobody drops 23 of 23: that comes by chance once in 7 * 10^13 programs, and as seldom
-/// again something as rare on the other side. Of 22 it would be once in 9 * 10^12.
+/// At ratio 1/4 no mask drops 24 of 24: that comes by chance once in 3 * 10^14 programs, and as seldom
+/// again something as rare on the other side. Of 23 it would be once in 7 * 10^13.
 #[test]
 fn what_chance_does_is_not_told() {
     let program = [x(), train("y", "x", 0.25), value("y")];
@@ -147,6 +151,6 @@ fn what_chance_does_is_not_told() {
         implausible(&program, &Explained { assignments: vec![turn], calls: 1 }).is_some()
     };
     let least = (1..100).find(|&n| told(n)).unwrap();
-    assert_eq!(least, 23);
+    assert_eq!(least, 24);
     assert!((1..100).all(|n| told(n) == (n >= least)));
 }

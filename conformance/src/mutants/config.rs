@@ -18,6 +18,32 @@ pub(super) fn mutants() -> Vec<Mutant> {
             }
         ),
         mutant!(
+            "backward-switches-recording-on",
+            "F",
+            "config.untouched",
+            "MONAI issue 5889 is of the kind: a helper sets a mode instead of restoring it",
+            "An evaluation under no_grad keeps a graph from the first way back on, until memory ends.",
+            {
+                fn after_backward(&mut self, _failed: bool) {
+                    Config::set(Flag::EnableBackprop, true);
+                }
+            }
+        ),
+        mutant!(
+            "failed-backward-stays-off",
+            "F",
+            "config.untouched",
+            "no report found: recording switched off without `finally`",
+            "After one caught error of `backward` nothing learns any more.",
+            {
+                fn after_backward(&mut self, failed: bool) {
+                    if failed {
+                        Config::set(Flag::EnableBackprop, false);
+                    }
+                }
+            }
+        ),
+        mutant!(
             "no-grad-is-test-mode",
             "F",
             "config.independent",

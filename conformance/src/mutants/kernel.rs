@@ -30,6 +30,16 @@ pub trait Kernel {
         train && !(0.0..=1.0).contains(&site.ratio)
     }
 
+    /// Whether a call is refused for a number in `x`.
+    fn refuses_number(&self, train: bool, x: f64) -> bool {
+        false
+    }
+
+    /// Whether going back is refused for a number in the gradient that sets out.
+    fn refuses_gradient(&self, gy: f64) -> bool {
+        false
+    }
+
     /// The uniforms of a call.
     fn uniforms(&mut self, shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
         rand(site.elements)
@@ -177,6 +187,11 @@ pub trait Kernel {
         Config::get(flag)
     }
 
+    /// Whether the adapter has nothing like a scope that is made and not entered.
+    fn lacks_scope_objects(&self) -> bool {
+        false
+    }
+
     /// Enters a scope object, for which `made` was said when it was made and whose open entries have
     /// saved `open`, and says what the entry saves.
     fn enter_scope(&mut self, scope: Scope, made: bool, open: Saved) -> bool {
@@ -242,6 +257,9 @@ pub trait Kernel {
     fn goes_back_from_anything(&self) -> bool {
         false
     }
+
+    /// Going back has ended, in an error or not.
+    fn after_backward(&mut self, failed: bool) {}
 
     /// Whether a variable that has a creator is said to be recorded.
     fn says_recorded(&self) -> bool {

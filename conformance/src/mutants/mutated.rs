@@ -67,13 +67,16 @@ impl<E: Exact> Framework<E> for Mutated {
         if kernel.refuses(train, &site) {
             return Err(Error::Ratio(ratio));
         }
+        if x.data().iter().any(|&x| kernel.refuses_number(train, x.to_f64())) {
+            return Err(Error::Ratio(f64::NAN));
+        }
         let by_memory = call.view.is_some_and(|view| kernel.reads_memory(view));
         let returns_input = !by_memory
-            && match train {
-                true => kernel.returns_input_in_training(&site),
-                false => kernel.returns_input(&site),
+            && match (train, call.direct) {
+                (false, false) => kernel.returns_input(&site),
+                _ => kernel.returns_input_in_training(&site),
             };
-        if returns_input && !call.direct {
+        if returns_input && (!call.direct || site.elements == 0) {
             let renames = kernel.renames_input();
             drop(kernel);
             return Ok(if renames { self.renamed.rename(&self.kernel, x) } else { x.clone() });
@@ -148,11 +151,20 @@ impl<E: Exact> Framework<E> for Mutated {
         gy: Option<ArrayD<E>>,
         create_graph: bool,
     ) -> Result<(), Error> {
-        if y.has_creator() || !self.kernel.borrow().goes_back_from_anything() {
-            return y.backward(gy, create_graph);
+        let refuses = |&gy: &E| self.kernel.borrow().refuses_gradient(gy.to_f64());
+        if gy.iter().flatten().any(refuses) {
+            return Err(Error::Ratio(f64::NAN));
         }
-        let copied = using_config(Flag::EnableBackprop, true, || copy(&self.kernel, y));
-        copied.backward(gy, create_graph)
+        let from_anything = !y.has_creator() && self.kernel.borrow().goes_back_from_anything();
+        let ended = match from_anything {
+            false => y.backward(gy, create_graph),
+            true => {
+                let copied = using_config(Flag::EnableBackprop, true, || copy(&self.kernel, y));
+                copied.backward(gy, create_graph)
+            }
+        };
+        self.kernel.borrow_mut().after_backward(ended.is_err());
+        ended
     }
 
     fn same(&mut self, a: &Variable<E>, b: &Variable<E>) -> Same {
@@ -176,6 +188,9 @@ impl<E: Exact> Framework<E> for Mutated {
     }
 
     fn make_scope(&mut self, flag: &str, value: bool) -> Result<ScopeObject, Stop> {
+        if self.kernel.borrow().lacks_scope_objects() {
+            return Err(Stop::Unsupported("a scope is a decorator here".to_owned()));
+        }
         let flag = flag.parse::<Flag>()?;
         let made = self.kernel.borrow_mut().make_scope(flag, value);
         let mut scope = ScopeObject::new(Scope { flag, value });

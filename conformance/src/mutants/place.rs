@@ -7,7 +7,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         mutant!(
             "tail-always-kept",
             "Q",
-            "mask.data",
+            "mask.dependence",
             "ExecuTorch pull request 22882: an element differs where a vector's tail begins",
             "The last elements of odd layers are never dropped.",
             {
@@ -22,7 +22,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         mutant!(
             "tail-always-dropped",
             "Q",
-            "mask.data",
+            "mask.dependence",
             "onnx-tensorrt issue 106: a mask that drops always",
             "The last neurons of odd layers never speak.",
             {
@@ -37,7 +37,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         mutant!(
             "first-element-dropped",
             "L",
-            "mask.data",
+            "mask.dependence",
             "ONNX Runtime 1.32, measured: 0 of 10000 first elements kept",
             "The first neuron of every layer never speaks.",
             {
@@ -53,7 +53,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         mutant!(
             "second-half-kept-more",
             "L",
-            "mask.data",
+            "mask.dependence",
             "PyTorch issue 198333: keep rates that differ by channel",
             "Half of the neurons are regularised less than the other half.",
             {
@@ -77,7 +77,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         mutant!(
             "drops-negatives-more",
             "L",
-            "mask.data",
+            "mask.dependence",
             "a mask drawn from the data's own bits",
             "What is dropped depends on what is said.",
             {
@@ -92,7 +92,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         mutant!(
             "drops-large-values-more",
             "L",
-            "mask.data",
+            "mask.dependence",
             "a mask drawn from the data's own bits",
             "Who speaks loudly is silenced more often.",
             {

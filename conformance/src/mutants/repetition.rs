@@ -13,7 +13,7 @@ pub(super) fn mutants() -> Vec<Mutant> {
         mutant!(
             "a-little-of-everything",
             "L",
-            "mask.law",
+            "mask.dependence",
             "tinygrad pull request 4451: a linear congruential generator, good enough for dropout",
             "Nothing that one could point at; the masks are not independent draws.",
             {

@@ -133,7 +133,10 @@ impl Account {
     }
 
     fn of_walk(program: &[Step], world: &World) -> Account {
-        let Walk { steps, stopped, flags } = Walk::of(program, &|question| world.ask(question));
+        let Walk { steps, stopped, flags } = Walk::of(program, &|question, about| match about {
+            None => world.ask(question),
+            Some(value) => world.ask_about(question, value),
+        });
         let mut account = Account { stopped, left: flags, ..Account::default() };
         for placed in &steps {
             let own = placed.raised.is_none_or(|raised| raised.at == placed.at);

@@ -47,6 +47,22 @@ impl Allowed {
             Some((low, high)) => low <= observed && observed <= high,
         }
     }
+
+    /// How far `observed`, which is not allowed, is from what is, to the eye of a reader: 0 for the sign
+    /// of a zero, and up to 1 for another size or sign. That a large number becomes infinite is little.
+    pub fn distance(&self, observed: f64) -> f64 {
+        /// Beyond this an infinity is a matter of rounding, in float16.
+        const LARGE: f64 = 1024.0;
+        let (low, high) = self.between.unwrap_or((self.value, self.value));
+        let nearest = if observed < low { low } else { observed.min(high) };
+        match (observed - nearest).abs() {
+            _ if nearest.is_nan() || low.is_nan() => 1.0,
+            0.0 => 0.0,
+            off if off.is_finite() => off / (observed.abs() + nearest.abs()),
+            _ if observed.abs() > LARGE && nearest.abs() > LARGE => 0.1,
+            _ => 1.0,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +77,17 @@ mod tests {
         let three = Allowed { zero: true, ..Allowed::exactly(3.0) };
         assert!(three.contains(0.0) && three.contains(3.0) && !three.contains(3.5));
         assert!(Allowed::exactly(f64::NAN).contains(-f64::NAN));
+    }
+
+    #[test]
+    fn a_sign_of_zero_is_near_and_nan_is_far() {
+        let near = Allowed::between(2.0, 1.0, 3.0);
+        assert_eq!((near.distance(9.0), near.distance(-1.0), near.distance(0.0)), (0.5, 1.0, 1.0));
+        assert_eq!(Allowed::exactly(-0.0).distance(0.0), 0.0);
+        for (of, observed) in [(1.0, f64::NAN), (1.0, f64::INFINITY), (f64::NAN, 1.0)] {
+            assert_eq!(Allowed::exactly(of).distance(observed), 1.0, "{of} {observed}");
+        }
+        assert_eq!(Allowed::exactly(65504.0).distance(f64::INFINITY), 0.1);
     }
 
     #[test]

@@ -143,6 +143,11 @@ impl<T: Tolerance> Bounded<T> {
         Bounded { error: f64::INFINITY, ..Self::nearest(0.0) }
     }
 
+    /// The exact value.
+    pub fn value(&self) -> f64 {
+        self.value
+    }
+
     fn is_exactly(&self, value: f64) -> bool {
         self.untouched && self.value == value && self.error == 0.0
     }

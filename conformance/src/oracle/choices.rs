@@ -7,7 +7,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
     possible: BTreeMap<(&'static str, Dtype), Vec<&'static str>>,
+    /// The answers that were seen to questions that each value may answer in a way of its own.
+    seen: BTreeMap<(&'static str, Dtype), Vec<&'static str>>,
 }
+
+/// What a question is about: one value of several that may be answered differently, as the bits of it
+/// say, or all of them.
+type About = Option<u64>;
 
 impl Choices {
     /// The answers to `question` that everything so far allows.
@@ -16,27 +22,45 @@ impl Choices {
         narrowed.unwrap_or_else(|| choice_answers(question).to_vec())
     }
 
-    /// Keeps, for each question that the worlds answer, the answers that one of them gives.
+    /// Keeps, for each question that the worlds answer, the answers that one of them gives. Of a
+    /// question about one value of several nothing is learnt for other programs but what was seen.
     pub fn narrow(&mut self, dtype: Dtype, worlds: &[World]) {
-        let mut given: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+        let mut given: BTreeMap<(&'static str, About), Vec<&'static str>> = BTreeMap::new();
         for world in worlds {
-            for (question, answer) in &world.asked().answers {
-                let answers = given.entry(question).or_default();
+            for (asked, answer) in &world.asked().answers {
+                let answers = given.entry(*asked).or_default();
                 if !answers.contains(answer) {
                     answers.push(answer);
                 }
             }
         }
-        for (question, mut answers) in given {
+        for ((question, about), mut answers) in given {
             // A question that only some of the worlds asked was irrelevant in the others.
-            let asked = |world: &World| world.asked().answers.contains_key(question);
+            let asked = |world: &World| world.asked().answers.contains_key(&(question, about));
             // Where every answer remains, nothing was learnt.
             let learnt = answers.len() < choice_answers(question).len();
-            if learnt && worlds.iter().all(asked) {
+            if !learnt || !worlds.iter().all(asked) {
+                continue;
+            }
+            let key = (question, asked_for(question, dtype));
+            if about.is_some() {
+                let seen = self.seen.entry(key).or_default();
+                answers.retain(|answer| !seen.contains(answer));
+                seen.extend(answers);
+                seen.sort_unstable();
+            } else {
                 answers.sort_unstable();
-                self.possible.insert((question, asked_for(question, dtype)), answers);
+                self.possible.insert(key, answers);
             }
         }
+    }
+
+    /// The same, of an implementation that refuses no `x` for what is in it.
+    pub(super) fn without_refused_values(mut self, dtype: Dtype) -> Choices {
+        for question in NONFINITE {
+            self.allow(question, dtype, &["accepted".to_owned()]);
+        }
+        self
     }
 
     /// Leaves of the answers to a question only these.
@@ -49,9 +73,15 @@ impl Choices {
 
     /// The questions that were asked, with the answers that remain.
     pub fn remaining(&self) -> impl Iterator<Item = (&'static str, Dtype, &[&'static str])> {
-        self.possible.iter().map(|(&(question, dtype), left)| (question, dtype, left.as_slice()))
+        let both = self.possible.iter().chain(&self.seen).collect::<BTreeMap<_, _>>();
+        both.into_iter().map(|(&(question, dtype), left)| (question, dtype, left.as_slice()))
     }
 }
+
+/// The questions whether numbers that are not finite are refused: in train mode, in test mode, and on
+/// the way back.
+pub(super) const NONFINITE: [&str; 3] =
+    ["nonfinite_input.train", "nonfinite_input.test", "nonfinite_gradient"];
 
 /// The dtype that an answer is kept for. Flags have nothing to do with dtypes, so all of them share
 /// that of programs without arrays.
@@ -72,7 +102,7 @@ pub struct World {
 
 #[derive(Debug, Default)]
 struct Asked {
-    answers: BTreeMap<&'static str, &'static str>,
+    answers: BTreeMap<(&'static str, About), &'static str>,
     open: Vec<World>,
 }
 
@@ -89,15 +119,25 @@ impl World {
     /// The answer to `question` here. The first time, the first possible answer is taken, and the
     /// others are left as worlds of their own for [`World::take_open`].
     pub fn ask(&self, question: &str) -> &'static str {
+        self.answer(question, None)
+    }
+
+    /// The answer to `question` for one value. Another value may have another answer, here and in
+    /// other programs.
+    pub fn ask_about(&self, question: &str, value: f64) -> &'static str {
+        self.answer(question, Some(value.to_bits()))
+    }
+
+    fn answer(&self, question: &str, about: About) -> &'static str {
         let mut asked = self.asked();
-        if let Some(answer) = asked.answers.get(question) {
+        let (question, _) = crate::rules::choice(question);
+        if let Some(answer) = asked.answers.get(&(question, about)) {
             return answer;
         }
-        let (question, _) = crate::rules::choice(question);
         let possible = self.choices.possible(question, self.dtype);
         for &other in &possible[1..] {
             let mut answers = asked.answers.clone();
-            answers.insert(question, other);
+            answers.insert((question, about), other);
             let open = Vec::new();
             let other = Mutex::new(Asked { answers, open });
             asked.open.push(World {
@@ -106,7 +146,7 @@ impl World {
                 asked: other,
             });
         }
-        asked.answers.insert(question, possible[0]);
+        asked.answers.insert((question, about), possible[0]);
         possible[0]
     }
 
@@ -115,9 +155,16 @@ impl World {
         self.dtype
     }
 
-    /// The questions that were asked here, with the answers given.
-    pub fn answers(&self) -> BTreeMap<&'static str, &'static str> {
-        self.asked().answers.clone()
+    /// The questions that were asked here, with the answers given; nothing if a question has several
+    /// answers here, for several values.
+    pub fn answers(&self) -> Option<BTreeMap<&'static str, &'static str>> {
+        let mut answers = BTreeMap::new();
+        for (&(question, _), &answer) in &self.asked().answers {
+            if answers.insert(question, answer).is_some_and(|other| other != answer) {
+                return None;
+            }
+        }
+        Some(answers)
     }
 
     /// The worlds that differ from this one in one answer that was asked for here.
@@ -169,13 +216,33 @@ mod tests {
         let world = World::new(&Choices::default(), Dtype::Float16);
         let answers = choice_answers(QUESTION);
         assert_eq!((world.ask(QUESTION), world.ask(QUESTION)), (answers[0], answers[0]));
-        assert_eq!(world.answers().into_iter().collect::<Vec<_>>(), [(QUESTION, answers[0])]);
+        let given = world.answers().unwrap();
+        assert_eq!(given.into_iter().collect::<Vec<_>>(), [(QUESTION, answers[0])]);
         let open = world.take_open();
         let others = open.iter().map(|other| other.ask(QUESTION)).collect::<Vec<_>>();
         assert_eq!(others, answers[1..]);
         assert!(open.iter().all(|other| other.dtype() == Dtype::Float16));
         assert!(world.take_open().is_empty());
         assert!(open.iter().all(|other| other.take_open().is_empty()));
+    }
+
+    /// What one value is answered with says nothing of another one; what was seen is kept.
+    #[test]
+    fn each_value_may_have_an_answer_of_its_own() {
+        let (question, dtype) = ("invalid_ratio.test", Dtype::Float32);
+        let mut choices = Choices::default();
+        for (value, answer) in [(-0.1, "error"), (1.1, "accepted")] {
+            let world = World::new(&choices, dtype);
+            assert_eq!(world.ask_about(question, value), "error");
+            assert_eq!(world.ask_about(question, 7.0), "error");
+            let mut worlds = world.take_open();
+            worlds.push(world);
+            worlds.retain(|world| world.ask_about(question, value) == answer);
+            choices.narrow(dtype, &worlds);
+            assert_eq!(choices.possible(question, dtype), choice_answers(question));
+        }
+        let seen = choices.remaining().collect::<Vec<_>>();
+        assert_eq!(seen, [(question, dtype, ["accepted", "error"].as_slice())]);
     }
 
     /// The worlds that explain what was seen leave their answers, where all of them were asked.

@@ -5,7 +5,8 @@ use crate::steps::config;
 use crate::wire::{Dtype, FLAGS, Step};
 
 /// Whether `program` runs to its end and leaves both flags true, whichever way at most `most` worlds
-/// of answers to its questions go.
+/// of answers to its questions go. Refused numbers do not count, but where threads wait for each other:
+/// the flags are read again after a program that ended early.
 pub fn runs_everywhere(program: &[Step], exactness: Exactness, most: usize) -> bool {
     let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
     let program = [program, &FLAGS.map(config)].concat();
@@ -22,7 +23,12 @@ impl WithElement for Everywhere<'_> {
     type Output = bool;
 
     fn run<E: Asked>(self) -> bool {
-        let mut open = vec![World::new(&Choices::default(), self.dtype)];
+        let threads = |(_, step): &(usize, &Step)| matches!(step, Step::Threads { .. });
+        let choices = match Step::numbered(self.program).iter().any(threads) {
+            true => Choices::default(),
+            false => Choices::default().without_refused_values(self.dtype),
+        };
+        let mut open = vec![World::new(&choices, self.dtype)];
         let mut tried = 0;
         while let Some(world) = open.pop() {
             tried += 1;

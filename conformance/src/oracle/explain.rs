@@ -1,5 +1,5 @@
-use super::model::{Asked, Exactness, Predicted, WithElement, predict, with_element};
-use super::{Choices, World};
+use super::model::{Asked, Exactness, MOST_CALLS, Predicted, WithElement, predict, with_element};
+use super::{Choices, Explains, World};
 use crate::framework::Stop;
 use crate::interpreter::{Observed, Saw};
 use crate::wire::{Answer, Array, Dtype, Observation, Origin, Outcome, Seen, Step};
@@ -16,8 +16,59 @@ pub struct Mismatch {
     pub expected: String,
     /// What the implementation showed.
     pub observed: String,
+    /// What of the answer was wrong.
+    pub wrong: Wrong,
     /// The answer does not fit the program: the adapter is at fault, not the framework.
     pub protocol: bool,
+}
+
+/// What of an answer was wrong. Rules are found by it; the words are for people.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wrong {
+    /// A number in an array: whether each was 0 that was expected, and whether that was which was shown.
+    Value {
+        /// Whether every number that was allowed is 0.
+        expected_zero: bool,
+        /// Whether the number that was shown is.
+        observed_zero: bool,
+    },
+    /// The dtype of an array.
+    Dtype,
+    /// The shape of an array.
+    Shape,
+    /// A flag.
+    Flag,
+    /// Whether a call was recorded.
+    Recorded,
+    /// Whether two names are one.
+    Same,
+    /// How many uniforms were drawn.
+    Draws,
+    /// Where an array lives.
+    Device,
+    /// An error, or none: who was to raise one, and who did, with the type and the message.
+    Error {
+        /// Who was to raise.
+        expected: Option<Origin>,
+        /// Who did.
+        observed: Option<(Origin, Box<str>)>,
+    },
+    /// How many elements were kept, or which masks are equal.
+    Masks,
+    /// Which steps were observed.
+    Steps,
+}
+
+impl Wrong {
+    /// What the framework raised where nothing was to be raised: the type and the message.
+    pub fn unexpected_error(&self) -> Option<&str> {
+        match self {
+            Wrong::Error { expected: None, observed: Some((Origin::Library, message)) } => {
+                Some(message)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A program that the specification explains.
@@ -82,6 +133,13 @@ pub fn explain(
     }
 }
 
+/// Whether some masks and choices explain `answer` as one to `program`, which is not the program that was
+/// asked. Nothing is learnt of the choices.
+pub fn would_explain(program: &[Step], answer: &Answer, exactness: Exactness) -> bool {
+    let calls = Step::numbered(program).iter().filter(|(_, step)| step.is_call()).count();
+    calls <= MOST_CALLS && explain(program, answer, exactness, &mut Choices::default()).is_ok()
+}
+
 /// One world's attempt to explain an answer.
 struct Attempt<'a> {
     program: &'a [Step],
@@ -130,8 +188,8 @@ impl Attempt<'_> {
         alive: &mut Alive,
     ) -> Result<(), Mismatch> {
         let at = observation.at;
-        let wrong = |expected: String, observed: String| {
-            Err(Mismatch { at, place: String::new(), expected, observed, protocol: false })
+        let wrong = |wrong, expected: String, observed: String| {
+            Err(Mismatch { at, place: String::new(), expected, observed, wrong, protocol: false })
         };
         match (&predicted[0].saw, &observation.seen) {
             (Saw::Array(x), Seen::Array(found)) => {
@@ -140,10 +198,12 @@ impl Attempt<'_> {
                 let found = found.clone().unwrap_or_else(zeros);
                 // What integers become is the framework's affair.
                 if found.dtype != self.dtype && self.dtype.is_float() {
-                    return wrong(self.dtype.to_string(), found.dtype.to_string());
+                    return wrong(Wrong::Dtype, self.dtype.to_string(), found.dtype.to_string());
                 }
                 if found.shape != shape {
-                    return wrong(format!("shape {shape:?}"), format!("{:?}", found.shape));
+                    let (expected, found) =
+                        (format!("shape {shape:?}"), format!("{:?}", found.shape));
+                    return wrong(Wrong::Shape, expected, found);
                 }
                 self.array(predicted, &found, at, alive)
             }
@@ -151,36 +211,45 @@ impl Attempt<'_> {
             (Saw::NoGradient, Seen::Array(Some(found))) => {
                 match found.values.iter().find(|&&value| value != 0.0) {
                     None => Ok(()),
-                    Some(value) => wrong("no gradient, or zeros".into(), format!("{value:?}")),
+                    Some(value) => {
+                        let value_of = Wrong::Value { expected_zero: true, observed_zero: false };
+                        wrong(value_of, "no gradient, or zeros".into(), format!("{value:?}"))
+                    }
                 }
             }
-            (Saw::Config(a), Seen::Config(b)) | (Saw::Recorded(a), Seen::Recorded(b)) => {
-                if a == b {
-                    Ok(())
-                } else {
-                    wrong(python(*a), python(*b))
-                }
+            (Saw::Config(a), Seen::Config(b)) | (Saw::Recorded(a), Seen::Recorded(b)) if a == b => {
+                Ok(())
             }
+            (Saw::Config(a), Seen::Config(b)) => wrong(Wrong::Flag, python(*a), python(*b)),
+            (Saw::Recorded(a), Seen::Recorded(b)) => wrong(Wrong::Recorded, python(*a), python(*b)),
             (Saw::Same(a), Seen::Same(b)) if a == b => Ok(()),
-            (Saw::Same(a), Seen::Same(b)) => wrong(format!("{a:?}"), format!("{b:?}")),
+            (Saw::Same(a), Seen::Same(b)) => wrong(Wrong::Same, format!("{a:?}"), format!("{b:?}")),
             (Saw::Draws(a), Seen::Draws(b)) if a == b => Ok(()),
             (Saw::Draws(a), Seen::Draws(b)) => {
-                wrong(format!("{a} uniforms drawn"), format!("{b} uniforms drawn"))
+                let drawn = |count| format!("{count} uniforms drawn");
+                wrong(Wrong::Draws, drawn(*a), drawn(*b))
             }
             (Saw::Device(a), Seen::Device(b)) if a == b => Ok(()),
-            (Saw::Device(a), Seen::Device(b)) => wrong(format!("on {a}"), format!("on {b}")),
+            (Saw::Device(a), Seen::Device(b)) => {
+                wrong(Wrong::Device, format!("on {a}"), format!("on {b}"))
+            }
             (Saw::Raised(a, _), Seen::Raised(b, _)) if a == b => Ok(()),
             (Saw::Raised(a, _), Seen::Raised(b, message)) => {
                 let said = |origin: &Option<Origin>, message: &str| {
                     origin.map_or("no error".to_owned(), |origin| an_error(origin, message))
                 };
-                wrong(said(a, ""), said(b, message))
+                let error = Wrong::Error {
+                    expected: *a,
+                    observed: b.map(|origin| (origin, message.as_str().into())),
+                };
+                wrong(error, said(a, ""), said(b, message))
             }
             _ => Err(Mismatch {
                 at,
                 place: String::new(),
                 expected: "an observation of the kind that the step makes".into(),
                 observed: "another kind".into(),
+                wrong: Wrong::Steps,
                 protocol: true,
             }),
         }
@@ -201,34 +270,48 @@ impl Attempt<'_> {
             _ => unreachable!("all assignments observe the same steps"),
         });
         let arrays = arrays.collect::<Vec<_>>();
+        // Of several elements the one that is furthest off is shown, and not the sign of a zero.
+        let mut furthest: Option<(f64, usize)> = None;
         for (index, &value) in found.values.iter().enumerate() {
             let mut left = 0;
+            let mut off = f64::INFINITY;
             for (assignment, array) in arrays.iter().enumerate() {
-                if alive[index] >> assignment & 1 == 1
-                    && array[index].allowed(self.world).contains(value)
-                {
-                    left |= 1 << assignment;
-                }
-            }
-            if left == 0 {
-                let mut expected = Vec::new();
-                for (assignment, array) in arrays.iter().enumerate() {
-                    let said = array[index].describe();
-                    if alive[index] >> assignment & 1 == 1 && !expected.contains(&said) {
-                        expected.push(said);
+                if alive[index] >> assignment & 1 == 1 {
+                    let allowed = array[index].allowed(self.world);
+                    match allowed.contains(value) {
+                        true => left |= 1 << assignment,
+                        false => off = off.min(allowed.distance(value)),
                     }
                 }
-                return Err(Mismatch {
-                    at,
-                    place: place(index, &found.shape),
-                    expected: expected.join(", or "),
-                    observed: format!("{value:?}"),
-                    protocol: false,
-                });
             }
-            alive[index] = left;
+            if left != 0 {
+                alive[index] = left;
+            } else if furthest.is_none_or(|(best, _)| off > best) {
+                furthest = Some((off, index));
+            }
         }
-        Ok(())
+        let Some((_, index)) = furthest else { return Ok(()) };
+        let possible = (0..arrays.len()).filter(|assignment| alive[index] >> assignment & 1 == 1);
+        let possible = possible.map(|assignment| arrays[assignment][index]).collect::<Vec<_>>();
+        let mut expected = Vec::new();
+        for said in possible.iter().map(Explains::describe) {
+            if !expected.contains(&said) {
+                expected.push(said);
+            }
+        }
+        let zero = |element: &E| element.allowed(self.world).value == 0.0;
+        let value = found.values[index];
+        Err(Mismatch {
+            at,
+            place: place(index, &found.shape),
+            expected: expected.join(", or "),
+            observed: format!("{value:?}"),
+            wrong: Wrong::Value {
+                expected_zero: possible.iter().all(zero),
+                observed_zero: value == 0.0,
+            },
+            protocol: false,
+        })
     }
 
     /// The program went another way than predicted. Where it can, because of a `catch`, that is
@@ -252,8 +335,23 @@ impl Attempt<'_> {
             Seen::Raised(Some(_), message) => way(found.at, Some(message)),
             _ => way(found.at, None),
         };
+        let raised = |seen: Option<(Option<Origin>, &str)>| {
+            seen.and_then(|(origin, message)| Some((origin?, message.into())))
+        };
+        let foreseen = predicted.and_then(|predicted| match &predicted.saw {
+            Saw::Raised(origin, _) => *origin,
+            _ => None,
+        });
+        let seen = raised(match &found.seen {
+            Seen::Raised(origin, message) => Some((*origin, message)),
+            _ => None,
+        });
+        let wrong = match (foreseen, seen) {
+            (None, None) => Wrong::Steps,
+            (expected, observed) => Wrong::Error { expected, observed },
+        };
         let protocol = !has_catch(self.program);
-        Mismatch { at: found.at, place: String::new(), expected, observed, protocol }
+        Mismatch { at: found.at, place: String::new(), expected, observed, wrong, protocol }
     }
 
     fn ending<E: Asked>(
@@ -265,9 +363,13 @@ impl Attempt<'_> {
             Some((_, Stop::Raised(origin, _))) => an_error(*origin, ""),
             _ => "no error".to_owned(),
         };
-        let mismatch = |at, observed: String, protocol| {
+        let origin = match &stop {
+            Some((_, Stop::Raised(origin, _))) => Some(*origin),
+            _ => None,
+        };
+        let mismatch = |at, wrong, observed: String, protocol| {
             let (place, expected) = (String::new(), expected.clone());
-            Err(Mismatch { at, place, expected, observed, protocol })
+            Err(Mismatch { at, place, expected, observed, wrong, protocol })
         };
         match (&self.answer.outcome, stop) {
             (Outcome::Raised { from, .. }, Some((_, Stop::Raised(origin, _))))
@@ -275,15 +377,21 @@ impl Attempt<'_> {
             {
                 Ok(())
             }
-            (Outcome::Raised { at, from, message }, _) => {
+            (Outcome::Raised { at, from, message, .. }, _) => {
                 let protocol = *from == Origin::Adapter;
-                mismatch(*at, an_error(*from, message), protocol)
+                let observed = Some((*from, message.as_str().into()));
+                let wrong = Wrong::Error { expected: origin, observed };
+                mismatch(*at, wrong, an_error(*from, message), protocol)
             }
-            (_, Some((at, _))) => mismatch(at, "no error".to_owned(), false),
+            (_, Some((at, _))) => {
+                let wrong = Wrong::Error { expected: origin, observed: None };
+                mismatch(at, wrong, "no error".to_owned(), false)
+            }
             (_, None) => match missing {
                 None => Ok(()),
                 Some(predicted) => mismatch(
                     predicted.at,
+                    Wrong::Steps,
                     "the program ended without the observation of this step".to_owned(),
                     true,
                 ),

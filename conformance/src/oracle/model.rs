@@ -24,7 +24,7 @@ pub enum Exactness {
 }
 
 /// The most dropout calls in one program: all assignments of them are tried, and 2^6 fit a word.
-const MOST_CALLS: usize = 6;
+pub(super) const MOST_CALLS: usize = 6;
 
 /// The engine under the masks and the answers that somebody assumes.
 pub(super) struct Oracle<'w, E: Asked> {
@@ -47,6 +47,8 @@ pub(super) trait Asked: Explains {
     fn gradient(value: Self) -> Self;
     /// A value that nothing is said about.
     fn anything() -> Self;
+    /// The number that it is, or is near.
+    fn number(self) -> f64;
     /// The ratio that the engine is given.
     fn ratio(ratio: f64) -> f64 {
         ratio
@@ -66,6 +68,10 @@ impl<T: Tolerance> Asked for Bounded<T> {
         Bounded::anything()
     }
 
+    fn number(self) -> f64 {
+        self.value()
+    }
+
     /// Only at ratio 0 must x come out bit by bit. A ratio that vanishes beside 1 gives a scale of
     /// exactly 1 too, but there is the room of every scaling; so 1 - ratio is kept below 1.
     fn ratio(ratio: f64) -> f64 {
@@ -82,6 +88,10 @@ impl<E: Exact> Asked for E {
         Self::nearest(f64::NAN)
     }
 
+    fn number(self) -> f64 {
+        self.to_f64()
+    }
+
     // r[dropout.bitwise.same]
     fn test_result(_world: &World) -> &'static str {
         "same"
@@ -95,9 +105,26 @@ impl<'w, E: Asked> Oracle<'w, E> {
         Oracle { world, assignment, calls, results, shared, open }
     }
 
-    /// Where there is nothing to drop x may come back at any ratio.
-    fn hands_back_empty(&mut self, x: &Variable<E>) -> bool {
-        x.data().is_empty() && self.world.ask("empty_result") == "same"
+    /// An error where this world refuses an array for a number in it that is not finite. Those that look
+    /// for NaN alone pass infinities, and the other way round.
+    fn refuse_nonfinite(&self, question: &str, array: &ArrayD<E>) -> Result<(), Error> {
+        let values = || array.iter().map(|&element| element.number());
+        let nan = values().any(f64::is_nan).then_some(f64::NAN);
+        let infinite = values().any(f64::is_infinite).then_some(f64::INFINITY);
+        let kinds = match (nan, infinite) {
+            (Some(_), Some(_)) => Some(f64::NEG_INFINITY),
+            (nan, infinite) => nan.or(infinite),
+        };
+        match kinds.map(|kinds| self.world.ask_about(question, kinds)) {
+            Some("error") => Err(Error::Ratio(f64::NAN)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where there is nothing to drop x may come back at any ratio. Each form has an answer of its own.
+    fn hands_back_empty(&self, x: &Variable<E>, train: bool, direct: bool) -> bool {
+        let form = f64::from(u8::from(train) + 2 * u8::from(direct));
+        x.data().is_empty() && self.world.ask_about("empty_result", form) == "same"
     }
 }
 
@@ -118,7 +145,7 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
                 (true, true) => "nan_ratio.train",
                 (true, false) => "nan_ratio.test",
             };
-            match self.world.ask(question) {
+            match self.world.ask_about(question, ratio) {
                 "error" => return Err(Error::Ratio(ratio)),
                 _ if train => {
                     rand(x.data().shape()); // r[dropout.bitwise.draws]: a senseless ratio, too.
@@ -135,6 +162,11 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         if train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one") == "error" {
             return Err(Error::Ratio(ratio));
         }
+        // What an earlier call made depends on its mask, so of results no refusal is foreseen.
+        if call.given {
+            let question = if train { "nonfinite_input.train" } else { "nonfinite_input.test" };
+            self.refuse_nonfinite(question, x.data())?;
+        }
         let mut call = call.clone();
         if train && call.uniforms.is_none() {
             let index = self.calls.iter().position(|&at| at == call.at).unwrap_or_else(|| {
@@ -149,14 +181,21 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         }
         let question = match (train, call.direct) {
             (false, false) => "test_result",
-            (true, false) if self.hands_back_empty(x) => "empty_result",
+            _ if self.hands_back_empty(x, train, call.direct) => "empty_result",
             (true, false) if ratio == 0.0 => "ratio_zero_result",
             _ => return engine_dropout(x, &call),
         };
-        // Whoever hands x back where nothing is dropped may hand back a leaf.
-        let y = match train && self.world.ask(question) == "same" {
+        // Where nothing is dropped, x itself may come back, which may be a leaf.
+        let same = match question {
+            "test_result" => false,
+            "empty_result" => true,
+            question => self.world.ask(question) == "same",
+        };
+        let y = match same {
             true => {
-                rand(x.data().shape()); // r[dropout.bitwise.draws]
+                if train {
+                    rand(x.data().shape()); // r[dropout.bitwise.draws]
+                }
                 x.clone()
             }
             false => engine_dropout(x, &call)?,
@@ -172,6 +211,7 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         create_graph: bool,
     ) -> Result<(), Error> {
         let gy = gy.unwrap_or_else(|| y.data().mapv(|_| E::nearest(1.0)));
+        self.refuse_nonfinite("nonfinite_gradient", &gy)?;
         let gy = gy.mapv(E::gradient);
         if y.has_creator() {
             return y.backward(Some(gy), create_graph);

@@ -35,7 +35,8 @@ pub enum Foreseen {
     Raised(Option<Origin>),
 }
 
-/// All predictions for a program, and the steps whose calls draw a mask, in order.
+/// All predictions for a program, and the steps whose calls draw a mask, in order; of implementations
+/// that refuse no number, and that answer a question alike for all values.
 ///
 /// # Panics
 /// If the program uses a name that it has not bound, or has too many dropout calls.
@@ -53,7 +54,8 @@ impl WithElement for All<'_> {
     type Output = (Vec<Prediction>, Vec<usize>);
 
     fn run<E: Asked>(self) -> Self::Output {
-        let mut open = vec![World::new(&Choices::default(), self.dtype)];
+        let choices = Choices::default().without_refused_values(self.dtype);
+        let mut open = vec![World::new(&choices, self.dtype)];
         let (mut all, mut calls) = (Vec::new(), Vec::new());
         while let Some(world) = open.pop() {
             let predicted = predict::<E>(self.program, &world);
@@ -66,7 +68,10 @@ impl WithElement for All<'_> {
             };
             let foreseen = predicted.observed.iter().map(foresee).collect::<Vec<_>>();
             // Only now does the world know all that is asked in it.
-            let answers = world.answers();
+            let Some(answers) = world.answers() else {
+                open.extend(world.take_open());
+                continue;
+            };
             let masks = predicted.calls.len();
             all.extend(foreseen.into_iter().zip(0..).map(|(observations, assignment)| {
                 Prediction { answers: answers.clone(), assignment, masks, observations, raised }

@@ -1,8 +1,9 @@
 //! Which rule a disagreement is about: what was observed, of what, in which surroundings.
 
-use super::context::{Context, Left};
-use crate::oracle::{Exactness, Mismatch};
-use crate::wire::Step;
+use super::context::{Context, Explains, Left};
+use crate::finding::Counterexample;
+use crate::oracle::{Exactness, Mismatch, Wrong, would_explain};
+use crate::wire::{Answer, Step};
 
 /// What was observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,7 @@ pub const ATTRIBUTION: &[Row] = {
         row(Flag, Any, "layers given modes", |c| c.layer_modes(), "layer.independent"),
         row(Flag, Any, "in a scope of the flag", |c| c.in_scope(), "config.using.sets"),
         row(Flag, Any, "scopes of the other flag", |c| c.other_scope(), "config.independent"),
+        row(Flag, Any, "calls and ways back", |c| c.calls_or_ways_back(), "config.untouched"),
         row(Flag, Any, "no scope", |_| true, "config.default"),
         row(Error, Any, "an error of the program", |c| c.body_error(), "config.propagate"),
         row(Error, Any, "an unknown flag", |c| c.unknown(), "config.unknown-name"),
@@ -103,8 +105,6 @@ pub const ATTRIBUTION: &[Row] = {
         row(Error, Any, "a scope entered again", |c| c.again(), "config.scope.again"),
         row(Error, Any, "a scope entered", |c| c.entered(), "config.scope.entry"),
         row(Error, Any, "going back, unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
-        row(Error, Any, "layers of models", |c| c.models(), "layer.model"),
-        row(Error, Any, "a layer", |c| c.layers(), "layer.mode"),
         row(Error, Test, "going back", |c| c.goes_back(), "gradient.test.identity"),
         row(Error, Train, "going back", |c| c.goes_back(), "gradient.train.scale"),
         row(Error, Test, "integers", |c| c.integers(), "dropout.test.integer"),
@@ -114,6 +114,8 @@ pub const ATTRIBUTION: &[Row] = {
         row(Error, Train, "ratio 1", |c| c.ratio_one(), "dropout.train.ratio-one"),
         row(Error, Train, "no ratio", |c| c.ratio_invalid(), "dropout.train.ratio-invalid"),
         row(Error, Train, "ratio 0", |c| c.ratio_zero(), "dropout.train.ratio-zero"),
+        row(Error, DirectTrain, "going back", |c| c.goes_back(), "gradient.direct.train"),
+        row(Error, DirectTest, "going back", |c| c.goes_back(), "gradient.direct.test"),
         row(Error, DirectTrain, "", |_| true, "direct.train.values"),
         row(Error, DirectTest, "", |_| true, "direct.test.scale"),
         row(Error, Train, "a view", |c| c.view(), "dropout.view"),
@@ -121,57 +123,64 @@ pub const ATTRIBUTION: &[Row] = {
         row(Error, Train, "", |_| true, "dropout.train.scale"),
         row(Error, Test, "", |_| true, "dropout.test.identity"),
         row(Error, Any, "", |_| true, "config.propagate"),
-        row(Value, Any, "layers of models", |c| c.models(), "layer.model"),
-        row(Value, Any, "layers of several ratios", |c| c.ratios_of_layers(), "layer.ratio"),
-        row(Value, Any, "several layers", |c| c.several_layers(), "layer.independent"),
-        row(Value, Any, "the flag, and a layer", |c| c.layers_and_flags(), "layer.independent"),
-        row(Value, Any, "a layer", |c| c.layers(), "layer.mode"),
+        row(Value, Train, "the shape", |c| c.shape(), "dropout.train.shape"),
+        row(Value, Train, "the dtype", |c| c.dtype(), "dropout.train.dtype"),
+        row(Value, Test, "the dtype or shape", |c| c.dtype_or_shape(), "dropout.test.identity"),
+        row(
+            Value,
+            Any,
+            "a layer of a model in the other mode",
+            |c| c.layer_of_model_in_other_mode(),
+            "layer.model",
+        ),
+        row(
+            Value,
+            Any,
+            "one of several layers in the other mode",
+            |c| c.one_of_layers_in_other_mode(),
+            "layer.independent",
+        ),
+        row(Value, Any, "a layer in the other mode", |c| c.layer_in_other_mode(), "layer.mode"),
+        row(Value, Any, "the mode of a layer", |c| c.flag_of_a_layer(), "layer.independent"),
+        row(
+            Value,
+            Any,
+            "the other mode on a thread",
+            |c| c.mistaken_on_a_thread(),
+            "config.thread.dropout",
+        ),
+        row(
+            Value,
+            Any,
+            "test mode without recording",
+            |c| c.not_trained_unrecorded(),
+            "config.no-grad.drops",
+        ),
+        row(Value, Any, "train mode in test mode", |c| c.not_tested(), "config.test-mode"),
+        row(Value, Any, "test mode in train mode", |c| c.not_trained(), "config.train-mode"),
+        row(Value, Any, "the mode of a call before", |c| c.kept_the_mode(), "dropout.test.between"),
+        row(Value, Any, "a layer", |c| c.of_a_layer(), "layer.ratio"),
         row(Value, Any, "a view", |c| c.view(), "dropout.view"),
         row(Value, Input, "", |_| true, "dropout.train.input"),
         row(Value, DirectTrain, "", |_| true, "direct.train.values"),
         row(Value, DirectTest, "", |_| true, "direct.test.scale"),
         row(Value, Test, "integers", |c| c.integers(), "dropout.test.integer"),
         row(Value, Train, "integers", |c| c.integers(), "dropout.train.integer"),
-        row(Value, Train, "the shape", |c| c.shape(), "dropout.train.shape"),
-        row(Value, Train, "the dtype", |c| c.dtype(), "dropout.train.dtype"),
         row(Value, Train, "ties, to the bit", |c| c.ties(), "dropout.bitwise.strict"),
         row(Value, Train, "to the bit", |c| c.bitwise(), "dropout.bitwise.arithmetic"),
-        row(Value, Test, "on a thread", |c| c.thread_flags(), "config.thread.dropout"),
-        row(Value, Train, "on a thread", |c| c.thread_flags(), "config.thread.dropout"),
         row(Value, Test, "ratio 1", |c| c.ratio_one(), "dropout.test.ratio-one"),
         row(Value, Test, "no ratio", |c| c.ratio_invalid(), "dropout.test.ratio-ignored"),
-        row(Value, Train, "left by a panic", |c| c.leaked(Left::Panic), "config.restore.panic"),
-        row(Value, Train, "left by an error", |c| c.leaked(Left::Error), "config.restore.error"),
-        row(
-            Value,
-            Train,
-            "the flag set inside",
-            |c| c.leaked(Left::Set),
-            "config.restore.inner-set",
-        ),
-        row(
-            Value,
-            Test,
-            "scopes in scopes",
-            |c| c.leaked(Left::Nested),
-            "config.restore.saved-at-entry",
-        ),
-        row(Value, Train, "a scope left", |c| c.leaked(Left::Return), "config.restore.return"),
-        row(Value, Test, "by the flag", |c| c.by_flags(), "config.test-mode"),
         row(Value, Test, "", |_| true, "dropout.test.identity"),
         row(Value, Train, "after test mode", |c| c.after_test(), "dropout.test.between"),
-        row(Value, Train, "other ratios", |c| c.other_ratios(), "dropout.train.ratio-changes"),
+        row(Value, Train, "another ratio", |c| c.other_ratio(), "dropout.train.ratio-changes"),
         row(Value, Train, "ratio 0", |c| c.ratio_zero(), "dropout.train.ratio-zero"),
         row(Value, Train, "ratio 1", |c| c.ratio_one(), "dropout.train.ratio-one"),
         row(Value, Train, "x not finite", |c| c.nonfinite(), "dropout.train.nonfinite"),
         row(Value, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
-        row(Value, Train, "without recording", |c| c.under_no_grad(), "config.no-grad.drops"),
-        row(Value, Train, "by the flag", |c| c.by_flags(), "config.train-mode"),
         row(Value, Train, "", |_| true, "dropout.train.scale"),
         row(Gradient, Any, "a layer used since", |c| c.layer_used_since(), "layer.backward"),
         row(Gradient, Any, "layers and calls", |c| c.layers_and_calls(), "layer.backward"),
-        row(Gradient, Any, "layers of models", |c| c.models(), "layer.model"),
-        row(Gradient, Any, "a layer", |c| c.layers(), "layer.mode"),
+        row(Gradient, Any, "a layer", |c| c.layers(), "layer.backward"),
         row(Gradient, Any, "unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
         row(Gradient, DirectTrain, "", |_| true, "gradient.direct.train"),
         row(Gradient, DirectTest, "", |_| true, "gradient.direct.test"),
@@ -186,13 +195,9 @@ pub const ATTRIBUTION: &[Row] = {
         row(Gradient, Train, "x is 0", |c| c.zero_input(), "gradient.train.zero-input"),
         row(Gradient, Train, "another mask", |c| c.other_mask(), "gradient.train.mask"),
         row(Gradient, Any, "", |_| true, "gradient.train.scale"),
-        row(Recorded, Any, "layers of models", |c| c.models(), "layer.model"),
-        row(Recorded, Any, "a layer", |c| c.layers(), "layer.mode"),
         row(Recorded, Any, "", |_| true, "config.no-grad.records-nothing"),
         row(Same, Any, "to the bit", |c| c.bitwise(), "dropout.bitwise.same"),
         row(Same, Any, "", |_| true, "dropout.result.consistent"),
-        row(Draws, Any, "layers of models", |c| c.models(), "layer.model"),
-        row(Draws, Any, "a layer", |c| c.layers(), "layer.mode"),
         row(
             Draws,
             Any,
@@ -205,18 +210,68 @@ pub const ATTRIBUTION: &[Row] = {
     ]
 };
 
+/// The rules on which mode a call is made in. A wrong value is about one of them only where the other mode
+/// explains it.
+const ABOUT_MODES: [&str; 8] = [
+    "config.test-mode",
+    "config.train-mode",
+    "config.no-grad.drops",
+    "config.thread.dropout",
+    "layer.mode",
+    "layer.default",
+    "layer.independent",
+    "layer.model",
+];
+
 /// The rule that `mismatch`, in an answer to `program`, is about.
-pub fn attribute(program: &[Step], mismatch: &Mismatch, exactness: Exactness) -> &'static str {
+pub fn attribute(
+    program: &[Step],
+    mismatch: &Mismatch,
+    answer: &Answer,
+    exactness: Exactness,
+) -> &'static str {
     if mismatch.protocol {
         return "protocol.answers";
     }
+    let explains = |other: &[Step]| would_explain(other, answer, exactness);
     // A program whose last observation is of nothing at all is about what the adapter answers.
-    fitting(program, mismatch, exactness).map_or("protocol.answers", |row| row.rule)
+    let row = fitting(program, mismatch, exactness, &explains);
+    row.map_or("protocol.answers", |row| row.rule)
+}
+
+/// The rule that a counterexample is about which a check of `own` has found, of those that are not `known` to
+/// fail. It is another one if what was observed is of another chapter: a wrong dtype in test mode says
+/// nothing of flags, nor a flag that is left wrong anything of values.
+pub(crate) fn about(
+    own: &'static str,
+    found: &Counterexample,
+    known: &dyn Fn(&'static str) -> Option<&'static str>,
+) -> &'static str {
+    let Some(exactness) = found.exactness else { return own };
+    if found.mismatch.protocol || matches!(found.mismatch.wrong, Wrong::Masks | Wrong::Steps) {
+        return own;
+    }
+    let chapter = |rule: &'static str| rule.split('.').next();
+    let rule = attribute(&found.program, &found.mismatch, &found.answer, exactness);
+    if let Some(known) = known(rule).filter(|_| rule != own) {
+        return known;
+    }
+    let value = matches!(found.mismatch.wrong, Wrong::Value { .. });
+    let same = match value && ABOUT_MODES.contains(&own) {
+        true => ABOUT_MODES.contains(&rule),
+        false => chapter(own) == chapter(rule) || chapter(own) == Some("protocol"),
+    };
+    if same { own } else { rule }
 }
 
 /// The first row that holds.
-fn fitting(program: &[Step], mismatch: &Mismatch, exactness: Exactness) -> Option<&'static Row> {
-    let context = Context::new(program, mismatch, exactness);
+fn fitting(
+    program: &[Step],
+    mismatch: &Mismatch,
+    exactness: Exactness,
+    explains: Explains,
+) -> Option<&'static Row> {
+    let context = Context::new(program, mismatch, exactness, explains);
     let (saw, of) = (context.saw(), context.of());
     let fits =
         |row: &&Row| row.saw == saw && (row.of == Of::Any || row.of == of) && (row.holds)(&context);

@@ -5,8 +5,9 @@ mod flags;
 mod layers;
 
 use super::attribution::{Of, Saw};
-use crate::oracle::{Exactness, Mismatch};
-use crate::wire::{FlagValue, Mode, Step};
+use crate::oracle::{Exactness, Mismatch, Wrong};
+use crate::wire::{Dropout, FlagValue, KnownLayer, Layers, Mode, Program, Real, Step};
+use std::cell::OnceCell;
 
 /// How a scope was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,22 +34,136 @@ impl Placed<'_> {
     }
 }
 
+/// Whether what was observed is explained as the answer to another program.
+pub(super) type Explains<'a> = &'a dyn Fn(&[Step]) -> bool;
+
 /// A program up to the observation that disagrees.
 pub(super) struct Context<'a> {
     program: &'a [Step],
     mismatch: &'a Mismatch,
     exactness: Exactness,
+    explains: Explains<'a>,
     steps: Vec<Placed<'a>>,
     /// The step that is blamed.
     at: usize,
+    /// The call that was made in the other mode, if that explains all that was observed.
+    in_other_mode: OnceCell<Option<usize>>,
+    /// The call that was made with another ratio of the program, likewise.
+    with_other_ratio: OnceCell<Option<usize>>,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(program: &'a [Step], mismatch: &'a Mismatch, exactness: Exactness) -> Self {
+    pub(super) fn new(
+        program: &'a [Step],
+        mismatch: &'a Mismatch,
+        exactness: Exactness,
+        explains: Explains<'a>,
+    ) -> Self {
         let mut steps = Vec::new();
         place(program, &mut Vec::new(), &mut steps);
-        let context = Context { program, mismatch, exactness, steps, at: mismatch.at };
+        let (in_other_mode, with_other_ratio) = (OnceCell::new(), OnceCell::new());
+        let at = mismatch.at;
+        let context = Context {
+            program,
+            mismatch,
+            exactness,
+            explains,
+            steps,
+            at,
+            in_other_mode,
+            with_other_ratio,
+        };
         Context { at: context.blamed(), ..context }
+    }
+
+    /// The calls before the observation, the last first.
+    fn calls(&self) -> impl Iterator<Item = &Placed<'a>> {
+        self.steps.iter().rev().filter(|placed| placed.at < self.at && placed.step.is_call())
+    }
+
+    /// The call that was made in the other mode, if one was: it explains all that was observed.
+    fn in_other_mode(&self) -> Option<&Placed<'a>> {
+        let found = self.in_other_mode.get_or_init(|| {
+            let other = |placed: &&Placed| {
+                let mode = if self.trains(placed) { Mode::Test } else { Mode::Train };
+                let instead =
+                    self.as_a_call(placed).map(|call| Dropout { mode: Some(mode), ..call });
+                instead.is_some_and(|call| self.would_explain(placed, call))
+            };
+            // A call that says its mode is the last that one suspects.
+            let says_mode =
+                |placed: &&Placed| placed.step.call().is_some_and(|call| call.mode.is_some());
+            let (saying, others) = self.calls().partition::<Vec<_>, _>(says_mode);
+            let one = others.iter().copied().chain(saying).find(|placed| other(placed));
+            let found = one.or_else(|| self.all_in_other_mode(&others));
+            found.map(|placed| placed.at)
+        });
+        found.map(|at| &self.steps[at])
+    }
+
+    /// The first of the calls by the flag that are to be made in one mode, if the other one for all of them
+    /// explains all that was observed.
+    fn all_in_other_mode<'c>(&self, calls: &[&'c Placed<'a>]) -> Option<&'c Placed<'a>> {
+        [Mode::Train, Mode::Test].into_iter().find_map(|mode| {
+            let mistaken = calls.iter().filter(|it| self.trains(it) != (mode == Mode::Train));
+            let mistaken = mistaken.copied().collect::<Vec<_>>();
+            let mut program = self.program.to_vec();
+            for placed in &mistaken {
+                let call = Dropout { mode: Some(mode), ..self.as_a_call(placed)? };
+                program = replaced(&program, placed.at, &as_step(placed.step, call));
+            }
+            (mistaken.len() > 1 && (self.explains)(&program)).then(|| mistaken.last().copied())?
+        })
+    }
+
+    /// The call that was made with another ratio of the program, if one was: it explains all that was
+    /// observed.
+    fn with_other_ratio(&self) -> Option<&Placed<'a>> {
+        let found = self.with_other_ratio.get_or_init(|| {
+            let ratio = |placed: &Placed| self.as_a_call(placed)?.ratio;
+            let ratios = self.calls().filter_map(ratio).collect::<Vec<_>>();
+            let other = |placed: &&Placed| {
+                let Some(call) = self.as_a_call(placed) else { return false };
+                let mode = if self.trains(placed) { Mode::Train } else { Mode::Test };
+                let others = ratios.iter().filter(|&&ratio| Some(ratio) != call.ratio);
+                others.into_iter().any(|&ratio| {
+                    let (ratio, mode) = (Some(ratio), Some(mode));
+                    self.would_explain(placed, Dropout { ratio, mode, ..call.clone() })
+                })
+            };
+            self.calls().find(other).map(|placed| placed.at)
+        });
+        found.map(|at| &self.steps[at])
+    }
+
+    /// The layer that is called at a step, as the steps before it have left it.
+    fn layer_at(&self, placed: &Placed) -> Option<KnownLayer> {
+        let Step::Apply { layer, .. } = placed.step else { return None };
+        let mut layers = Layers::default();
+        for before in self.steps.iter().take_while(|before| before.at < placed.at) {
+            match before.step {
+                Step::Layer { to, ratio: Real(ratio) } => layers.layer(to, *ratio),
+                Step::Model { to, layers: of } => layers.model(to, of),
+                Step::LayerMode { of, train } => layers.give(of, *train)?,
+                _ => {}
+            }
+        }
+        layers.get(layer)
+    }
+
+    /// A call, or a call of a layer as the call of dropout that it is.
+    fn as_a_call(&self, placed: &Placed) -> Option<Dropout> {
+        match placed.step {
+            Step::Apply { to, of, .. } => {
+                let ratio = Some(Real(self.layer_at(placed)?.ratio));
+                Some(Dropout { to: to.clone(), of: of.clone(), ratio, mode: None, u: None })
+            }
+            step => step.call().cloned(),
+        }
+    }
+
+    fn would_explain(&self, placed: &Placed, call: Dropout) -> bool {
+        (self.explains)(&replaced(self.program, placed.at, &as_step(placed.step, call)))
     }
 
     /// A value that contradicts a gradient that was seen before it: with the gradient taken away, it
@@ -83,7 +198,7 @@ impl<'a> Context<'a> {
 
     pub(super) fn saw(&self) -> Saw {
         match self.here().map(|placed| placed.step) {
-            Some(Step::Value { .. }) if self.mismatch.expected.starts_with("no error") => {
+            Some(Step::Value { .. }) if matches!(self.mismatch.wrong, Wrong::Error { .. }) => {
                 Saw::Error
             }
             Some(Step::Value { .. }) => Saw::Value,
@@ -142,13 +257,20 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// Whether a call is to be made in train mode.
+    fn trains(&self, placed: &Placed) -> bool {
+        match (placed.step, placed.step.call().and_then(|call| call.mode)) {
+            (Step::Apply { .. }, _) => {
+                // A layer that was given no mode trains.
+                self.layer_at(placed).and_then(|layer| layer.train).unwrap_or(true)
+            }
+            (_, Some(mode)) => mode == Mode::Train,
+            (_, None) => self.flag_at(placed, "train"),
+        }
+    }
+
     fn kind(&self, placed: &Placed) -> Of {
-        let train = match placed.step.call().and_then(|call| call.mode) {
-            Some(mode) => mode == Mode::Train,
-            // Or a layer, whose mode no row asks for.
-            None => self.flag_at(placed, "train"),
-        };
-        match (placed.step, train) {
+        match (placed.step, self.trains(placed)) {
             (Step::DirectDropout(_), true) => Of::DirectTrain,
             (Step::DirectDropout(_), false) => Of::DirectTest,
             (_, true) => Of::Train,
@@ -197,6 +319,31 @@ fn place<'a>(steps: &'a [Step], around: &mut Vec<(usize, &'a Step)>, all: &mut V
         }
         around.pop();
     }
+}
+
+/// A call in the form of `step`.
+fn as_step(step: &Step, call: Dropout) -> Step {
+    match step {
+        Step::DirectDropout(_) => Step::DirectDropout(call),
+        _ => Step::Dropout(call),
+    }
+}
+
+/// The program with another step in the place of one that has no body.
+fn replaced(program: &[Step], at: usize, other: &Step) -> Program {
+    fn inside(steps: &[Step], at: usize, other: &Step, number: &mut usize) -> Program {
+        let step = |step: &Step| {
+            let here = *number == at;
+            *number += 1;
+            let mut step = if here { other.clone() } else { step.clone() };
+            for body in step.bodies_mut() {
+                *body = inside(body, at, other, number);
+            }
+            step
+        };
+        steps.iter().map(step).collect()
+    }
+    inside(program, at, other, &mut 0)
 }
 
 /// What a scope sets `flag` to, if the step is a scope of it.

@@ -14,6 +14,7 @@ mod together;
 mod writer;
 
 pub use arrays::{Numbers, USUAL, arrays, edge_ratios, ratios, shapes};
+pub(crate) use attribution::about;
 pub use attribution::{ATTRIBUTION, Of, Row, Saw, attribute};
 pub use census::Census;
 pub use scene::MOST_STEPS;

@@ -4,9 +4,9 @@ use super::attribution::attribute;
 use super::strategy::{Drawn, Programs, Question};
 use crate::finding::{Confirmed, Counterexample, Setback, Shrunk};
 use crate::oracle::Choices;
-use crate::session::Session;
+use crate::session::{Session, all_true};
 use crate::steps::{config, repeat, set};
-use crate::wire::{Answer, Program, Seen, Step};
+use crate::wire::{Program, Step};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use std::time::{Duration, Instant};
@@ -34,7 +34,8 @@ pub(crate) struct Found {
 
 impl Search {
     pub(crate) fn new(session: &Session) -> Search {
-        Search { programs: Programs::new(session.start().clone()) }
+        let programs = Programs::new(session.asked().clone());
+        Search { programs: programs.without(session.left_out().clone()) }
     }
 
     /// The random program of a number, of a run's seed: it does not depend on what became of others.
@@ -66,12 +67,12 @@ impl Search {
         question: &Question,
         first: Counterexample,
         choices: &Choices,
-        known: &dyn Fn(&str) -> bool,
+        known: &dyn Fn(&'static str) -> bool,
     ) -> Result<Found, Setback> {
         let history = session.take_history();
         let rule = rule_of(&first, question);
-        let new = |rule: &str| !known(rule);
-        let any = |_: &str| true;
+        let new = |rule: &'static str| !known(rule);
+        let any = |_: &'static str| true;
         // What seems new is made as small as can be, wherever that leads: a smaller program that shows
         // what is known says that this one did, too. In what seems known, something new is looked for.
         // Without new processes at first, since those may take seconds to start. Whoever remembers
@@ -115,16 +116,13 @@ impl Search {
         if program.is_empty() {
             return Ok(());
         }
-        let on = |answer: &Answer| {
-            answer.observations.iter().all(|seen| seen.seen == Seen::Config(true))
-        };
-        let clean = session.run(&program).is_ok_and(|answer| on(&answer));
+        let clean = session.run(&program).is_ok_and(|answer| all_true(&answer));
         if clean { Ok(()) } else { session.restart() }
     }
 }
 
 /// Whether a rule is one to be shrunk towards.
-type Wanted<'w> = &'w dyn Fn(&str) -> bool;
+type Wanted<'w> = &'w dyn Fn(&'static str) -> bool;
 
 struct Shrinking<'s, 'i> {
     search: &'s Search,
@@ -253,7 +251,8 @@ impl Shrinking<'_, '_> {
 
 /// The rule that a counterexample of a question is about.
 pub(crate) fn rule_of(counterexample: &Counterexample, question: &Question) -> &'static str {
-    attribute(&counterexample.program, &counterexample.mismatch, question.exactness)
+    let Counterexample { program, mismatch, answer, .. } = counterexample;
+    attribute(program, mismatch, answer, question.exactness)
 }
 
 /// Whether the oracle can foresee a program's turns as those of a `repeat`.

@@ -3,6 +3,7 @@ use super::scene::{Scene, well_formed};
 use super::smaller::{each_array, smaller};
 use super::writer::{Subject, Writer};
 use crate::oracle::{Exactness, runs_everywhere};
+use crate::session::{LeftOut, places_of};
 use crate::wire::{Array, Program, Start, Step};
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -21,6 +22,7 @@ pub struct Question {
 #[derive(Clone, Debug)]
 pub struct Programs {
     start: Start,
+    left_out: LeftOut,
 }
 
 /// Programs whose questions have more answers than this are not asked.
@@ -29,7 +31,12 @@ const MOST_WORLDS: usize = 64;
 impl Programs {
     /// Programs for an implementation that answered `start`.
     pub fn new(start: Start) -> Programs {
-        Programs { start }
+        Programs { start, left_out: LeftOut::default() }
+    }
+
+    /// The same, without what fails already.
+    pub(crate) fn without(self, left_out: LeftOut) -> Programs {
+        Programs { left_out, ..self }
     }
 
     /// Whether a right implementation that claims all this is asked `question` with a foreseeable
@@ -37,7 +44,8 @@ impl Programs {
     pub fn may_ask(&self, question: &Question) -> bool {
         let Question { program, exactness } = question;
         let bitwise = *exactness == Exactness::Bitwise;
-        well_formed(program, &self.start, bitwise).is_ok()
+        !places_of(program).any(|place| self.left_out.has(place))
+            && well_formed(program, &self.start, bitwise).is_ok()
             && runs_everywhere(&small(program), *exactness, MOST_WORLDS)
     }
 

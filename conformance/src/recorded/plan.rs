@@ -20,8 +20,15 @@ pub const PLAN_SEED: u64 = 54;
 /// Those of writing.
 pub fn plan(start: Start, seed: u64, out: impl Write) -> std::io::Result<Report> {
     let engine = Engine::new(Obedient { start });
-    let mut planner =
-        Planner { engine, out, entropy: 0, fresh: false, turn: String::new(), written: Ok(()) };
+    let mut planner = Planner {
+        engine,
+        out,
+        entropy: 0,
+        fresh: false,
+        may_leave_flags: false,
+        turn: String::new(),
+        written: Ok(()),
+    };
     let options = Options { seed, effort: Effort::Quick, to_the_end: true, ..Options::default() };
     let report = verify_with(&mut planner, &options, &mut |_| {}).map_err(std::io::Error::other)?;
     planner.write(&json!({ "op": "stop" }).to_string());
@@ -61,6 +68,8 @@ struct Planner<W> {
     entropy: u32,
     /// Whether nothing was asked since the last `start`.
     fresh: bool,
+    /// Whether the last program, cut short where it is refused, leaves a flag behind.
+    may_leave_flags: bool,
     /// What is asked now: a rule, or everything again.
     turn: String,
     written: std::io::Result<()>,
@@ -89,14 +98,16 @@ impl<W: Write> Implementation for Planner<W> {
     fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault> {
         let rule = id.rsplit_once('@').map_or(id, |(_, rule)| rule);
         let turn = if rule.ends_with(AGAIN) { AGAIN } else { rule };
-        if self.turn != turn {
-            turn.clone_into(&mut self.turn);
-            if !self.fresh {
-                // Below 2^31, as the protocol has it.
-                self.write_start((self.entropy + 1) & (u32::MAX >> 1));
-            }
+        let turned = self.turn != turn;
+        turn.clone_into(&mut self.turn);
+        if (turned || self.may_leave_flags) && !self.fresh {
+            // Below 2^31, as the protocol has it.
+            self.write_start((self.entropy + 1) & (u32::MAX >> 1));
         }
         self.fresh = false;
+        self.may_leave_flags = Step::numbered(program).iter().any(|(_, step)| {
+            matches!(step, Step::SetConfig { .. } | Step::Enter { body: None, .. })
+        });
         self.write(&json!({ "op": "run", "id": id, "program": program }).to_string());
         self.engine.run(id, program)
     }

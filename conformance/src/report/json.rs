@@ -2,7 +2,8 @@ use super::saved::{
     self, Cell, Expectations, Gambler, KnownFailure, Platform, Problem, RandomPrograms, Shrunk,
     Statistics, Suite,
 };
-use super::{confirmation, example, given, replay};
+use super::symptoms::{adapter_may, suffers, traceback};
+use super::{confirmation, given, replay};
 use crate::finding::Counterexample;
 use crate::programs::Census;
 use crate::wager::Account;
@@ -139,7 +140,9 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> saved::Ruling {
         evidence: ruling.evidence.clone(),
         known_failure,
         counterexample: ruling.counterexample.as_ref().map(counterexample),
-        example: example(ruling).filter(|_| wrong).map(str::to_owned),
+        traceback: traceback(ruling).to_vec(),
+        perhaps: adapter_may(ruling, &report.start),
+        example: suffers(ruling).map(str::to_owned),
         replay: wrong.then(|| replay(report, ruling, Some(judged))),
         stderr: ruling.stderr.clone(),
         program: ruling.program.as_ref().filter(|_| wrong).map(value),

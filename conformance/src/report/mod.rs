@@ -7,6 +7,7 @@ mod json;
 mod junit;
 mod known;
 pub mod saved;
+mod symptoms;
 mod terminal;
 
 #[cfg(test)]
@@ -19,9 +20,8 @@ pub use json::to_saved;
 pub use junit::to_junit;
 pub use terminal::{Shown, print};
 
-use crate::finding::{Confirmed, Counterexample, Shrunk};
-use crate::mutants::mutants;
-use crate::wire::{Program, Step, pseudocode};
+use crate::finding::{Asked, Confirmed, Counterexample, Shrunk};
+use crate::wire::{Mode, Program, Step, pseudocode};
 use crate::{Effort, Report, Ruling};
 
 /// How to see one rule's verdict again. `judged` is what was judged, as the command line named it;
@@ -34,17 +34,18 @@ pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: Option<&str>) -> 
     let space = if judged.is_empty() { "" } else { " " };
     let confirmed = ruling.counterexample.as_ref().map(|found| found.confirmed.as_ref());
     let saved = ruling.counterexample.as_ref().is_some_and(|found| found.exactness.is_some());
-    let random = |found: &Counterexample| found.shrunk.is_some();
     if let Some(file) = report.saved.as_ref().filter(|_| saved) {
         return format!("dezero-spec replay{space}{judged} --from {file}");
     }
     // What needs the programs before it needs all rules before it, and so may what killed the
     // adapter.
     let alone = matches!(confirmed, None | Some(None | Some(Confirmed::Alone)));
-    let random = ruling.counterexample.as_ref().is_some_and(random);
-    let rule = match alone && ruling.program.is_none() && !random {
-        true => format!(" --rule {}", ruling.rule.id),
-        false => String::new(),
+    let asked = ruling.counterexample.as_ref().map(|found| found.asked);
+    let random = asked == Some(Asked::RandomPrograms);
+    let rule = match (asked, alone && ruling.program.is_none()) {
+        (Some(Asked::RandomPrograms), _) | (_, false) => String::new(),
+        (Some(Asked::Rule(rule)), true) => format!(" --rule {rule}"),
+        (None, true) => format!(" --rule {}", ruling.rule.id),
     };
     let effort = match report.effort {
         Effort::Default => String::new(),
@@ -60,13 +61,6 @@ pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: Option<&str>) -> 
 /// So many of a thing: "1 program", "2 programs".
 pub fn counted(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
-/// What this kind of fault may cost, as the first wrong implementation in the table says. Masks are
-/// wrong in too many ways for that.
-pub(crate) fn example(ruling: &Ruling) -> Option<&'static str> {
-    let alike = mutants().iter().find(|mutant| mutant.rule == ruling.rule.id)?;
-    ruling.counterexample.is_some().then_some(alike.suffers)
 }
 
 /// The program up to the step that showed the fault, which is marked.
@@ -91,6 +85,14 @@ pub(crate) fn marked(program: &[Step], at: usize) -> Vec<String> {
     pseudocode(&program).into_iter().map(marked).collect()
 }
 
+/// Whether a program may draw a mask.
+fn draws(program: &[Step]) -> bool {
+    Step::numbered(program).iter().any(|(_, step)| match step.call() {
+        Some(call) => call.mode != Some(Mode::Test) && call.u.is_none(),
+        None => matches!(step, Step::Apply { .. }),
+    })
+}
+
 /// What a fresh process made of a counterexample, in words, a line each.
 pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<Vec<String>> {
     let process = match counterexample.confirmed.as_ref()? {
@@ -110,7 +112,10 @@ pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<Vec<String
     let often = match shown {
         0 => format!("{process}, when it is run again and again"),
         _ if shown == of => format!("{process}, whenever it runs"),
-        _ => format!("{process}, in {shown} of {of} runs: it depends on the mask"),
+        _ if draws(&counterexample.program) => {
+            format!("{process}, in {shown} of {of} runs: it depends on the mask")
+        }
+        _ => format!("{process}, in {shown} of {of} runs: it depends on what ran before"),
     };
     let ended = if late { ", until time was up" } else { "" };
     let small = format!("made of a random program of {from} steps, in {tried} tries{ended}");

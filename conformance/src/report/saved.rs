@@ -152,7 +152,13 @@ pub struct Ruling {
     /// The program that broke it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counterexample: Option<Counterexample>,
-    /// What this kind of fault may cost.
+    /// The last lines of where an error was raised, as the adapter sent them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traceback: Vec<String>,
+    /// What the adapter may have forgotten.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub perhaps: Option<String>,
+    /// What this very fault may cost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
     /// The command that shows it again.

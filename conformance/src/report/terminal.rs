@@ -1,6 +1,7 @@
 use super::evidence::{labelled, print_counterexample, shortened, wrap};
 use super::known::{known_failures, problems};
-use super::{conclusion::conclusion, counted, example, marked, replay};
+use super::symptoms::{adapter_may, suffers, traceback};
+use super::{conclusion::conclusion, counted, marked, replay};
 use crate::programs::Census;
 use crate::rules::{Level, is_bitwise};
 use crate::wire::{ImplementationName, UNJUDGED};
@@ -186,10 +187,12 @@ fn failure(
         let evidence = evidence.collect::<Vec<_>>();
         labelled(out, "observed", evidence.iter().map(String::as_str))?;
     }
+    labelled(out, "raised", traceback(ruling).iter().map(String::as_str))?;
     labelled(out, "stderr", ruling.stderr.iter().map(String::as_str))?;
-    if let (Some(suffers), Verdict::Fail) = (example(ruling), ruling.verdict) {
-        let lines = wrap(suffers, WIDTH - 12);
-        labelled(out, "e.g.", lines.iter().map(String::as_str))?;
+    let perhaps = adapter_may(ruling, &report.start);
+    for (label, said) in [("perhaps", perhaps.as_deref()), ("e.g.", suffers(ruling))] {
+        let lines = said.map(|said| wrap(said, WIDTH - 12)).unwrap_or_default();
+        labelled(out, label, lines.iter().map(String::as_str))?;
     }
     labelled(out, "replay", [replay(report, ruling, shown.judged.as_deref()).as_str()])?;
     writeln!(out)

@@ -1,5 +1,12 @@
-use super::Session;
+use super::{MOST_HISTORY, Session};
 use crate::finding::{Confirmed, Setback};
+use crate::oracle::Choices;
+
+/// What a session knew at some time.
+pub(crate) struct Snapshot {
+    choices: Choices,
+    cases: usize,
+}
 
 impl Session<'_> {
     /// Runs the counterexample, the program that ran last, again in a fresh process, and if it does
@@ -12,10 +19,20 @@ impl Session<'_> {
         &mut self,
         judge: &mut dyn FnMut(&mut Session) -> Result<(), Setback>,
     ) -> Result<Confirmed, Setback> {
-        let (choices, cases) = (self.choices.clone(), self.cases);
+        let before = self.snapshot();
         let confirmed = self.seen_again(judge);
-        (self.choices, self.cases) = (choices, cases);
+        self.go_back_to(before);
         confirmed
+    }
+
+    /// What was learnt of the implementation, and how many programs were judged.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot { choices: self.choices.clone(), cases: self.cases }
+    }
+
+    /// Forgets what was learnt since.
+    pub(crate) fn go_back_to(&mut self, before: Snapshot) {
+        Snapshot { choices: self.choices, cases: self.cases } = before;
     }
 
     fn seen_again(
@@ -24,7 +41,7 @@ impl Session<'_> {
     ) -> Result<Confirmed, Setback> {
         /// Masks are random: a failure that half of them show is missed once in 2^20.
         const TRIES: usize = 20;
-        let history = self.history.clone();
+        let history = self.history.clone().into_iter().collect::<Vec<_>>();
         let before = &history[..history.len().saturating_sub(1)];
         let choices = self.choices.clone();
         let mut length = 0;
@@ -44,7 +61,7 @@ impl Session<'_> {
                     _ => {}
                 }
             }
-            if length == before.len() || length >= 64 {
+            if length == before.len() || length >= MOST_HISTORY {
                 return Ok(Confirmed::NotAgain);
             }
             length = (2 * length).max(1).min(before.len());

@@ -1,4 +1,4 @@
-use super::Session;
+use super::{Class, Session};
 use crate::checks::{Over, Setting};
 use crate::steps::config;
 use crate::wire::{Dtype, Program};
@@ -13,20 +13,20 @@ pub(crate) const SMALL: &[usize] = &[7];
 impl Session<'_> {
     /// `n`, or as many elements as the implementation takes.
     pub fn at_most(&self, n: usize) -> usize {
-        n.min(self.start.max_elements)
+        n.min(self.asked.max_elements)
     }
 
     /// `shape`, or one axis of as many elements as the implementation takes.
     pub fn fitting(&self, shape: &[usize]) -> Vec<usize> {
-        match shape.iter().product::<usize>() > self.start.max_elements {
-            true => vec![self.start.max_elements],
+        match shape.iter().product::<usize>() > self.asked.max_elements {
+            true => vec![self.asked.max_elements],
             false => shape.to_vec(),
         }
     }
 
-    /// The floating-point dtypes that are claimed.
+    /// The floating-point dtypes that are claimed and not left out.
     pub fn float_dtypes(&self) -> Vec<Dtype> {
-        self.start.dtypes.iter().copied().filter(|dtype| dtype.is_float()).collect()
+        self.asked.dtypes.iter().copied().filter(|dtype| dtype.is_float()).collect()
     }
 
     /// The settings of `over`: which dtypes and shapes programs are written for.
@@ -38,7 +38,7 @@ impl Session<'_> {
                 for (row, &dtype) in floats.iter().enumerate() {
                     let shapes = SHAPES
                         .iter()
-                        .filter(|shape| shape.iter().product::<usize>() <= self.start.max_elements);
+                        .filter(|shape| shape.iter().product::<usize>() <= self.asked.max_elements);
                     settings.extend(
                         shapes.enumerate().map(|(column, shape)| {
                             (dtype, shape.to_vec(), (row + column) % 2 == 0)
@@ -54,10 +54,11 @@ impl Session<'_> {
                 settings.extend(floats.first().map(|&dtype| (dtype, SMALL.to_vec(), true)));
             }
             Over::Integers => {
-                let integers = self.start.dtypes.iter().filter(|dtype| !dtype.is_float());
+                let integers = self.asked.dtypes.iter().filter(|dtype| !dtype.is_float());
                 settings.extend(integers.map(|&dtype| (dtype, SMALL.to_vec(), true)));
             }
         }
+        settings.retain(|(dtype, shape, _)| !self.left_out.has((*dtype, Class::of(shape))));
         settings
     }
 
@@ -89,7 +90,7 @@ impl Session<'_> {
         watched: bool,
         programs: &dyn Fn(&mut Setting) -> Vec<Program>,
     ) -> Vec<Program> {
-        let (start, random) = (&self.start, &mut self.random);
+        let (start, random) = (&self.asked, &mut self.random);
         let mut setting = Setting { dtype, shape: shape.to_vec(), watched, start, random };
         programs(&mut setting)
     }

@@ -1,5 +1,6 @@
 use super::{Session, hash};
 use crate::effort::Effort;
+use crate::finding::Setback;
 use crate::wager::{Outcomes, Pool};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -8,6 +9,18 @@ impl Session<'_> {
     /// The gamblers.
     pub fn pool(&mut self) -> &mut Pool {
         &mut self.pool
+    }
+
+    /// Whether masks that are drawn now may be bet on.
+    ///
+    /// # Errors
+    /// If every process draws the same masks and there was a bet before this process was started.
+    pub(crate) fn may_bet(&self) -> Result<(), Setback> {
+        let why = "every process draws the same masks, and a new one had to be started";
+        match self.masks_come_again {
+            true => Err(Setback::Inconclusive(why.to_owned())),
+            false => Ok(()),
+        }
     }
 
     /// How much the run may cost.

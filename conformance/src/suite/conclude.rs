@@ -2,7 +2,7 @@ use crate::finding::{Counterexample, Setback};
 use crate::rules::Rule;
 use crate::session::Session;
 use crate::subject::Fault;
-use crate::verdict::{INTERRUPTED, Ruling, Verdict, is_protocol};
+use crate::verdict::{BUILDS_ON, DID_NOT_PASS, INTERRUPTED, Ruling, Verdict, is_protocol};
 
 pub(super) fn not_run(rule: &'static Rule, why: &str) -> Ruling {
     ruling(rule, Verdict::NotRun, why.to_owned())
@@ -25,6 +25,9 @@ pub(super) fn conclude(
         Err(Setback::Inconclusive(why)) => ruling(rule, Verdict::Inconclusive, why),
         Err(Setback::Unlikely(why)) => ruling(rule, Verdict::Fail, why),
         Err(Setback::Refused(why)) => ruling(rule, Verdict::Unsupported, why),
+        Err(Setback::Behind(premise)) => {
+            not_run(rule, &format!("{BUILDS_ON}{premise}{DID_NOT_PASS}"))
+        }
         Err(Setback::NotRecorded(why)) => ruling(rule, Verdict::NotRun, why),
         Err(Setback::Interrupted) => not_run(rule, INTERRUPTED),
         Err(Setback::Adapter(fault)) => {

@@ -1,10 +1,10 @@
 use super::conclude::{at_fault, broken, ruling};
 use super::{PROTOCOL, Run};
-use crate::checks::{broken_since, checks, in_random_programs};
+use crate::checks::{checks, dependent, in_random_programs};
 use crate::finding::Setback;
 use crate::programs::{Census, Found, Question, Search, rule_of};
 use crate::rules::rule;
-use crate::session::Session;
+use crate::session::{LeftOut, Session};
 use crate::verdict::{INTERRUPTED, Ruling, Verdict, is_protocol};
 use crate::wager::Stakes;
 
@@ -38,6 +38,9 @@ impl Run {
             census.stopped = (programs > 0).then_some(why);
             return census;
         }
+        let mut left_out = LeftOut::default();
+        self.fails_in.values().for_each(|it| left_out.extend(it));
+        session.leave_out(left_out);
         let search = Search::new(session);
         session.turn_to("random programs");
         let mut old = 0;
@@ -66,15 +69,13 @@ impl Run {
 
     /// What the gamblers have made of the masks of random programs.
     fn masks_since(&mut self, session: &mut Session) {
-        let Some((id, words)) = broken_since(session) else { return };
-        let of_masks = ["mask.rate", "mask.dependence", "mask.data", "mask.law"];
-        let failed = |rule: &&str| {
-            self.rulings.get(rule).is_some_and(|ruling| ruling.verdict == Verdict::Fail)
-        };
-        if !of_masks.iter().any(failed) {
-            let rule = rule(id).expect("gamblers bet against rules; a law holds it");
-            let ruling = ruling(rule, Verdict::Fail, words);
-            self.rulings.insert(id, ruling);
+        const RULE: &str = "mask.dependence";
+        let judged = |verdict| matches!(verdict, Verdict::Pass | Verdict::Inconclusive);
+        if self.rulings.get(RULE).is_some_and(|ruling| judged(ruling.verdict))
+            && let Some(Setback::Unlikely(words)) = dependent(session)
+        {
+            let rule = rule(RULE).expect("gamblers bet against rules; a law holds it");
+            self.rulings.insert(RULE, ruling(rule, Verdict::Fail, words));
         }
     }
 
@@ -89,14 +90,15 @@ impl Run {
         Some(format!("{rule} did not pass"))
     }
 
-    /// Whether it is known that a rule is broken, or something that it builds on.
-    fn says_nothing_new(&self, rule: &str) -> bool {
-        let fails = |ruling: &Ruling| ruling.verdict == Verdict::Fail;
-        self.rulings.get(rule).is_some_and(fails)
-            || checks()
-                .iter()
-                .filter(|check| check.rule == rule)
-                .any(|check| check.after.iter().any(|premise| self.says_nothing_new(premise)))
+    /// The rule that is known to fail if this one does: itself, or one that it builds on. What fails in some
+    /// dtypes or shapes alone is left out of what is asked then.
+    pub(super) fn failing_below(&self, rule: &'static str) -> Option<&'static str> {
+        if self.fails(rule) {
+            return Some(rule);
+        }
+        let check = checks().iter().find(|check| check.rule == rule)?;
+        let everywhere = |premise: &&&'static str| !self.fails_in.contains_key(**premise);
+        check.after.iter().filter(everywhere).find_map(|premise| self.failing_below(premise))
     }
 
     /// Asks one program.
@@ -136,7 +138,13 @@ impl Run {
             Err(other) => return self.no_answer(other, session),
         };
         census.disagreed += 1;
-        let known = |rule: &str| self.says_nothing_new(rule);
+        if first.mismatch.wrong.unexpected_error().is_some_and(|error| self.has_crashed(error)) {
+            return match Search::forget(session) {
+                Ok(()) => Ok(Outcome::Old),
+                Err(other) => self.no_answer(other, session),
+            };
+        }
+        let known = |rule: &'static str| self.failing_below(rule).is_some();
         let rule = rule_of(&first, question);
         if !looked_into && known(rule) {
             session.take_cases();

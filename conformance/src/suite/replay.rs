@@ -68,8 +68,8 @@ fn once_more(session: &mut Session, saved: &Saved) -> Result<Again, Fault> {
             Err(Setback::Refused(why) | Setback::NotRecorded(why)) => {
                 return Ok(Again::NoAnswer { why });
             }
-            Err(Setback::Unlikely(why) | Setback::Inconclusive(why)) => {
-                unreachable!("one program says nothing of masks: {why}")
+            Err(other @ (Setback::Unlikely(_) | Setback::Inconclusive(_) | Setback::Behind(_))) => {
+                unreachable!("one program is explained or not: {other:?}")
             }
         }
     }

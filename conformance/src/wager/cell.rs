@@ -3,6 +3,7 @@ use super::gamblers::{Call, Gambler, MEMORY};
 use super::sight::{Sight, Values};
 use super::stake::Outcomes;
 use super::table::{TABLE, Table};
+use crate::wire::Dtype;
 use std::collections::VecDeque;
 
 /// Calls that are alike: of one ratio, dtype and shape, in one surrounding.
@@ -24,6 +25,8 @@ pub struct Cell {
     pub share: f64,
     /// How many elements a call has.
     pub size: usize,
+    /// The dtype of its calls, if they have one in common.
+    pub dtype: Option<Dtype>,
     /// The deviation that a right rate is told from here, if rates are judged here.
     pub rate: Option<f64>,
     gamblers: Vec<(usize, f64, Box<dyn Gambler>)>,
@@ -50,6 +53,7 @@ impl Cell {
             keep,
             share,
             size: shape.iter().product(),
+            dtype: None,
             rate: None,
             gamblers,
             earlier: VecDeque::new(),
@@ -63,6 +67,11 @@ impl Cell {
     /// The same cell, in which the rate is judged to this deviation.
     pub fn about_rate(self, deviation: f64) -> Cell {
         Cell { rate: Some(deviation), ..self }
+    }
+
+    /// The same cell, of calls in this dtype.
+    pub fn of(self, dtype: Dtype) -> Cell {
+        Cell { dtype: Some(dtype), ..self }
     }
 
     /// Lets all gamblers bet on a mask.

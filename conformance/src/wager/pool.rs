@@ -5,7 +5,7 @@ use super::gamblers::{interval, ln_shared};
 use super::numerics::ln_sum;
 use super::sight::{Sight, Values};
 use super::stake::Outcomes;
-use super::table::{COLLISION, EXACT, SHARED, TABLE};
+use super::table::{COLLISION, DEPENDENCE, EXACT, RATE, RATE_OF_CELL, SHARED, TABLE};
 
 /// By how much the pool multiplies its money before the masks are called wrong.
 pub const RICH: f64 = 1e9;
@@ -70,7 +70,7 @@ impl Pool {
     /// Puts up a cell and says which one it is.
     ///
     /// # Panics
-    /// If the cells have more than all the money.
+    /// If the cells have more than all the money: the shares are the judge's own.
     pub fn add(&mut self, cell: Cell) -> usize {
         self.cells.push(cell);
         let shares = self.cells.iter().map(|cell| cell.share).sum::<f64>();
@@ -159,7 +159,7 @@ impl Pool {
                 let (name, size) = (&at.name, at.size);
                 let (_, bits) = at.counts();
                 let entry = &TABLE[kind];
-                let rule = if name.context { "mask.dependence" } else { entry.rule };
+                let rule = if name.context { DEPENDENCE } else { entry.rule };
                 all.push(Standing {
                     gambler: entry.name,
                     cell: name.name.clone(),
@@ -184,10 +184,10 @@ impl Pool {
             size: NAMING,
         };
         let shared = self.shared();
-        all.push(everywhere(ALL_RATES, "mask.rate", SHARED, shared, Which::Shared));
+        all.push(everywhere(ALL_RATES, RATE, SHARED, shared, Which::Shared));
         let again = self.collisions.ln_wealth();
         let which = Which::Collision;
-        all.push(everywhere(SAME_AGAIN, "mask.dependence", COLLISION, again, which));
+        all.push(everywhere(SAME_AGAIN, DEPENDENCE, COLLISION, again, which));
         all.sort_by(|a, b| b.ln_money.total_cmp(&a.ln_money));
         all
     }
@@ -207,18 +207,79 @@ impl Pool {
         self.ln_wealth() >= ln_rich()
     }
 
-    /// The richest gambler that is rich by itself. Those who sit in a cell that is large enough to
-    /// name what is wrong come first; those who play in all cells at once come last, since they earn
-    /// more with a worse reason.
+    /// The gambler that names what is wrong, if one is rich by itself. Those who sit in a cell that is
+    /// large enough to name it come first; those who play in all cells at once come last, since they earn
+    /// more with a worse reason. Of several the one that explains most is named.
     pub fn leader(&mut self) -> Option<Standing> {
-        let rich = self.standings().into_iter().filter(Standing::is_rich);
+        self.naming(|_| true)
+    }
+
+    /// The gambler that names in which way masks break the rule on their independence, among those whose
+    /// cells are `heard`; those who play in all cells sit in none.
+    pub fn dependence(&mut self, heard: impl Fn(Option<&Cell>) -> bool) -> Option<Standing> {
+        let cells = (0..self.cells.len()).filter(|&cell| heard(Some(&self.cells[cell])));
+        let (cells, everywhere) = (cells.collect::<Vec<_>>(), heard(None));
+        self.naming(|standing| {
+            standing.rule == DEPENDENCE
+                && match standing.which {
+                    Which::Sits { cell, .. } => cells.contains(&cell),
+                    Which::Collision | Which::Shared => everywhere,
+                }
+        })
+    }
+
+    /// The gamblers that name a wrong rate, the one first that explains most: in each cell that is not about
+    /// surroundings the one that bets on the rate, if none in such a cell explains more.
+    pub fn wrong_rates(&mut self) -> Vec<(usize, Standing)> {
+        let mut wrong = self.convincing();
+        let plain = |standing: &&Standing| match standing.which {
+            Which::Sits { cell, .. } => !self.cells[cell].name.context,
+            Which::Collision | Which::Shared => false,
+        };
+        let others = wrong.iter().filter(|standing| standing.rule != RATE).filter(plain);
+        let most = others.map(|standing| standing.ln_wealth).fold(f64::NEG_INFINITY, f64::max);
+        wrong.retain(|standing| standing.rule == RATE && standing.ln_wealth >= most);
+        wrong.sort_by(|a, b| b.ln_wealth.total_cmp(&a.ln_wealth));
+        let cell = |standing: Standing| match standing.which {
+            Which::Sits { cell, .. } => Some((cell, standing)),
+            Which::Collision | Which::Shared => None,
+        };
+        wrong.into_iter().filter_map(cell).collect()
+    }
+
+    fn naming(&mut self, of: impl Fn(&Standing) -> bool) -> Option<Standing> {
         let rank = |standing: &Standing| match standing.which {
             Which::Sits { .. } if standing.size >= NAMING => 0,
             Which::Sits { .. } => 1,
             Which::Collision => 2,
             Which::Shared => 3,
         };
-        rich.min_by_key(rank)
+        let first = |a: &Standing, b: &Standing| {
+            rank(a).cmp(&rank(b)).then(b.ln_wealth.total_cmp(&a.ln_wealth))
+        };
+        self.convincing().into_iter().filter(of).min_by(first)
+    }
+
+    /// The gamblers that are rich by themselves, but for those who only share what another explains better:
+    /// in each cell a wrong rate and a dependence earn from each other.
+    fn convincing(&mut self) -> Vec<Standing> {
+        let standings = self.standings();
+        let mut rates = vec![f64::NEG_INFINITY; self.cells.len()];
+        let mut others = rates.clone();
+        for standing in &standings {
+            if let Which::Sits { cell, .. } = standing.which {
+                let best = if standing.gambler == RATE_OF_CELL { &mut rates } else { &mut others };
+                best[cell] = best[cell].max(standing.ln_wealth);
+            }
+        }
+        let explains_more = |standing: &Standing| match standing.which {
+            Which::Sits { cell, .. } if standing.gambler == RATE_OF_CELL => {
+                rates[cell] >= others[cell]
+            }
+            Which::Sits { cell, .. } => others[cell] > rates[cell],
+            Which::Collision | Which::Shared => true,
+        };
+        standings.into_iter().filter(Standing::is_rich).filter(explains_more).collect()
     }
 
     /// The probability with which an element should be kept where a gambler sits, if it sits anywhere.

@@ -167,6 +167,10 @@ impl Reader {
                     _ => return Err(End::Unknown),
                 }
             }
+            // A scope that one thread holds while it waits reaches the others where flags belong to the process.
+            Step::Threads { bodies } if bodies.len() > 1 && bodies.iter().any(by_flags) => {
+                return Err(End::Unknown);
+            }
             Step::Threads { bodies } => {
                 for body in bodies {
                     self.inside(self.testing, body)?;
@@ -179,8 +183,8 @@ impl Reader {
             | Step::Device { .. } => {
                 self.looks.push(None);
             }
-            // Gradients are bet on by whoever has a rule for them; scopes as objects, flags set by
-            // hand, seeds and sums are told from their text by nobody.
+            // Not bet on: other gradients, scopes as objects, flags set by hand, seeds and sums. Their masks
+            // cannot be told from the text alone.
             _ => return Err(End::Unknown),
         }
         Ok(())
@@ -246,6 +250,11 @@ impl Reader {
         self.seen.extend(&way.draws);
         unseen && went_in.iter().all(tellable)
     }
+}
+
+/// Whether a call in a body is made in the mode that the flags say.
+fn by_flags(body: &Program) -> bool {
+    Step::numbered(body).iter().any(|(_, step)| step.call().is_some_and(|call| call.mode.is_none()))
 }
 
 #[cfg(test)]

@@ -75,6 +75,9 @@ pub enum Outcome {
         from: Origin,
         /// Its type and message.
         message: String,
+        /// The lines that tell where it was raised, as the language writes them, the last of them; empty if
+        /// the adapter sends none.
+        traceback: Vec<String>,
     },
 }
 
@@ -119,10 +122,13 @@ impl Answer {
                 line["unsupported"] = serde_json::json!({ "at": at, "why": why });
             }
             Outcome::Done => line["observations"] = serde_json::json!(self.observations),
-            Outcome::Raised { at, from, message } => {
+            Outcome::Raised { at, from, message, traceback } => {
                 line["observations"] = serde_json::json!(self.observations);
                 line["error"] =
                     serde_json::json!({ "at": at, "from": from, "type": "", "message": message });
+                if !traceback.is_empty() {
+                    line["error"]["traceback"] = serde_json::json!(traceback.join("\n"));
+                }
             }
         }
         line.to_string()
@@ -161,7 +167,8 @@ pub fn parse_answer(line: &str, id: &str) -> Result<Answer, String> {
             let message = [text(error, "type"), text(error, "message")];
             let message = message.iter().filter(|part| !part.is_empty());
             let message = message.map(String::as_str).collect::<Vec<_>>().join(": ");
-            Outcome::Raised { at: index(error, "error")?, from, message }
+            let traceback = last_lines(error.get("traceback").and_then(Value::as_str));
+            Outcome::Raised { at: index(error, "error")?, from, message, traceback }
         }
     };
     Ok(Answer { observations, outcome })
@@ -178,6 +185,18 @@ fn text(value: &Value, field: &str) -> String {
     const LONGEST: usize = 500;
     let cut = text.chars().take(LONGEST).collect::<String>();
     if cut.len() < text.len() { cut + " …" } else { cut }
+}
+
+/// The last lines of a traceback, without those that only underline.
+fn last_lines(traceback: Option<&str>) -> Vec<String> {
+    const MOST: usize = 8;
+    const LONGEST: usize = 200;
+    let lines = traceback.unwrap_or_default().lines().rev();
+    let says = |line: &&str| !line.trim_matches([' ', '^', '~']).is_empty();
+    let cut = |line: &str| line.chars().take(LONGEST).collect::<String>();
+    let mut last = lines.filter(says).take(MOST).map(cut).collect::<Vec<_>>();
+    last.reverse();
+    last
 }
 
 fn observation(value: &Value) -> Result<Observation, String> {

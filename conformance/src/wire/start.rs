@@ -115,6 +115,56 @@ impl Start {
     pub fn flags(&self) -> impl Iterator<Item = &'static str> {
         FLAGS.into_iter().filter(|flag| self.claims(&format!("config.{flag}")))
     }
+
+    /// Whether programs can be written for it.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it, for the author of the adapter.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        for claimed in &self.capabilities {
+            if !capabilities().any(|known| known == claimed) {
+                let meant = did_you_mean(claimed, capabilities(), "; the protocol lists them");
+                return Err(format!("no capability `{claimed}`{meant}"));
+            }
+        }
+        if self.devices.is_empty() {
+            return Err(
+                "`devices` is empty; where do arrays live? Without the field it is [\"cpu\"]"
+                    .into(),
+            );
+        }
+        if self.devices.len() > MOST_DEVICES {
+            let devices = self.devices.len();
+            return Err(format!(
+                "`devices` has {devices} names; {MOST_DEVICES} are judged at most"
+            ));
+        }
+        if self.dtypes.is_empty() {
+            return Err(
+                "`dtypes` is empty; name those that `x` may have, such as \"float32\"".into()
+            );
+        }
+        let dtypes = self.dtypes.iter().map(|dtype| dtype.name()).collect::<Vec<_>>();
+        let devices = self.devices.iter().map(String::as_str).collect::<Vec<_>>();
+        let named_twice = [("dtypes", dtypes), ("devices", devices)];
+        let named_twice = named_twice.iter().find_map(|(list, names)| Some((list, twice(names)?)));
+        if let Some((list, name)) = named_twice {
+            return Err(format!("`{list}` has \"{name}\" twice; name it once"));
+        }
+        if !(0.0..1.0).contains(&self.ratio_step) {
+            let step = self.ratio_step;
+            return Err(format!(
+                "`ratio_step` is {step}; it is a difference of ratios, from 0 to below 1"
+            ));
+        }
+        if self.max_elements < FEWEST_ELEMENTS {
+            let most = self.max_elements;
+            return Err(format!(
+                "`max_elements` is {most}; programs need {FEWEST_ELEMENTS} at least"
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Reads the answer to `start`.
@@ -126,23 +176,18 @@ pub fn parse_start(line: &str) -> Result<Start, String> {
     if start.protocol != PROTOCOL {
         return Err(format!("the adapter speaks protocol {}, not {PROTOCOL}", start.protocol));
     }
-    for claimed in &start.capabilities {
-        if !capabilities().any(|known| known == claimed) {
-            let meant = did_you_mean(claimed, capabilities(), "; the protocol lists them");
-            return Err(format!("no capability `{claimed}`{meant}"));
-        }
-    }
-    if start.devices.is_empty() {
-        return Err(
-            "`devices` is empty; where do arrays live? Without the field it is [\"cpu\"]".into()
-        );
-    }
-    if start.max_elements < FEWEST_ELEMENTS {
-        let most = start.max_elements;
-        return Err(format!("`max_elements` is {most}; programs need {FEWEST_ELEMENTS} at least"));
-    }
+    start.check()?;
     Ok(start)
 }
+
+/// The first name that stands in a list before.
+fn twice<'n>(names: &[&'n str]) -> Option<&'n str> {
+    let before = |&(index, name): &(usize, &&str)| names[..index].contains(name);
+    names.iter().enumerate().find(before).map(|(_, &name)| name)
+}
+
+/// Each device has a part of the bets to itself.
+const MOST_DEVICES: usize = 64;
 
 /// Programs have small arrays of up to so many elements, whatever an implementation takes.
 const FEWEST_ELEMENTS: usize = 64;
@@ -178,6 +223,20 @@ mod tests {
         assert!(start(json!({ "capabilities": ["keyed", "layers"] })).is_ok());
         let nowhere = start(json!({ "devices": [] })).unwrap_err();
         assert!(nowhere.starts_with("`devices` is empty"), "{nowhere}");
+        for (more, said) in [
+            (json!({ "devices": ["gpu", "cpu", "gpu"] }), "`devices` has \"gpu\" twice"),
+            (json!({ "dtypes": ["float32", "float32"] }), "`dtypes` has \"float32\" twice"),
+            (json!({ "dtypes": [] }), "`dtypes` is empty"),
+            (json!({ "ratio_step": 1.0 }), "`ratio_step` is 1"),
+            (json!({ "ratio_step": -0.5 }), "`ratio_step` is -0.5"),
+        ] {
+            let why = start(more).unwrap_err();
+            assert!(why.starts_with(said), "{why}");
+        }
+        let named = |devices: usize| {
+            start(json!({ "devices": (0..devices).map(|it| it.to_string()).collect::<Vec<_>>() }))
+        };
+        assert!(named(64).is_ok() && named(65).unwrap_err().starts_with("`devices` has 65 names"));
         let flags = start(json!({ "capabilities": ["config.enable_backprop"] })).unwrap();
         assert_eq!(flags.flags().collect::<Vec<_>>(), ["enable_backprop"]);
     }

@@ -63,15 +63,19 @@ pub struct Stopped {
     pub from: Option<Origin>,
 }
 
+/// The answer to a choice, by its id and by the value that is asked about.
+pub(crate) type Answers<'a> = &'a dyn Fn(&str, Option<f64>) -> &'static str;
+
 /// The flags as indices of [`FLAGS`].
 const TRAIN: usize = 0;
 const ENABLE_BACKPROP: usize = 1;
 
 impl<'p> Walk<'p> {
-    /// The walk through `program` where `answers` are given to the choices by their ids. Of `threads`
+    /// The walk through `program` where `answers` are given to the choices by their ids, and by the value
+    /// that is asked about where each value may have an answer of its own. Of `threads`
     /// with several bodies one at most does something between two barriers, as in every program that
     /// is asked.
-    pub fn of(program: &'p [Step], answers: &dyn Fn(&str) -> &'static str) -> Walk<'p> {
+    pub fn of(program: &'p [Step], answers: Answers<'_>) -> Walk<'p> {
         let integers = Step::dtype(program).is_some_and(|dtype| !dtype.is_float());
         let (steps, flags) = (Vec::new(), vec![[true; 2]]);
         let mut walker = Walker { answers, integers, steps, flags, threads: 0 };
@@ -111,7 +115,7 @@ fn flag(name: &str) -> Option<usize> {
 type Ended = Result<(), Stopped>;
 
 struct Walker<'p, 'a> {
-    answers: &'a dyn Fn(&str) -> &'static str,
+    answers: Answers<'a>,
     /// Whether the arrays of the program are of integers.
     integers: bool,
     steps: Vec<Placed<'p>>,
@@ -174,6 +178,8 @@ enum Layer {
 /// What matters of a variable to the way that a program takes.
 struct Variable {
     shape: Vec<usize>,
+    /// The numbers that the program gave it; `None` where a call made them.
+    given: Option<Rc<Vec<f64>>>,
     /// Whether one can go back from it.
     recorded: bool,
     /// Whether a call handed it back as it came in.
@@ -278,12 +284,17 @@ impl<'p> Walker<'p, '_> {
         threads.iter().filter_map(|thread| thread.ended).find(Result::is_err).unwrap_or(Ok(()))
     }
 
+    /// The answer to a choice that has one answer.
+    fn answer(&self, choice: &str) -> &'static str {
+        (self.answers)(choice, None)
+    }
+
     fn flags_of_new_thread(&mut self, starter: &Thread) -> usize {
-        if (self.answers)("mode_scope") == "process" {
+        if self.answer("mode_scope") == "process" {
             return starter.flags;
         }
         let (fresh, now) = ([true; 2], self.flags[starter.flags]);
-        let inherits = now != fresh && (self.answers)("new_thread") == "inherited";
+        let inherits = now != fresh && self.answer("new_thread") == "inherited";
         self.flags.push(if inherits { now } else { fresh });
         self.flags.len() - 1
     }

@@ -88,6 +88,26 @@ pub(super) fn variants() -> Vec<Variant> {
                 Start { devices: ["cpu", "gpu:0"].map(str::to_owned).to_vec(), ..start }
             }
         }),
+        variant!(
+            "sixty-four-devices",
+            "As many devices as are judged, in four dtypes, each of which rounds the ratio.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    let devices = (0..64).map(|number| format!("gpu:{number}")).collect();
+                    let ratio_dtype = RatioDtype::Same;
+                    Start { devices, ratio_dtype, ..without(start, BITWISE) }
+                }
+            }
+        ),
+        variant!(
+            "scopes-refused-half-way",
+            "Scopes are decorators: a program that makes one is refused after it has set a flag.",
+            {
+                fn lacks_scope_objects(&self) -> bool {
+                    true
+                }
+            }
+        ),
         variant!("draws-anyway", "Draws in test mode too, without claiming otherwise.", {
             fn claims(&self, start: Start) -> Start {
                 without(start, BITWISE)

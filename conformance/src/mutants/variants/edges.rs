@@ -66,6 +66,44 @@ pub(super) fn variants() -> Vec<Variant> {
                 }
             }
         ),
+        variant!(
+            "negative-ratios-refused-in-test-mode",
+            "Test mode looks at the sign of the ratio alone, so that 1.1 passes.",
+            {
+                fn refuses(&mut self, train: bool, site: &Site) -> bool {
+                    site.ratio < 0.0 || train && !(0.0..=1.0).contains(&site.ratio)
+                }
+            }
+        ),
+        variant!(
+            "negative-ratios-refused-alone",
+            "The sign of the ratio is looked at in both modes, and nothing else of it.",
+            {
+                fn claims(&self, start: Start) -> Start {
+                    without(start, BITWISE)
+                }
+                fn refuses(&mut self, _train: bool, site: &Site) -> bool {
+                    site.ratio < 0.0
+                }
+            }
+        ),
+        variant!("refuses-nan", "An x with NaN in it is refused, loudly, in both modes.", {
+            fn refuses_number(&self, _train: bool, x: f64) -> bool {
+                x.is_nan()
+            }
+        }),
+        variant!(
+            "refuses-nonfinite-in-training",
+            "Train mode refuses what is not finite, forward and on the way back: anomaly detection.",
+            {
+                fn refuses_number(&self, train: bool, x: f64) -> bool {
+                    train && !x.is_finite()
+                }
+                fn refuses_gradient(&self, gy: f64) -> bool {
+                    !gy.is_finite()
+                }
+            }
+        ),
         variant!("same-at-ratio-zero", "Ratio 0 hands x itself back: PyTorch, Flax, MLX.", {
             fn claims(&self, start: Start) -> Start {
                 without(start, BITWISE)

@@ -40,7 +40,7 @@ fn alive(program: &[Step], observations: Vec<Observation>) -> Vec<u64> {
 type Told = (usize, String, String, String, bool);
 
 fn told(program: &[Step], answer: &Answer) -> Told {
-    let Mismatch { at, place, expected, observed, protocol } =
+    let Mismatch { at, place, expected, observed, protocol, .. } =
         explained(program, answer).expect_err("nothing explains it");
     (at, place, expected, observed, protocol)
 }
@@ -146,7 +146,7 @@ fn errors_are_told_with_whose_they_are() {
     // At the end of the program.
     let ended = |at, from, message: &str| Answer {
         observations: vec![],
-        outcome: Outcome::Raised { at, from, message: message.to_owned() },
+        outcome: Outcome::Raised { at, from, message: message.to_owned(), traceback: Vec::new() },
     };
     assert!(explained(&[raise()], &ended(0, Origin::Body, "mine")).is_ok());
     let library = told(&[raise()], &ended(0, Origin::Library, "why"));

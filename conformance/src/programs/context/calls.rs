@@ -1,7 +1,7 @@
-use super::{Context, Left, Placed, sets};
-use crate::oracle::Exactness;
+use super::{Context, Placed, sets};
+use crate::oracle::{Exactness, Wrong};
 use crate::programs::attribution::Of;
-use crate::wire::{Dropout, Dtype, Real, Step};
+use crate::wire::{Dropout, Mode, Origin, Real, Step};
 
 /// What a disagreement about calls and their gradients has around it.
 impl<'a> Context<'a> {
@@ -29,17 +29,46 @@ impl<'a> Context<'a> {
         self.the_call().is_some_and(|call| call.ratio.is_none())
     }
 
-    pub(in crate::programs) fn by_flags(&self) -> bool {
-        self.the_call().is_some_and(|call| call.mode.is_none())
+    fn mode_is_of_flags(placed: &Placed) -> bool {
+        placed.step.call().is_some_and(|call| call.mode.is_none())
     }
 
-    pub(in crate::programs) fn thread_flags(&self) -> bool {
-        self.by_flags() && self.call().is_some_and(Placed::on_a_thread)
+    /// A call by the flag was made in the other mode than the one that it `is` to be made in.
+    fn mistaken(&self, is: Mode) -> bool {
+        let mistaken = self.in_other_mode();
+        mistaken.is_some_and(|it| {
+            Context::mode_is_of_flags(it) && self.trains(it) == (is == Mode::Train)
+        })
     }
 
-    /// A call by the flag, after a scope that was left so.
-    pub(in crate::programs) fn leaked(&self, how: Left) -> bool {
-        self.by_flags() && self.call().is_some_and(|call| self.was_left("train", call.at, how))
+    /// The same, on a thread.
+    pub(in crate::programs) fn mistaken_on_a_thread(&self) -> bool {
+        self.in_other_mode().is_some_and(|it| Context::mode_is_of_flags(it) && it.on_a_thread())
+    }
+
+    /// It should have been test mode.
+    pub(in crate::programs) fn not_tested(&self) -> bool {
+        self.mistaken(Mode::Test)
+    }
+
+    /// It should have been train mode.
+    pub(in crate::programs) fn not_trained(&self) -> bool {
+        self.mistaken(Mode::Train)
+    }
+
+    /// The same, while calls were not to be recorded.
+    pub(in crate::programs) fn not_trained_unrecorded(&self) -> bool {
+        self.not_trained()
+            && self.in_other_mode().is_some_and(|it| !self.flag_at(it, "enable_backprop"))
+    }
+
+    /// A call that says its mode was made in the other one, which a call before it was made in.
+    pub(in crate::programs) fn kept_the_mode(&self) -> bool {
+        self.in_other_mode().is_some_and(|it| {
+            let before = self.calls().filter(|other| other.at < it.at);
+            it.step.call().is_some_and(|call| call.mode.is_some())
+                && before.into_iter().any(|other| self.trains(other) != self.trains(it))
+        })
     }
 
     pub(in crate::programs) fn under_no_grad(&self) -> bool {
@@ -53,12 +82,8 @@ impl<'a> Context<'a> {
             .any(|other| other.at < call.at && other.step.is_call() && self.kind(other) == Of::Test)
     }
 
-    pub(in crate::programs) fn other_ratios(&self) -> bool {
-        let Some(call) = self.call() else { return false };
-        let ratio = |placed: &Placed| placed.step.call().and_then(|call| call.ratio);
-        self.steps.iter().any(|other| {
-            other.at < call.at && other.step.call().is_some() && ratio(other) != ratio(call)
-        })
+    pub(in crate::programs) fn other_ratio(&self) -> bool {
+        self.with_other_ratio().is_some()
     }
 
     pub(in crate::programs) fn integers(&self) -> bool {
@@ -93,11 +118,11 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::programs) fn shape(&self) -> bool {
-        self.mismatch.expected.starts_with("shape")
+        self.mismatch.wrong == Wrong::Shape
     }
 
     pub(in crate::programs) fn dtype(&self) -> bool {
-        Dtype::ALL.iter().any(|dtype| self.mismatch.expected == dtype.name())
+        self.mismatch.wrong == Wrong::Dtype
     }
 
     pub(in crate::programs) fn dtype_or_shape(&self) -> bool {
@@ -153,12 +178,16 @@ impl<'a> Context<'a> {
 
     /// Something where nothing should be, or the other way round.
     pub(in crate::programs) fn other_mask(&self) -> bool {
-        let zero = |text: &str| matches!(text, "0" | "0.0" | "-0.0");
-        zero(&self.mismatch.observed) != zero(&self.mismatch.expected)
+        match self.mismatch.wrong {
+            Wrong::Value { expected_zero, observed_zero } => expected_zero != observed_zero,
+            _ => false,
+        }
     }
 
     pub(in crate::programs) fn body_error(&self) -> bool {
-        self.mismatch.expected.contains("body") && self.any(|it| matches!(it, Step::Raise { .. }))
+        let of_the_body =
+            matches!(self.mismatch.wrong, Wrong::Error { expected: Some(Origin::Body), .. });
+        of_the_body && self.any(|it| matches!(it, Step::Raise { .. }))
     }
 
     pub(in crate::programs) fn draws_nothing(&self) -> bool {

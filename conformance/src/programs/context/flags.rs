@@ -71,6 +71,13 @@ impl Context<'_> {
         self.was_left(self.flag(), self.at, how)
     }
 
+    /// Something was called, gone back, or given a mode, by which no flag may change.
+    pub(in crate::programs) fn calls_or_ways_back(&self) -> bool {
+        self.any(|step| {
+            step.is_call() || matches!(step, Step::Backward { .. } | Step::LayerMode { .. })
+        })
+    }
+
     pub(super) fn was_left(&self, flag: &str, here: usize, how: Left) -> bool {
         let closed = |placed: &&Placed| placed.at + placed.step.count() <= here;
         let scopes = self.steps.iter().filter(closed).filter(|it| sets(it.step, flag).is_some());

@@ -9,28 +9,34 @@ impl Context<'_> {
         self.any(|step| matches!(step, Step::Apply { .. }))
     }
 
+    fn mistaken_layer(&self) -> bool {
+        self.in_other_mode().is_some_and(|it| matches!(it.step, Step::Apply { .. }))
+    }
+
+    /// A layer was called in the other mode than the one that it was given.
+    pub(in crate::programs) fn layer_in_other_mode(&self) -> bool {
+        self.mistaken_layer()
+    }
+
     /// The same, and a model was given a mode.
-    pub(in crate::programs) fn models(&self) -> bool {
-        self.layers() && self.any(|step| matches!(step, Step::Model { .. }))
-    }
-
-    fn made(&self) -> Vec<f64> {
-        let ratio = |placed: &Placed| match placed.step {
-            Step::Layer { ratio, .. } => Some(ratio.0),
-            _ => None,
-        };
-        self.before().filter_map(ratio).collect()
-    }
-
-    /// The same, and there are layers of other ratios.
-    pub(in crate::programs) fn ratios_of_layers(&self) -> bool {
-        let made = self.made();
-        self.layers() && made.iter().any(|ratio| *ratio != made[0])
+    pub(in crate::programs) fn layer_of_model_in_other_mode(&self) -> bool {
+        self.mistaken_layer() && self.any(|step| matches!(step, Step::Model { .. }))
     }
 
     /// The same, and there are other layers.
-    pub(in crate::programs) fn several_layers(&self) -> bool {
-        self.layers() && self.made().len() > 1
+    pub(in crate::programs) fn one_of_layers_in_other_mode(&self) -> bool {
+        let made = |placed: &&Placed| matches!(placed.step, Step::Layer { .. });
+        self.mistaken_layer() && self.before().filter(made).count() > 1
+    }
+
+    /// A call by the flag was made in the mode that a layer was given.
+    pub(in crate::programs) fn flag_of_a_layer(&self) -> bool {
+        self.layer_modes() && (self.not_tested() || self.not_trained())
+    }
+
+    /// What is observed came of a layer.
+    pub(in crate::programs) fn of_a_layer(&self) -> bool {
+        self.call().is_some_and(|call| matches!(call.step, Step::Apply { .. }))
     }
 
     /// A layer was given a mode.
@@ -38,12 +44,7 @@ impl Context<'_> {
         self.any(|step| matches!(step, Step::LayerMode { .. }))
     }
 
-    /// The same, and dropout is called by the flag.
-    pub(in crate::programs) fn layers_and_flags(&self) -> bool {
-        self.layer_modes() && self.by_flags()
-    }
-
-    /// The same, and dropout was called elsewhere too.
+    /// A layer was called, and dropout elsewhere too.
     pub(in crate::programs) fn layers_and_calls(&self) -> bool {
         self.layers() && self.several_calls()
     }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::Options;
-use crate::finding::Counterexample;
-use crate::oracle::{Choices, Mismatch};
+use crate::finding::{Asked, Counterexample};
+use crate::oracle::{Choices, Mismatch, Wrong};
 use crate::subject::{Engine, Reference};
 use crate::wire::{Answer, Dtype, Outcome};
 
@@ -26,6 +26,7 @@ fn broken() -> Setback {
             place: String::new(),
             expected: String::new(),
             observed: String::new(),
+            wrong: Wrong::Flag,
             protocol: false,
         },
         answer: Answer { observations: Vec::new(), outcome: Outcome::Done },
@@ -34,6 +35,7 @@ fn broken() -> Setback {
         fixture: None,
         confirmed: None,
         shrunk: None,
+        asked: Asked::RandomPrograms,
     }))
 }
 

@@ -6,6 +6,11 @@ use crate::wager::sight::{Rows, SQUARE, Sight};
 /// Bets that the rate is another one. One half of its money plays the five centred Betas, which find
 /// a wrong rate of any size; the other half waits for one exact test when the budget is spent, which
 /// no sequential test beats there.
+///
+/// Until the test is made, the half that waits is booked as it was, though given the bits that were seen it
+/// is worth more or less: that part is no martingale. The bound holds all the same. All that waits is less
+/// than 1 of the money, so the pool is rich before a test only if its martingales alone have 10^9 - 1, and a
+/// test errs with the probability that its share pays for: together 1/(10^9 - 1) at most.
 pub struct Rate {
     keep: f64,
     budget: u64,

@@ -23,8 +23,12 @@ fn every_kind() -> Vec<Observation> {
 
 #[test]
 fn an_answer_is_read_as_it_was_written() {
-    let raised =
-        |message: &str| Outcome::Raised { at: 9, from: Origin::Body, message: message.into() };
+    let raised = |message: &str| Outcome::Raised {
+        at: 9,
+        from: Origin::Body,
+        message: message.into(),
+        traceback: Vec::new(),
+    };
     for outcome in [Outcome::Done, raised("why"), raised("")] {
         let answer = Answer { observations: every_kind(), outcome };
         assert_eq!(parse_answer(&answer.to_line("r1"), "r1"), Ok(answer));

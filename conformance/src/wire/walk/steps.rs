@@ -16,13 +16,26 @@ impl<'p> Walker<'p, '_> {
         let train = self.steps.last().and_then(Placed::mode) == Some(Mode::Train);
         let records = self.flags[thread.flags][ENABLE_BACKPROP];
         match step {
-            Step::Variable { to, array, .. } => thread.bind(to, &array.shape, false),
+            Step::Variable { to, array, .. } => {
+                let given = Some(Rc::new(array.values.clone()));
+                let x = Variable { given, ..Variable::new(&array.shape, false) };
+                thread.variables.insert(to, Rc::new(x));
+            }
             Step::View { to, of, kind } => {
                 let x = thread.variable(of).ok_or(unbound)?;
                 if x.shape.is_empty() && matches!(kind, ViewKind::Reverse | ViewKind::Step) {
                     return Err(unsupported);
                 }
-                thread.bind(to, &kind.shape(&x.shape), false);
+                let rows = x.shape.iter().skip(1).product::<usize>().max(1);
+                let every_other = |values: &Rc<Vec<f64>>| match kind {
+                    ViewKind::Step => {
+                        Rc::new(values.chunks(rows).step_by(2).flatten().copied().collect())
+                    }
+                    _ => Rc::clone(values),
+                };
+                let given = x.given.as_ref().map(every_other);
+                let view = Variable { given, ..Variable::new(&kind.shape(&x.shape), false) };
+                thread.variables.insert(to, Rc::new(view));
             }
             Step::Dropout(call) | Step::DirectDropout(call) => {
                 let Dropout { to, of, ratio, u, .. } = call;
@@ -51,13 +64,17 @@ impl<'p> Walker<'p, '_> {
                 thread.variable(b).ok_or(unbound)?;
                 thread.bind(to, &x.shape, records);
             }
-            Step::Backward { of, .. } => {
+            Step::Backward { of, gy, .. } => {
                 let y = thread.variable(of).ok_or(unbound)?;
+                let gy = gy.as_ref().map(|gy| gy.values.as_slice());
+                if self.refuses_number("nonfinite_gradient", gy.unwrap_or_default()) {
+                    return Err(refused);
+                }
                 let question = match y.handed_back.get() {
                     true => "backward_of_input",
                     false => "backward_without_graph",
                 };
-                if !y.recorded && (self.answers)(question) == "error" {
+                if !y.recorded && self.answer(question) == "error" {
                     return Err(refused);
                 }
             }
@@ -79,7 +96,7 @@ impl<'p> Walker<'p, '_> {
             Step::UsingConfig { flag: name, value, body } => {
                 let value = match value {
                     FlagValue::Bool(value) => *value,
-                    FlagValue::Text(_) => match (self.answers)("other_value") {
+                    FlagValue::Text(_) => match self.answer("other_value") {
                         "error" => return Err(refused),
                         answer => answer == "true",
                     },
@@ -157,25 +174,48 @@ impl<'p> Walker<'p, '_> {
         records: bool,
     ) -> Option<Rc<Variable>> {
         let usual = (0.0..=1.0).contains(&ratio);
+        let of = |in_training, in_testing| if train { in_training } else { in_testing };
+        let its_own = Some(ratio);
         let doubts = [
-            (self.integers, ["integer.train", "integer.test"]),
-            (ratio.is_nan(), ["nan_ratio.train", "nan_ratio.test"]),
-            (!usual && !ratio.is_nan(), ["invalid_ratio.train", "invalid_ratio.test"]),
-            (ratio == 1.0 && !direct, ["ratio_one", "ratio_one.test"]),
+            (self.integers, of("integer.train", "integer.test"), None),
+            (ratio.is_nan(), of("nan_ratio.train", "nan_ratio.test"), its_own),
+            (!usual && !ratio.is_nan(), of("invalid_ratio.train", "invalid_ratio.test"), its_own),
+            (ratio == 1.0 && !direct, of("ratio_one", "ratio_one.test"), None),
         ];
-        let is = |question: &str, answer| (self.answers)(question) == answer;
-        for (doubtful, [in_training, in_testing]) in doubts {
-            if doubtful && is(if train { in_training } else { in_testing }, "error") {
-                return None;
-            }
+        let refused = |&(doubtful, question, about): &(bool, &str, Option<f64>)| {
+            doubtful && (self.answers)(question, about) == "error"
+        };
+        let question = of("nonfinite_input.train", "nonfinite_input.test");
+        let given = x.given.as_ref().map_or(&[][..], |given| given.as_slice());
+        // A senseless ratio that train mode accepts is asked no more about.
+        let asked = usual || !train && !direct;
+        if doubts.iter().any(refused) || asked && self.refuses_number(question, given) {
+            return None;
         }
-        let nothing_to_drop = usual && x.shape.contains(&0) && is("empty_result", "same")
-            || ratio == 0.0 && is("ratio_zero_result", "same");
-        if !direct && (!train || nothing_to_drop) {
+        let is = |question: &str, answer| self.answer(question) == answer;
+        let form = f64::from(u8::from(train) + 2 * u8::from(direct));
+        let empty = usual && x.shape.contains(&0) && (train || direct);
+        let nothing_to_drop = empty && (self.answers)("empty_result", Some(form)) == "same"
+            || ratio == 0.0 && !direct && is("ratio_zero_result", "same");
+        if !direct && !train || nothing_to_drop {
             x.handed_back.set(true);
             return Some(Rc::clone(x));
         }
         Some(Rc::new(Variable::new(&x.shape, records)))
+    }
+
+    /// Whether an array is refused for a number in it that is not finite: NaN, an infinity, or both, which
+    /// are asked about as NaN, infinity and minus infinity.
+    fn refuses_number(&self, question: &str, values: &[f64]) -> bool {
+        let nan = values.iter().any(|value| value.is_nan());
+        let infinite = values.iter().any(|value| value.is_infinite());
+        let about = match (nan, infinite) {
+            (false, false) => return false,
+            (true, false) => f64::NAN,
+            (false, true) => f64::INFINITY,
+            (true, true) => f64::NEG_INFINITY,
+        };
+        (self.answers)(question, Some(about)) == "error"
     }
 
     /// Saves a flag and sets it.
@@ -194,7 +234,7 @@ impl<'p> Walker<'p, '_> {
     fn enter_object(&mut self, thread: &mut Thread<'p>, scope: &Rc<Scope>) -> Option<()> {
         let open = thread.open.iter().any(|(_, object)| is(object, scope));
         let question = if open { "scope_entered_twice" } else { "scope_entered_again" };
-        if scope.used.replace(true) && (self.answers)(question) == "error" {
+        if scope.used.replace(true) && self.answer(question) == "error" {
             return None;
         }
         self.enter(thread, scope.flag, scope.value, Some(Rc::clone(scope)));
@@ -208,7 +248,7 @@ impl<'p> Walker<'p, '_> {
         let later = thread.open[own + 1..].iter_mut();
         match later.filter(|(_, object)| object.is_some()).find(|(open, _)| open.flag == flag) {
             None => self.flags[thread.flags][flag] = saved,
-            Some((later, _)) => match (self.answers)("scope_order") {
+            Some((later, _)) => match self.answer("scope_order") {
                 "error" => return None,
                 "stack" => later.saved = saved,
                 _ => self.flags[thread.flags][flag] = saved,
@@ -253,6 +293,7 @@ impl Layer {
 
 impl Variable {
     fn new(shape: &[usize], recorded: bool) -> Variable {
-        Variable { shape: shape.to_vec(), recorded, handed_back: Cell::new(false) }
+        let (shape, handed_back) = (shape.to_vec(), Cell::new(false));
+        Variable { shape, given: None, recorded, handed_back }
     }
 }

@@ -5,7 +5,7 @@ use crate::wire::{Array, Dtype, ViewKind};
 
 /// The walk where these answers are given, and to each other question the book's first.
 fn walk<'p>(program: &'p [Step], given: &[(&str, &'static str)]) -> Walk<'p> {
-    Walk::of(program, &|question| {
+    Walk::of(program, &|question, _| {
         let given = given.iter().find(|(id, _)| *id == question);
         given.map_or_else(|| choice_answers(question)[0], |&(_, answer)| answer)
     })

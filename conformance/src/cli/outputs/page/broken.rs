@@ -74,15 +74,7 @@ fn pictures(report: &Report, told: &saved::Ruling) -> Markup {
             }
         };
     }
-    // What has failed by itself has its pictures there.
-    let fails = |rule: &str| {
-        let mut rulings = report.rulings.iter();
-        rulings.any(|ruling| ruling.rule.id == rule && ruling.verdict == Verdict::Fail)
-    };
-    let about = |exhibit: &&Exhibit| match ruling.rule.id {
-        "mask.law" => !fails(exhibit.standing.rule),
-        id => exhibit.standing.rule == id,
-    };
+    let about = |exhibit: &&Exhibit| exhibit.standing.rule == ruling.rule.id;
     let mut seen = Vec::new();
     html! {
         @for one in report.wager.exhibits.iter().filter(about) {
