@@ -253,15 +253,17 @@ pub(crate) fn about(
     }
     let chapter = |rule: &'static str| rule.split('.').next();
     let rule = attribute(&found.program, &found.mismatch, &found.answer, exactness);
-    if let Some(known) = known(rule).filter(|_| rule != own) {
+    let of_modes =
+        matches!(found.mismatch.wrong, Wrong::Value { .. }) && ABOUT_MODES.contains(&own);
+    // A wrong value that happens to be that of the other mode is no news where values are wrong.
+    if let Some(known) = known(rule).filter(|_| of_modes && rule != own) {
         return known;
     }
-    let value = matches!(found.mismatch.wrong, Wrong::Value { .. });
-    let same = match value && ABOUT_MODES.contains(&own) {
+    let same = match of_modes {
         true => ABOUT_MODES.contains(&rule),
         false => chapter(own) == chapter(rule) || chapter(own) == Some("protocol"),
     };
-    if same { own } else { rule }
+    if same { own } else { known(rule).unwrap_or(rule) }
 }
 
 /// The first row that holds.

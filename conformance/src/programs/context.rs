@@ -95,7 +95,7 @@ impl<'a> Context<'a> {
                 |placed: &&Placed| placed.step.call().is_some_and(|call| call.mode.is_some());
             let (saying, others) = self.calls().partition::<Vec<_>, _>(says_mode);
             let one = others.iter().copied().chain(saying).find(|placed| other(placed));
-            let found = one.or_else(|| self.all_in_other_mode(&others));
+            let found = one.or_else(|| self.all_in_other_mode());
             found.map(|placed| placed.at)
         });
         found.map(|at| &self.steps[at])
@@ -103,7 +103,11 @@ impl<'a> Context<'a> {
 
     /// The first of the calls by the flag that are to be made in one mode, if the other one for all of them
     /// explains all that was observed.
-    fn all_in_other_mode<'c>(&self, calls: &[&'c Placed<'a>]) -> Option<&'c Placed<'a>> {
+    fn all_in_other_mode(&self) -> Option<&Placed<'a>> {
+        let says_no_mode = |placed: &&Placed| {
+            placed.step.is_call() && placed.step.call().is_none_or(|call| call.mode.is_none())
+        };
+        let calls = self.steps.iter().filter(says_no_mode).collect::<Vec<_>>();
         [Mode::Train, Mode::Test].into_iter().find_map(|mode| {
             let mistaken = calls.iter().filter(|it| self.trains(it) != (mode == Mode::Train));
             let mistaken = mistaken.copied().collect::<Vec<_>>();
@@ -112,7 +116,7 @@ impl<'a> Context<'a> {
                 let call = Dropout { mode: Some(mode), ..self.as_a_call(placed)? };
                 program = replaced(&program, placed.at, &as_step(placed.step, call));
             }
-            (mistaken.len() > 1 && (self.explains)(&program)).then(|| mistaken.last().copied())?
+            (mistaken.len() > 1 && (self.explains)(&program)).then(|| mistaken.first().copied())?
         })
     }
 
