@@ -7,6 +7,7 @@ mod wagers;
 
 pub(crate) use left_out::{Class, LeftOut, place_of, places_of};
 pub(crate) use settings::SMALL;
+pub(crate) use wagers::SHARED_MASK;
 
 use crate::effort::Effort;
 use crate::finding::{Asked, Counterexample, Finding, Setback};
@@ -30,6 +31,8 @@ pub struct Session<'a> {
     /// The same without what is left out.
     asked: Start,
     left_out: LeftOut,
+    /// The rules that were concluded and did not pass.
+    not_passed: HashSet<&'static str>,
     /// Where the check that is asked fails, if that is in some dtypes alone.
     fails_in: Option<LeftOut>,
     seed: u64,
@@ -74,6 +77,7 @@ impl<'a> Session<'a> {
             implementation,
             asked: start.clone(),
             left_out: LeftOut::default(),
+            not_passed: HashSet::new(),
             fails_in: None,
             start,
             seed,
@@ -129,6 +133,14 @@ impl<'a> Session<'a> {
     /// Where the check that was asked fails, if it said so.
     pub(crate) fn take_fails_in(&mut self) -> Option<LeftOut> {
         self.fails_in.take()
+    }
+
+    /// What became of a rule.
+    pub(crate) fn concluded(&mut self, rule: &'static str, passed: bool) {
+        match passed {
+            true => self.not_passed.remove(rule),
+            false => self.not_passed.insert(rule),
+        };
     }
 
     /// A program has left a flag false, perhaps: nothing is believed until the flags were read.

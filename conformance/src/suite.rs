@@ -18,7 +18,7 @@ use crate::finding::{Asked, Confirmed, Counterexample, Setback};
 use crate::judgement::{Case, fixtures_of, judge, written};
 use crate::programs::about;
 use crate::rules::{Rule, rule, rules};
-use crate::session::{Class, LeftOut, Session, place_of};
+use crate::session::{Class, LeftOut, SHARED_MASK, Session, place_of};
 use crate::subject::{Fault, Implementation};
 use crate::verdict::{
     BUILDS_ON, DID_NOT_PASS, INTERRUPTED, NOT_SELECTED, Report, Ruling, Verdict, is_protocol,
@@ -98,6 +98,10 @@ fn with_premises(chosen: &[&'static str]) -> Vec<&'static Check> {
     let mut wanted = chosen.to_vec();
     if wanted.is_empty() {
         return checks().iter().collect();
+    }
+    // Masks are read from gradients, too, where those are right.
+    if wanted.iter().any(|rule| rule.starts_with("mask.")) {
+        wanted.push(SHARED_MASK);
     }
     for check in checks().iter().rev() {
         if wanted.contains(&check.rule) {
@@ -195,6 +199,7 @@ impl Run {
         let everywhere = matches!(check.ask, Ask::Judge(_)) && left_out.has_class(Class::Axes(1));
         let premise = self.broken_premise(check).or(because.filter(|_| everywhere));
         if let Some(premise) = premise {
+            session.concluded(rule.id, false);
             self.rulings.insert(rule.id, self.behind(rule, premise));
             return;
         }
@@ -359,6 +364,7 @@ impl Run {
                 }
             }
         }
+        session.concluded(concluded.rule.id, concluded.verdict == Verdict::Pass);
         self.rulings.insert(concluded.rule.id, concluded);
         about
     }

@@ -1,4 +1,4 @@
-use super::contexts::{CONTEXTS, Context, FRESH, HALVES, RATIO};
+use super::contexts::{BY_GRADIENT, CONTEXTS, Context, FRESH, HALVES, RATIO};
 use super::{Setting, round_ratio};
 use crate::effort::Effort;
 use crate::finding::{Setback, unless_refused};
@@ -18,7 +18,7 @@ const RATIOS: [f64; 5] = [0.1, 0.3, 0.5, 0.9, 0.99];
 /// many of those there are usually at most.
 const IN_RATES: f64 = 0.72;
 const IN_OTHERS: f64 = 0.28;
-const USUAL_OTHERS: usize = 80;
+const USUAL_OTHERS: usize = 96;
 
 /// The shapes of calls that are drawn for dependence alone, and how many calls. The last two are a
 /// batch of images, and one array that no kernel takes in one piece.
@@ -29,13 +29,13 @@ const SHAPES: [(&[usize], usize); 4] =
 const SMALL_RATIOS: [f64; 2] = [0.25, 0.8];
 
 /// The part of the money that is in each cell in which no rate is judged: those of all dtypes, one of
-/// many short calls, one for each device but the first, those of the surroundings and of first masks,
+/// many short calls, one for each device but the first, those of the surroundings and of first masks in two dtypes,
 /// and those of random programs, whose ratios each dtype may round.
 pub(super) fn others_share(session: &Session) -> f64 {
     let dtypes = session.start().dtypes.iter().filter(|dtype| dtype.is_float()).count();
     let plain = dtypes * (SHAPES.len() + 2 * SMALL_RATIOS.len()) + 1;
     let devices = session.start().devices.len().saturating_sub(1);
-    let cells = plain + devices + CONTEXTS.len() + 1 + dtypes * USUAL.len();
+    let cells = plain + devices + 2 * (CONTEXTS.len() + 1) + dtypes * USUAL.len();
     IN_OTHERS / cells.max(USUAL_OTHERS) as f64
 }
 
@@ -305,12 +305,25 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
         return Ok(undecided);
     }
     let wrong = wrong_rates(session);
-    let dtype = precise(session, &wrong);
+    let precise = precise(session, &wrong);
+    // Kernels of two bytes a number take more elements at once, and draw for them otherwise.
+    let narrow = session
+        .float_dtypes()
+        .into_iter()
+        .find(|&dtype| dtype.size() == 2 && dtype != precise && !wrong.contains(&dtype));
+    for dtype in std::iter::once(precise).chain(narrow) {
+        play_contexts_in(session, dtype)?;
+    }
+    session.end_wager(None);
+    Ok(None)
+}
+
+fn play_contexts_in(session: &mut Session, dtype: Dtype) -> Result<(), Setback> {
     let n = session.at_most(512) / 8 * 8;
     let patience = session.effort().patience();
     let share = others_share(session);
     let context = |name: &str, keep: f64, shape: &[usize]| {
-        let name = CellName { name: name.to_owned(), context: true };
+        let name = CellName { name: format!("{name}, {dtype}"), context: true };
         // Eight turns of one call at least, or of two.
         let budget = 8 * patience * shape.iter().product::<usize>();
         Cell::new(name, keep, shape, share, budget as u64).of(dtype)
@@ -328,7 +341,8 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
         }
     }
     for surrounding in &CONTEXTS {
-        if !surrounding.needs.iter().all(|need| session.start().claims(need)) {
+        let claimed = surrounding.needs.iter().all(|need| session.start().claims(need));
+        if !claimed || surrounding.name == BY_GRADIENT && !session.reads_masks_of_gradients() {
             continue;
         }
         if surrounding.name == FRESH && session.start().seeding != Seeding::Fixed {
@@ -353,8 +367,7 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
             }
         }
     }
-    session.end_wager(None);
-    Ok(None)
+    Ok(())
 }
 
 fn write(session: &mut Session, dtype: Dtype, n: usize, context: &Context) -> Program {
@@ -375,7 +388,7 @@ impl Session<'_> {
     /// What is to be bet on in a program, and what it answers; nothing if it is refused.
     fn answered(&mut self, program: &[Step]) -> Result<Option<(Stakes, Answer)>, Setback> {
         self.may_bet()?;
-        let stakes = Stakes::of(program);
+        let stakes = self.stakes(program);
         let Some(answer) = unless_refused(self.run(program))? else { return Ok(None) };
         self.explained(program, &answer, Must)?;
         Ok(Some((stakes, answer)))

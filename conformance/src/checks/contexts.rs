@@ -141,7 +141,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
         },
     },
     Context {
-        name: "calls whose x is 0, seen by the gradient",
+        name: BY_GRADIENT,
         needs: &["gradient.train"],
         write: |setting| {
             let zeros = setting.array(|setting| setting.one_of(&[0.0, -0.0]));
@@ -165,5 +165,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
 ];
 
 pub(super) const FRESH: &str = "calls in a chain of two ratios in a fresh process";
+
+pub(super) const BY_GRADIENT: &str = "calls whose x is 0, seen by the gradient";
 
 pub(super) const HALVES: &str = "the two halves of a broadcast view";

@@ -16,7 +16,7 @@ use crate::wire::{
 use dezero_reference::{Config, Error, Variable};
 use ndarray::ArrayD;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
@@ -96,9 +96,9 @@ struct Account {
     left: [bool; 2],
     /// What each step saw, in the order of its executions.
     seen: BTreeMap<usize, Vec<Said>>,
-    /// The flags under which each step called dropout, equal ones in a row once: of turns that are
-    /// alike the oracle runs one.
-    calls: BTreeMap<usize, Vec<[bool; 2]>>,
+    /// The flags under which each step called dropout, equal ones once: of turns that are alike the
+    /// oracle runs one.
+    calls: BTreeMap<usize, BTreeSet<[bool; 2]>>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -127,7 +127,7 @@ impl Account {
             account.seen.entry(observed.at).or_default().push(said);
         }
         for &(at, flags) in spy.calls.lock().unwrap().iter() {
-            account.called(at, flags);
+            account.calls.entry(at).or_default().insert(flags);
         }
         account
     }
@@ -154,17 +154,11 @@ impl Account {
             }
             let comes_to_it = own && matches!(from, None | Some(Some(Origin::Library)));
             if let Some(mode) = placed.mode().filter(|_| comes_to_it) {
-                account.called(placed.at, [mode == Mode::Train, placed.flags[1]]);
+                let flags = [mode == Mode::Train, placed.flags[1]];
+                account.calls.entry(placed.at).or_default().insert(flags);
             }
         }
         account
-    }
-
-    fn called(&mut self, at: usize, flags: [bool; 2]) {
-        let calls = self.calls.entry(at).or_default();
-        if calls.last() != Some(&flags) {
-            calls.push(flags);
-        }
     }
 }
 

@@ -1,9 +1,13 @@
 use super::{Session, hash};
 use crate::effort::Effort;
 use crate::finding::Setback;
-use crate::wager::{Outcomes, Pool};
+use crate::wager::{Outcomes, Pool, Stakes};
+use crate::wire::Step;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// The rule that forward and backward share one mask.
+pub(crate) const SHARED_MASK: &str = "gradient.train.mask";
 
 impl Session<'_> {
     /// The gamblers.
@@ -21,6 +25,17 @@ impl Session<'_> {
             true => Err(Setback::Inconclusive(why.to_owned())),
             false => Ok(()),
         }
+    }
+
+    /// Whether masks are read from gradients: not if the rule that both share one did not pass.
+    pub(crate) fn reads_masks_of_gradients(&self) -> bool {
+        !self.not_passed.contains(SHARED_MASK)
+    }
+
+    /// What may be bet on when a program runs.
+    pub(crate) fn stakes(&self, program: &[Step]) -> Stakes {
+        let stakes = Stakes::of(program);
+        if self.reads_masks_of_gradients() { stakes } else { stakes.of_outputs() }
     }
 
     /// How much the run may cost.

@@ -6,7 +6,6 @@ use crate::programs::{Census, Found, Question, Search, rule_of};
 use crate::rules::rule;
 use crate::session::{LeftOut, Session};
 use crate::verdict::{INTERRUPTED, Ruling, Verdict, is_protocol};
-use crate::wager::Stakes;
 
 /// Programs that seem to disagree about what fails already are looked into so often; then they are
 /// taken for what they seem.
@@ -111,7 +110,7 @@ impl Run {
         looked_into: bool,
     ) -> Result<Outcome, String> {
         let program = Search::asked(session, question);
-        let stakes = Stakes::of(&program);
+        let stakes = session.stakes(&program);
         let choices = session.choices().clone();
         session.take_cases();
         let asked = session.run(&program).and_then(|answer| {

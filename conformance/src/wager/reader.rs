@@ -28,10 +28,10 @@ struct Known {
 
 impl Known {
     /// A look at what came of it.
-    fn seen(self, way: &Way, went_in: Rc<Vec<f64>>, fair: bool) -> Look {
+    fn seen(self, way: &Way, went_in: Rc<Vec<f64>>, of_gradient: bool, fair: bool) -> Look {
         let (keep, scale) = (way.keep, way.scale);
         let Known { shape, x, .. } = self;
-        Look { passage: Passage { keep, scale, went_in, shape, x }, fair }
+        Look { passage: Passage { keep, scale, went_in, of_gradient, shape, x }, fair }
     }
 }
 
@@ -135,7 +135,7 @@ impl Reader {
                 let known = self.names.get(of).ok_or(End::Unknown)?.clone();
                 let (way, went_in) = (known.way.clone(), Rc::clone(&known.x));
                 let fair = self.look(&way, &went_in);
-                self.looks.push(Some(known.seen(&way, went_in, fair)));
+                self.looks.push(Some(known.seen(&way, went_in, false, fair)));
             }
             Step::Grad { of } => {
                 let known = self.names.get(of).ok_or(End::Unknown)?.clone();
@@ -143,7 +143,7 @@ impl Reader {
                 let (way, gy) = came.ok_or(End::Unknown)?;
                 let hidden = known.x.iter().all(|&x| x == 0.0);
                 let fair = self.look(&way, &gy) && hidden;
-                self.looks.push(Some(known.seen(&way, gy, fair)));
+                self.looks.push(Some(known.seen(&way, gy, true, fair)));
             }
             Step::Repeat { times, body } => (0..*times).try_for_each(|_| self.block(body))?,
             Step::Catch { body } => {

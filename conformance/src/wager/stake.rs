@@ -27,6 +27,8 @@ pub struct Passage {
     pub scale: f64,
     /// What went in there: x, or the gradient that set out.
     pub went_in: Rc<Vec<f64>>,
+    /// Whether it is the gradient that is observed.
+    pub of_gradient: bool,
     pub(super) shape: Vec<usize>,
     pub(super) x: Rc<Vec<f64>>,
 }
@@ -134,6 +136,12 @@ impl Stakes {
         Stakes(read.looks.into_iter().map(fair).collect())
     }
 
+    /// The same without what gradients show, for where these are wrong.
+    pub fn of_outputs(self) -> Stakes {
+        let output = |stake: Option<Passage>| stake.filter(|stake| !stake.of_gradient);
+        Stakes(self.0.into_iter().map(output).collect())
+    }
+
     /// Some of the numbers that went into the first call that is bet on, and what came out.
     pub fn values(&self, answer: &Answer) -> Option<Values> {
         /// So many are drawn.
@@ -234,6 +242,7 @@ mod tests {
         };
         assert_eq!(bits(&program(2.0)), 2);
         assert_eq!(bits(&program(0.0)), 0);
+        assert_eq!(Stakes::of(&program(2.0)).of_outputs().bits(), 0);
         let twice = [program(2.0), vec![backward("y", gy(1.0)), grad("x")]].concat();
         assert_eq!(bits(&twice), 0);
     }
