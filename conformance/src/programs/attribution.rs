@@ -3,6 +3,7 @@
 use super::context::{Context, Explains, Left};
 use crate::finding::Counterexample;
 use crate::oracle::{Exactness, Mismatch, Wrong, would_explain};
+use crate::rules::is_bitwise;
 use crate::wire::{Answer, Step};
 
 /// What was observed.
@@ -255,8 +256,10 @@ pub(crate) fn about(
     let rule = attribute(&found.program, &found.mismatch, &found.answer, exactness);
     let of_modes =
         matches!(found.mismatch.wrong, Wrong::Value { .. }) && ABOUT_MODES.contains(&own);
-    // A wrong value that happens to be that of the other mode is no news where values are wrong.
-    if let Some(known) = known(rule).filter(|_| of_modes && rule != own) {
+    // A wrong value that happens to be that of the other mode is no news where values are wrong, and one that
+    // another rule is about is none where that one fails. What is wrong to the bit is wrong for several rules.
+    let fails = known(rule) == Some(rule) && !is_bitwise(own);
+    if let Some(known) = known(rule).filter(|_| rule != own && (of_modes || fails)) {
         return known;
     }
     let same = match of_modes {
