@@ -382,7 +382,7 @@ impl Run {
         {
             return rule;
         }
-        let about = about(asked, found, &|rule| self.failing_below(rule));
+        let about = about(asked, found, &|rule| self.failing_below(rule, &found.program));
         let check = checks().iter().find(|check| check.rule == about);
         let claimed = |check: &Check| check.needs.iter().all(|need| session.start().claims(need));
         if check.is_some_and(claimed) { about } else { asked }

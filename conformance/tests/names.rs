@@ -27,11 +27,14 @@ enum Mistake {
     RestoresTrue,
     DefaultOfATenth,
     ShapeIsLost,
+    AlwaysTrains,
+    WritesToItsInput,
+    KeepsEvery16th,
 }
 use Mistake::*;
 
 /// The rules that fail for each.
-const NAMES: [(Mistake, &[&str]); 14] = [
+const NAMES: [(Mistake, &[&str]); 17] = [
     (Nothing, &[]),
     (NoScale, &["dropout.train.scale"]),
     (ScaleOfTheRatio, &["dropout.train.scale", "dropout.train.ratio-zero"]),
@@ -58,6 +61,9 @@ const NAMES: [(Mistake, &[&str]); 14] = [
     ),
     (DefaultOfATenth, &["dropout.train.default-ratio"]),
     (ShapeIsLost, &["dropout.train.shape"]),
+    (AlwaysTrains, &["dropout.test.identity", "dropout.test.ratio-one"]),
+    (WritesToItsInput, &["dropout.train.input"]),
+    (KeepsEvery16th, &["dropout.train.ratio-one", "mask.dependence"]),
 ];
 
 /// The chapter, with a mistake.
@@ -83,6 +89,7 @@ impl Student {
 
     fn dropout(&mut self, x: &Array, ratio: Option<f64>, train: bool) -> Result<Array, Stop> {
         let mistake = self.mistake;
+        let train = train || mistake == AlwaysTrains;
         let ratio = ratio.unwrap_or(if mistake == DefaultOfATenth { 0.1 } else { 0.5 });
         if mistake == NameError || mistake == NameErrorInTraining && train {
             return Err(Stop::raised("NameError: name 'maks' is not defined"));
@@ -109,9 +116,13 @@ impl Student {
         let dtype = if mistake == ScaleInFloat64 { Dtype::Float64 } else { x.dtype };
         let scale = dtype.round(scale);
         let mut values = Vec::new();
-        for &x in &x.values {
+        for (place, &x) in x.values.iter().enumerate() {
             let u = self.uniform();
-            let keep = if mistake == KeepsTheRatio { u < ratio } else { u > ratio };
+            let keep = match mistake {
+                KeepsTheRatio => u < ratio,
+                KeepsEvery16th if place % 16 == 0 => true,
+                _ => u > ratio,
+            };
             values.push(dtype.round(x * f64::from(u8::from(keep)) / scale));
         }
         let shape = if mistake == ShapeIsLost { vec![values.len()] } else { x.shape.clone() };
@@ -135,6 +146,9 @@ impl Adapter for Student {
             Step::Dropout(Dropout { to, of, ratio, mode, u: None }) => {
                 let train = mode.map_or(self.train, |mode| mode == Mode::Train);
                 let y = self.dropout(names.get(of)?, ratio.map(|Real(ratio)| ratio), train)?;
+                if self.mistake == WritesToItsInput {
+                    names.bind(of, y.clone());
+                }
                 names.bind(to, y);
             }
             Step::SetConfig { flag, value } if flag == "train" => self.train = *value,

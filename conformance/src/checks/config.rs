@@ -35,17 +35,17 @@ pub(super) fn checks() -> Vec<Check> {
         check("config.untouched", &[], untouched),
         check("config.unknown-name", &["config.train", "names"], unknown_name),
         Check {
-            after: &["dropout.test.identity", "config.restore.return", "config.restore.error"],
+            after: IN_TEST_MODE,
             ask: Ask::Explain(Must, Over::Shapes, in_test_mode),
             ..check("config.test-mode", train, in_test_mode)
         },
         Check {
-            after: &["mask.rate"],
+            after: IN_TRAIN_MODE,
             ask: Ask::Drops(Over::Shapes, train_mode),
             ..check("config.train-mode", train, train_mode)
         },
         Check {
-            after: &["gradient.train.scale"],
+            after: &["gradient.train.scale", "dropout.test.identity"],
             ..check("config.forward-decides", &["config.train", "gradient.train"], forward_decides)
         },
         Check {
@@ -59,6 +59,24 @@ pub(super) fn checks() -> Vec<Check> {
         },
     ]
 }
+
+/// Where scopes do not set and restore the flag, a call by the flag says nothing.
+const IN_TEST_MODE: &[&str] = &[
+    "dropout.train.scale",
+    "dropout.test.identity",
+    "config.using.sets",
+    "config.restore.return",
+    "config.restore.error",
+    "config.restore.saved-at-entry",
+    "config.restore.inner-set",
+];
+const IN_TRAIN_MODE: &[&str] = &[
+    "mask.rate",
+    "config.using.sets",
+    "config.restore.return",
+    "config.restore.saved-at-entry",
+    "config.restore.inner-set",
+];
 
 /// The first of all rules that are not about the adapter: every program ends by reading the flags.
 pub(super) fn default_check() -> Check {

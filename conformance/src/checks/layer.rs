@@ -12,7 +12,12 @@ pub(super) fn checks() -> Vec<Check> {
     let check = |rule, needs, after, ask| Check { rule, needs, after, ask };
     let both: &[&str] = &["layers", "train", "test"];
     vec![
-        check("layer.mode", both, &["dropout.train.scale"], Drops(Shapes, mode)),
+        check(
+            "layer.mode",
+            both,
+            &["dropout.train.scale", "dropout.test.identity"],
+            Drops(Shapes, mode),
+        ),
         check("layer.default", both, &["layer.mode"], Drops(Once, default)),
         check("layer.independent", both, &["layer.mode"], Drops(Once, independent)),
         check("layer.ratio", &["layers", "train"], &["layer.mode"], Explain(Must, Dtypes, ratio)),

@@ -254,8 +254,11 @@ pub(crate) fn about(
     }
     let chapter = |rule: &'static str| rule.split('.').next();
     let rule = attribute(&found.program, &found.mismatch, &found.answer, exactness);
-    let of_modes =
-        matches!(found.mismatch.wrong, Wrong::Value { .. }) && ABOUT_MODES.contains(&own);
+    if let Some(known) = stands_on(found).into_iter().filter(|rule| *rule != own).find_map(known) {
+        return known;
+    }
+    let wrong_value = matches!(found.mismatch.wrong, Wrong::Value { .. });
+    let of_modes = wrong_value && [own, rule].iter().any(|rule| ABOUT_MODES.contains(rule));
     // A wrong value that happens to be that of the other mode is no news where values are wrong, and one that
     // another rule is about is none where that one fails. What is wrong to the bit is wrong for several rules.
     let fails = known(rule) == Some(rule) && !is_bitwise(own);
@@ -267,6 +270,24 @@ pub(crate) fn about(
         false => chapter(own) == chapter(rule) || chapter(own) == Some("protocol"),
     };
     if same { own } else { known(rule).unwrap_or(rule) }
+}
+
+/// The rules that a wrong value, or gradient, says nothing about, nor of anything else, where they fail: the
+/// one on the mode that its call takes from the flag, and the one on what else was done with its input.
+pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
+    let Counterexample { program, mismatch, exactness: Some(exactness), .. } = found else {
+        return Vec::new();
+    };
+    let context = Context::new(program, mismatch, *exactness, &|_| false);
+    if !matches!(context.saw(), Saw::Value | Saw::Gradient) {
+        return Vec::new();
+    }
+    let mode = context.by_flags().then(|| match context.of() {
+        Of::Test => "config.test-mode",
+        _ => "config.train-mode",
+    });
+    let input = context.was_given_to_another_call().then_some("dropout.train.input");
+    [mode, input].into_iter().flatten().collect()
 }
 
 /// The first row that holds.

@@ -14,8 +14,8 @@ mod together;
 mod writer;
 
 pub use arrays::{Numbers, USUAL, arrays, edge_ratios, ratios, shapes};
-pub(crate) use attribution::about;
 pub use attribution::{ATTRIBUTION, Of, Row, Saw, attribute};
+pub(crate) use attribution::{about, stands_on};
 pub use census::Census;
 pub use scene::MOST_STEPS;
 pub(crate) use search::{Found, Search, rule_of};

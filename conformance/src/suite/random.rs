@@ -1,11 +1,12 @@
 use super::conclude::{at_fault, broken, ruling};
 use super::{PROTOCOL, Run};
 use crate::checks::{checks, dependent, in_random_programs};
-use crate::finding::Setback;
-use crate::programs::{Census, Found, Question, Search, rule_of};
+use crate::finding::{Counterexample, Setback};
+use crate::programs::{Census, Found, Question, Search, rule_of, stands_on};
 use crate::rules::rule;
-use crate::session::{LeftOut, Session};
+use crate::session::{LeftOut, Session, places_of};
 use crate::verdict::{INTERRUPTED, Ruling, Verdict, is_protocol};
+use crate::wire::Step;
 
 /// Programs that seem to disagree about what fails already are looked into so often; then they are
 /// taken for what they seem.
@@ -89,15 +90,22 @@ impl Run {
         Some(format!("{rule} did not pass"))
     }
 
-    /// The rule that is known to fail if this one does: itself, or one that it builds on. What fails in some
-    /// dtypes or shapes alone is left out of what is asked then.
-    pub(super) fn failing_below(&self, rule: &'static str) -> Option<&'static str> {
+    /// The rule that is known to fail for `program` if this one does: itself, or one that it builds on and
+    /// that fails for arrays like those of the program.
+    pub(super) fn failing_below(
+        &self,
+        rule: &'static str,
+        program: &[Step],
+    ) -> Option<&'static str> {
         if self.fails(rule) {
             return Some(rule);
         }
         let check = checks().iter().find(|check| check.rule == rule)?;
-        let everywhere = |premise: &&&'static str| !self.fails_in.contains_key(**premise);
-        check.after.iter().filter(everywhere).find_map(|premise| self.failing_below(premise))
+        let there = |premise: &&&'static str| {
+            let fails_in = self.fails_in.get(**premise);
+            fails_in.is_none_or(|it| places_of(program).any(|place| it.has(place)))
+        };
+        check.after.iter().filter(there).find_map(|premise| self.failing_below(premise, program))
     }
 
     /// Asks one program.
@@ -143,9 +151,15 @@ impl Run {
                 Err(other) => self.no_answer(other, session),
             };
         }
-        let known = |rule: &'static str| self.failing_below(rule).is_some();
+        let known = |rule: &'static str| self.failing_below(rule, &program).is_some();
+        let told = |rule: &'static str, found: &Counterexample| {
+            let error = found.mismatch.wrong.unexpected_error();
+            known(rule)
+                || stands_on(found).into_iter().any(known)
+                || error.is_some_and(|error| self.has_crashed(error))
+        };
         let rule = rule_of(&first, question);
-        if !looked_into && known(rule) {
+        if !looked_into && told(rule, &first) {
             session.take_cases();
             return match Search::forget(session) {
                 Ok(()) => Ok(Outcome::Old),
@@ -160,7 +174,7 @@ impl Run {
             }
             Err(other) => return self.no_answer(other, session),
         };
-        let news = !known(found.rule);
+        let news = !told(found.rule, &found.counterexample);
         if news {
             self.found(found);
         }

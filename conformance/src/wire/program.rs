@@ -266,6 +266,15 @@ impl Step {
         self.call().is_some() || matches!(self, Step::Apply { .. })
     }
 
+    /// The name of what a call of dropout is given.
+    pub fn input(&self) -> Option<&str> {
+        match self {
+            Step::Dropout(call) | Step::DirectDropout(call) => Some(&call.of),
+            Step::Apply { of, .. } => Some(of),
+            _ => None,
+        }
+    }
+
     /// The name that this step binds: of a variable, of a layer, or of a scope.
     pub fn binds(&self) -> Option<&str> {
         match self {

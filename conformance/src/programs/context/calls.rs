@@ -29,6 +29,31 @@ impl<'a> Context<'a> {
         self.the_call().is_some_and(|call| call.ratio.is_none())
     }
 
+    pub(in crate::programs) fn by_flags(&self) -> bool {
+        self.call().is_some_and(Context::mode_is_of_flags)
+    }
+
+    /// What is observed, or something that it is made of, was given to another call than to the one that
+    /// made something of it.
+    pub(in crate::programs) fn was_given_to_another_call(&self) -> bool {
+        let Some(here) = self.here() else { return false };
+        let mut name = match here.step {
+            Step::Value { of } => Some(of.as_str()),
+            _ => self.went_back(),
+        };
+        let mut user = self.at;
+        while let Some(given) = name {
+            let other = |placed: &&Placed| placed.at != user && placed.step.input() == Some(given);
+            if self.before().any(|placed| other(&placed)) {
+                return true;
+            }
+            let made = self.maker(given, user);
+            user = made.map_or(user, |made| made.at);
+            name = made.and_then(|made| made.step.input());
+        }
+        false
+    }
+
     fn mode_is_of_flags(placed: &Placed) -> bool {
         placed.step.call().is_some_and(|call| call.mode.is_none())
     }
