@@ -168,7 +168,7 @@ fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
                 place: String::new(),
                 expected: format!("about {:.0} of {n} elements kept", (1.0 - ratio) * n as f64),
                 observed: format!("{kept} of {n} elements kept"),
-                wrong: Wrong::Masks,
+                wrong: Wrong::Kept(kept, n),
                 protocol: false,
             });
         }

@@ -32,7 +32,6 @@ pub(super) fn checks() -> Vec<Check> {
         check("config.restore.saved-at-entry", &[], saved_at_entry),
         check("config.restore.inner-set", &[], inner_set),
         check("config.independent", both, independent),
-        check("config.untouched", &[], untouched),
         check("config.unknown-name", &["config.train", "names"], unknown_name),
         Check {
             after: IN_TEST_MODE,
@@ -45,7 +44,7 @@ pub(super) fn checks() -> Vec<Check> {
             ..check("config.train-mode", train, train_mode)
         },
         Check {
-            after: &["gradient.train.scale", "dropout.test.identity"],
+            after: &["gradient.train.scale", "gradient.test.identity", "dropout.test.identity"],
             ..check("config.forward-decides", &["config.train", "gradient.train"], forward_decides)
         },
         Check {
@@ -77,6 +76,16 @@ const IN_TRAIN_MODE: &[&str] = &[
     "config.restore.saved-at-entry",
     "config.restore.inner-set",
 ];
+
+/// Behind the rules on gradients: it goes back itself, and what is wrong with a gradient is no news then.
+pub(super) fn untouched_check() -> Check {
+    Check {
+        rule: "config.untouched",
+        needs: &[],
+        after: &[],
+        ask: Ask::Explain(Must, Over::Once, untouched),
+    }
+}
 
 /// The first of all rules that are not about the adapter: every program ends by reading the flags.
 pub(super) fn default_check() -> Check {

@@ -60,6 +60,7 @@ pub fn checks() -> &'static [Check] {
         all.extend(threads::checks());
         all.extend(gradient::checks());
         all.extend(layer::checks());
+        all.push(config::untouched_check());
         all.extend(ensemble::checks());
         all.extend(mask::checks());
         premises_first(all)

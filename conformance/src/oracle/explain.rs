@@ -53,7 +53,9 @@ pub enum Wrong {
         /// Who did.
         observed: Option<(Origin, Box<str>)>,
     },
-    /// How many elements were kept, or which masks are equal.
+    /// How many elements were kept, of how many.
+    Kept(u64, u64),
+    /// Which masks are equal, or what is made of many.
     Masks,
     /// Which steps were observed.
     Steps,
@@ -97,6 +99,9 @@ pub struct Assignments {
 ///
 /// # Errors
 /// The observation that got furthest without being explained.
+///
+/// # Panics
+/// If the program uses a name that it has not bound, or has too many calls ([`may_be_explained`]).
 pub fn explain(
     program: &[Step],
     answer: &Answer,
@@ -133,11 +138,16 @@ pub fn explain(
     }
 }
 
+/// Whether a program has so few calls that all their masks can be tried: [`explain`] takes no others.
+pub fn may_be_explained(program: &[Step]) -> bool {
+    Step::numbered(program).iter().filter(|(_, step)| step.is_call()).count() <= MOST_CALLS
+}
+
 /// Whether some masks and choices explain `answer` as one to `program`, which is not the program that was
 /// asked. Nothing is learnt of the choices.
 pub fn would_explain(program: &[Step], answer: &Answer, exactness: Exactness) -> bool {
-    let calls = Step::numbered(program).iter().filter(|(_, step)| step.is_call()).count();
-    calls <= MOST_CALLS && explain(program, answer, exactness, &mut Choices::default()).is_ok()
+    may_be_explained(program)
+        && explain(program, answer, exactness, &mut Choices::default()).is_ok()
 }
 
 /// One world's attempt to explain an answer.

@@ -15,6 +15,8 @@ pub use allowed::Allowed;
 pub use bounded::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance};
 pub use choices::{Choices, World};
 pub use everywhere::runs_everywhere;
-pub use explain::{Assignments, Explained, Mismatch, Wrong, explain, would_explain};
+pub use explain::{
+    Assignments, Explained, Mismatch, Wrong, explain, may_be_explained, would_explain,
+};
 pub use model::Exactness;
 pub use predictions::{Foreseen, Prediction, predictions};

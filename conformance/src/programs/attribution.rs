@@ -213,10 +213,11 @@ pub const ATTRIBUTION: &[Row] = {
 
 /// The rules on which mode a call is made in. A wrong value is about one of them only where the other mode
 /// explains it.
-const ABOUT_MODES: [&str; 8] = [
+const ABOUT_MODES: [&str; 9] = [
     "config.test-mode",
     "config.train-mode",
     "config.no-grad.drops",
+    "config.forward-decides",
     "config.thread.dropout",
     "layer.mode",
     "layer.default",
@@ -249,7 +250,9 @@ pub(crate) fn about(
     known: &dyn Fn(&'static str) -> Option<&'static str>,
 ) -> &'static str {
     let Some(exactness) = found.exactness else { return own };
-    if found.mismatch.protocol || matches!(found.mismatch.wrong, Wrong::Masks | Wrong::Steps) {
+    if found.mismatch.protocol
+        || matches!(found.mismatch.wrong, Wrong::Kept(..) | Wrong::Masks | Wrong::Steps)
+    {
         return own;
     }
     let chapter = |rule: &'static str| rule.split('.').next();
@@ -258,15 +261,17 @@ pub(crate) fn about(
         return known;
     }
     let wrong_value = matches!(found.mismatch.wrong, Wrong::Value { .. });
-    let of_modes = wrong_value && [own, rule].iter().any(|rule| ABOUT_MODES.contains(rule));
+    let of_modes = |rule| wrong_value && ABOUT_MODES.contains(rule);
     // A wrong value that happens to be that of the other mode is no news where values are wrong, and one that
     // another rule is about is none where that one fails. What is wrong to the bit is wrong for several rules.
     let fails = known(rule) == Some(rule) && !is_bitwise(own);
-    if let Some(known) = known(rule).filter(|_| rule != own && (of_modes || fails)) {
+    if let Some(known) =
+        known(rule).filter(|_| rule != own && (of_modes(&own) || of_modes(&rule) || fails))
+    {
         return known;
     }
-    let same = match of_modes {
-        true => ABOUT_MODES.contains(&rule),
+    let same = match of_modes(&own) {
+        true => of_modes(&rule),
         false => chapter(own) == chapter(rule) || chapter(own) == Some("protocol"),
     };
     if same { own } else { known(rule).unwrap_or(rule) }

@@ -45,7 +45,10 @@ fn verdict(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<(
             (RED, words)
         }
         Conclusion::NoVerdict => (YELLOW, format!("no verdict: {}", obstacle(report))),
-        Conclusion::SelectedRulesPass => (GREEN, "the selected rules pass".to_owned()),
+        Conclusion::SelectedRulesPass => match failed(Level::Should) {
+            0 => (GREEN, "the selected rules pass".to_owned()),
+            broken => (GREEN, format!("no MUST of the selected rules is broken, {broken} SHOULD")),
+        },
         Conclusion::KnownFailures => {
             let words = if report.partial { "the selected rules pass" } else { "conforms" };
             (YELLOW, format!("{words} but for {}", known(report)))

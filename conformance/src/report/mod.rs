@@ -21,7 +21,7 @@ pub use junit::to_junit;
 pub use terminal::{Shown, print};
 
 use crate::finding::{Asked, Confirmed, Counterexample, Shrunk};
-use crate::wire::{Mode, Program, Step, pseudocode};
+use crate::wire::{Program, Step, pseudocode};
 use crate::{Effort, Report, Ruling};
 
 /// How to see one rule's verdict again. `judged` is what was judged, as the command line named it;
@@ -85,14 +85,6 @@ pub(crate) fn marked(program: &[Step], at: usize) -> Vec<String> {
     pseudocode(&program).into_iter().map(marked).collect()
 }
 
-/// Whether a program may draw a mask.
-fn draws(program: &[Step]) -> bool {
-    Step::numbered(program).iter().any(|(_, step)| match step.call() {
-        Some(call) => call.mode != Some(Mode::Test) && call.u.is_none(),
-        None => matches!(step, Step::Apply { .. }),
-    })
-}
-
 /// What a fresh process made of a counterexample, in words, a line each.
 pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<Vec<String>> {
     let process = match counterexample.confirmed.as_ref()? {
@@ -112,7 +104,7 @@ pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<Vec<String
     let often = match shown {
         0 => format!("{process}, when it is run again and again"),
         _ if shown == of => format!("{process}, whenever it runs"),
-        _ if draws(&counterexample.program) => {
+        _ if Step::draw_masks(&counterexample.program) => {
             format!("{process}, in {shown} of {of} runs: it depends on the mask")
         }
         _ => format!("{process}, in {shown} of {of} runs: it depends on what ran before"),

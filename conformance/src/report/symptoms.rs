@@ -3,7 +3,7 @@
 
 use crate::finding::Counterexample;
 use crate::mutants::{AtHand, Mutant, mutants};
-use crate::oracle::{Choices, Exactness, Wrong, explain, would_explain};
+use crate::oracle::{Choices, Exactness, Wrong, explain, may_be_explained, would_explain};
 use crate::subject::Implementation;
 use crate::wire::{Answer, Dtype, Outcome, Program, RatioDtype, Real, Seen, Start, Step};
 use crate::{Ruling, Verdict};
@@ -15,6 +15,10 @@ const RUNS: usize = 8;
 /// and answers the same program alike.
 pub(crate) fn suffers(ruling: &Ruling) -> Option<&'static str> {
     let found = ruling.counterexample.as_ref().filter(|_| ruling.verdict == Verdict::Fail)?;
+    // Where masks are compared, there may be more calls than can be explained.
+    if !may_be_explained(&found.program) {
+        return None;
+    }
     let alike = mutants().iter().filter(|mutant| mutant.rule == ruling.rule.id);
     alike.into_iter().find(|mutant| shows(mutant, found)).map(|mutant| mutant.suffers)
 }

@@ -73,10 +73,14 @@ impl LeftOut {
 
     /// What has to be left out so that no place is left where a rule `failed`, of all where it was `asked`:
     /// the dtypes in which it failed everywhere, and of the places that remain their classes or their dtypes,
-    /// whichever are fewer places. `None` if nothing would be left but empty arrays.
+    /// whichever are fewer places. A single number may be right by its mask, where all others are wrong. `None`
+    /// if nothing would be left but empty arrays.
     pub(crate) fn where_failed(asked: &[Place], failed: &[Place]) -> Option<LeftOut> {
         let fails_in = |dtype: Dtype| {
-            let mut of = asked.iter().filter(|place| place.0 == dtype && place.1 != Class::Empty);
+            let of = asked.iter().filter(|place| place.0 == dtype && place.1 != Class::Empty);
+            let arrays = of.clone().filter(|place| place.1 != Class::Single);
+            let mut of =
+                of.filter(|place| place.1 != Class::Single || arrays.clone().next().is_none());
             of.clone().next().is_some() && of.all(|place| failed.contains(place))
         };
         let unique = |mut dtypes: Vec<Dtype>| {

@@ -6,8 +6,8 @@ use crate::wire::Step;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// The rule that forward and backward share one mask.
-pub(crate) const SHARED_MASK: &str = "gradient.train.mask";
+/// The rules that forward and backward share one mask, where x is 0, too.
+pub(crate) const SHARED_MASK: [&str; 2] = ["gradient.train.mask", "gradient.train.zero-input"];
 
 impl Session<'_> {
     /// The gamblers.
@@ -27,9 +27,9 @@ impl Session<'_> {
         }
     }
 
-    /// Whether masks are read from gradients: not if the rule that both share one did not pass.
+    /// Whether masks are read from gradients: not if a rule that both share one did not pass.
     pub(crate) fn reads_masks_of_gradients(&self) -> bool {
-        !self.not_passed.contains(SHARED_MASK)
+        !SHARED_MASK.iter().any(|rule| self.not_passed.contains(rule))
     }
 
     /// What may be bet on when a program runs.

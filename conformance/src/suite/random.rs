@@ -2,6 +2,7 @@ use super::conclude::{at_fault, broken, ruling};
 use super::{PROTOCOL, Run};
 use crate::checks::{checks, dependent, in_random_programs};
 use crate::finding::{Counterexample, Setback};
+use crate::oracle::Wrong;
 use crate::programs::{Census, Found, Question, Search, rule_of, stands_on};
 use crate::rules::rule;
 use crate::session::{LeftOut, Session, places_of};
@@ -11,6 +12,9 @@ use crate::wire::Step;
 /// Programs that seem to disagree about what fails already are looked into so often; then they are
 /// taken for what they seem.
 const LOOKED_INTO: usize = 4;
+
+/// The rule that masks are independent draws.
+const DEPENDENCE: &str = "mask.dependence";
 
 /// Where one of so many programs shows what fails already, nothing new is expected.
 const TOO_MANY: usize = 4;
@@ -69,13 +73,30 @@ impl Run {
 
     /// What the gamblers have made of the masks of random programs.
     fn masks_since(&mut self, session: &mut Session) {
-        const RULE: &str = "mask.dependence";
         let judged = |verdict| matches!(verdict, Verdict::Pass | Verdict::Inconclusive);
-        if self.rulings.get(RULE).is_some_and(|ruling| judged(ruling.verdict))
+        if self.rulings.get(DEPENDENCE).is_some_and(|ruling| judged(ruling.verdict))
             && let Some(Setback::Unlikely(words)) = dependent(session)
         {
-            let rule = rule(RULE).expect("gamblers bet against rules; a law holds it");
-            self.rulings.insert(RULE, ruling(rule, Verdict::Fail, words));
+            let rule = rule(DEPENDENCE).expect("gamblers bet against rules; a law holds it");
+            self.rulings.insert(DEPENDENCE, ruling(rule, Verdict::Fail, words));
+        }
+    }
+
+    /// How many elements are kept says little where masks are no independent draws, unless it is all or none.
+    pub(super) fn counts_of_dependent_masks(&mut self) {
+        if !self.fails(DEPENDENCE) {
+            return;
+        }
+        let some = |ruling: &&Ruling| {
+            let found = ruling.counterexample.as_ref();
+            found.is_some_and(|found| match found.mismatch.wrong {
+                Wrong::Kept(kept, of) => kept > 0 && kept < of,
+                _ => false,
+            })
+        };
+        let behind = self.rulings.values().filter(some).map(|ruling| ruling.rule);
+        for rule in behind.collect::<Vec<_>>() {
+            self.rulings.insert(rule.id, self.behind(rule, DEPENDENCE));
         }
     }
 

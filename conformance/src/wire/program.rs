@@ -266,6 +266,14 @@ impl Step {
         self.call().is_some() || matches!(self, Step::Apply { .. })
     }
 
+    /// Whether a program may draw a mask.
+    pub fn draw_masks(program: &[Step]) -> bool {
+        Step::numbered(program).iter().any(|(_, step)| match step.call() {
+            Some(call) => call.mode != Some(Mode::Test) && call.u.is_none(),
+            None => matches!(step, Step::Apply { .. }),
+        })
+    }
+
     /// The name of what a call of dropout is given.
     pub fn input(&self) -> Option<&str> {
         match self {

@@ -14,6 +14,8 @@ pub struct Repetition {
     window: usize,
     /// All bits so far, up to [`LONGEST`].
     past: Vec<bool>,
+    /// Where in `past` each call begins.
+    calls: Vec<usize>,
     /// Where the windows with these hashes ended.
     places: HashMap<u64, usize>,
     hash: u64,
@@ -49,6 +51,7 @@ impl Repetition {
             keep,
             window,
             past: Vec::new(),
+            calls: Vec::new(),
             places: HashMap::new(),
             hash: 0,
             leaving,
@@ -85,11 +88,32 @@ impl Repetition {
             }
         }
     }
+
+    /// The number of the call, and the element in it, of the last of so many bits.
+    fn place(&self, bits: usize) -> (usize, usize) {
+        let last = bits.saturating_sub(1);
+        let call = self.calls.partition_point(|&first| first <= last).saturating_sub(1);
+        (call, last - self.calls[call])
+    }
+
+    /// How far what comes again is from where it was before, which ended at bit `place`.
+    fn apart(&self, place: usize) -> String {
+        let ((before, was), (now, is)) = (self.place(place), self.place(self.past.len()));
+        let shift = is as i64 - was as i64;
+        match (now - before, shift) {
+            (0, _) => format!(", elements {shift} apart in one call"),
+            (calls, 0) => format!(", in calls {calls} apart"),
+            (calls, _) => format!(", in calls {calls} apart, shifted by {shift}"),
+        }
+    }
 }
 
 impl Gambler for Repetition {
     fn play(&mut self, call: &Call) {
         let room = LONGEST.saturating_sub(self.past.len()).min(call.kept.len());
+        if room > 0 {
+            self.calls.push(self.past.len());
+        }
         for index in 0..room {
             self.see(call.kept.get(index));
         }
@@ -103,9 +127,7 @@ impl Gambler for Repetition {
     fn belief(&self) -> String {
         let [[zeros, missed], [wrong, ones]] = self.foretold;
         let (right, all) = (zeros + ones, zeros + ones + missed + wrong);
-        let apart = self
-            .follows
-            .map_or(String::new(), |place| format!(", {} bits later", self.past.len() - place));
+        let apart = self.follows.map_or(String::new(), |place| self.apart(place));
         format!("bits come again as they were{apart}: {right} of {all} foretold")
     }
 
@@ -157,9 +179,9 @@ mod tests {
         assert!((1350..=1466).contains(&right), "{right}");
         let foretold = &bits[bits.len() - right as usize..];
         assert_eq!(ones, foretold.iter().filter(|&&bit| bit).count() as u64);
-        let said =
-            format!("bits come again as they were, 1500 bits later: {right} of {right} foretold");
-        assert_eq!(gambler.belief(), said);
+        // Calls have 64 elements: 1500 are 23 calls and 28 elements, here across the end of a call.
+        let said = "bits come again as they were, in calls 24 apart, shifted by -36";
+        assert_eq!(gambler.belief(), format!("{said}: {right} of {right} foretold"));
         // The last 1024 bits, and those of one period before.
         let [Sight::Again { first, second }] = &gambler.sights(&[])[..] else { panic!("two rows") };
         assert_eq!(second, &Bits::of(bits[bits.len() - 1024..].iter().copied()));

@@ -1,0 +1,57 @@
+//! Every line that is printed to see a failure again shows it again, or the report has said why it may not.
+//!
+//! `DEZERO_SPEC_REPLAYS=all` runs those of the whole catalogue, for about half an hour; without it a part of
+//! it is run.
+
+#[path = "support/program.rs"]
+mod program;
+
+use dezero_spec::mutants::mutants;
+use program::dezero_spec;
+use serde_json::Value;
+use std::sync::Mutex;
+use std::thread;
+
+fn failures(report: &str) -> Vec<Value> {
+    let report: Value = serde_json::from_str(report).expect(report);
+    let rules = report["rules"].as_array().unwrap().iter();
+    let failed = |rule: &&Value| rule["verdict"] == "fail" || rule["verdict"] == "error";
+    rules.filter(failed).cloned().collect()
+}
+
+/// What is said of each line of one wrong implementation that does not show its failure again.
+fn not_shown_again(name: &str) -> Vec<String> {
+    let whole = ["verify", "--mutant", name, "--effort", "quick", "--format", "json"];
+    let (_, report, _) = dezero_spec(&[&whole[..], &["--seed", "7", "--programs", "48"]].concat());
+    let mut lost = Vec::new();
+    for ruling in failures(&report) {
+        let rule = ruling["id"].as_str().unwrap();
+        let Some(line) = ruling["replay"].as_str() else {
+            lost.push(format!("{name}: {rule} has no line"));
+            continue;
+        };
+        let words = line.split(' ').skip(1).collect::<Vec<_>>();
+        let (code, report, _) = dezero_spec(&[&words[..], &["--format", "json"]].concat());
+        let again = failures(&report).iter().any(|ruling| ruling["id"] == rule);
+        // A SHOULD may fail where the exit code is 0.
+        if !again {
+            lost.push(format!("{name}: {line} exits with {code} and does not show {rule}"));
+        }
+    }
+    lost
+}
+
+#[test]
+fn every_printed_line_shows_its_failure_again() {
+    let all = std::env::var("DEZERO_SPEC_REPLAYS").is_ok_and(|which| which == "all");
+    let names = mutants().iter().map(|mutant| mutant.name).step_by(if all { 1 } else { 15 });
+    let names = Mutex::new(names);
+    let next = || names.lock().unwrap().next();
+    let run = || std::iter::from_fn(next).flat_map(not_shown_again).collect::<Vec<_>>();
+    let lost = thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let runs = (0..cores).map(|_| scope.spawn(run)).collect::<Vec<_>>();
+        runs.into_iter().flat_map(|run| run.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(lost.is_empty(), "{lost:#?}");
+}
