@@ -11,11 +11,14 @@ fn judged(asked: impl Iterator<Item = (&'static Mutant, Options)>) -> Vec<Judged
     judge_all(&asked.collect::<Vec<_>>(), &mut |_| {})
 }
 
+/// A part of them, unless `DEZERO_SPEC_MUTANTS` is `all`: `mutants --matrix --check` looks at all.
 #[test]
 fn every_mutant_fails_the_rule_it_breaks() {
     let options =
         |rule| Options { rules: vec![rule], seed: 1, effort: Effort::Quick, ..Options::default() };
-    let judged = judged(mutants().iter().map(|mutant| (mutant, options(mutant.rule))));
+    let all = std::env::var("DEZERO_SPEC_MUTANTS").is_ok_and(|which| which == "all");
+    let some = mutants().iter().step_by(if all { 1 } else { 4 });
+    let judged = judged(some.map(|mutant| (mutant, options(mutant.rule))));
     let survivors = judged.iter().filter(|judged| !judged.killed()).map(|judged| {
         let Judged { mutant, broken, .. } = judged;
         format!("{} survives {}; broken {broken:?}", mutant.name, mutant.rule)

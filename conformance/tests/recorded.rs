@@ -34,7 +34,7 @@ fn answers_to_plan(name: &str) -> (String, Report) {
 
 #[test]
 fn a_recorded_run_says_what_the_live_run_said() {
-    for name in catalogue().map(|mutant| mutant.name).step_by(40) {
+    for name in catalogue().map(|mutant| mutant.name).step_by(60) {
         let mut live = Engine::new(Mutated::new(mutant(name).unwrap()));
         let mut answers = Vec::new();
         let mut recorder = Recorder::new(&mut live, &mut answers);

@@ -1,6 +1,6 @@
 //! Every line that is printed to see a failure again shows it again, or the report has said why it may not.
 //!
-//! `DEZERO_SPEC_REPLAYS=all` runs those of the whole catalogue, for about half an hour; without it a part of
+//! `DEZERO_SPEC_MUTANTS=all` runs those of the whole catalogue, for about half an hour; without it a part of
 //! it is run.
 
 #[path = "support/program.rs"]
@@ -43,8 +43,8 @@ fn not_shown_again(name: &str) -> Vec<String> {
 
 #[test]
 fn every_printed_line_shows_its_failure_again() {
-    let all = std::env::var("DEZERO_SPEC_REPLAYS").is_ok_and(|which| which == "all");
-    let names = mutants().iter().map(|mutant| mutant.name).step_by(if all { 1 } else { 15 });
+    let all = std::env::var("DEZERO_SPEC_MUTANTS").is_ok_and(|which| which == "all");
+    let names = mutants().iter().map(|mutant| mutant.name).step_by(if all { 1 } else { 30 });
     let names = Mutex::new(names);
     let next = || names.lock().unwrap().next();
     let run = || std::iter::from_fn(next).flat_map(not_shown_again).collect::<Vec<_>>();

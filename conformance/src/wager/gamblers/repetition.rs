@@ -23,6 +23,8 @@ pub struct Repetition {
     leaving: u64,
     /// Where the next bit is thought to have been before.
     follows: Option<usize>,
+    /// How many bits there had been, then and now, when one was last foretold rightly.
+    again: Option<(usize, usize)>,
     misses: u32,
     /// How often a bit was foretold `[as what]` and came `[as what]`.
     foretold: Pairs,
@@ -56,6 +58,7 @@ impl Repetition {
             hash: 0,
             leaving,
             follows: None,
+            again: None,
             misses: 0,
             foretold: [[0; 2]; 2],
         }
@@ -65,6 +68,9 @@ impl Repetition {
         if let Some(place) = self.follows {
             let before = self.past[place];
             self.foretold[usize::from(before)][usize::from(bit)] += 1;
+            if before == bit {
+                self.again = Some((place + 1, self.past.len() + 1));
+            }
             // Whoever is wrong too often was misled.
             self.misses =
                 if before == bit { self.misses.saturating_sub(1) } else { self.misses + 8 };
@@ -96,9 +102,9 @@ impl Repetition {
         (call, last - self.calls[call])
     }
 
-    /// How far what comes again is from where it was before, which ended at bit `place`.
-    fn apart(&self, place: usize) -> String {
-        let ((before, was), (now, is)) = (self.place(place), self.place(self.past.len()));
+    /// How far apart two places are that so many bits end at.
+    fn apart(&self, then: usize, now: usize) -> String {
+        let ((before, was), (now, is)) = (self.place(then), self.place(now));
         let shift = is as i64 - was as i64;
         match (now - before, shift) {
             (0, _) => format!(", elements {shift} apart in one call"),
@@ -127,15 +133,15 @@ impl Gambler for Repetition {
     fn belief(&self) -> String {
         let [[zeros, missed], [wrong, ones]] = self.foretold;
         let (right, all) = (zeros + ones, zeros + ones + missed + wrong);
-        let apart = self.follows.map_or(String::new(), |place| self.apart(place));
+        let apart = self.again.map_or(String::new(), |(then, now)| self.apart(then, now));
         format!("bits come again as they were{apart}: {right} of {all} foretold")
     }
 
     fn sights(&self, _calls: &[Bits]) -> Vec<Sight> {
-        let Some(place) = self.follows else { return Vec::new() };
-        let n = place.min(SHOWN);
+        let Some((then, now)) = self.again else { return Vec::new() };
+        let n = then.min(SHOWN);
         let row = |end: usize| Bits::of(self.past[end - n..end].iter().copied());
-        vec![Sight::Again { first: row(place), second: row(self.past.len()) }]
+        vec![Sight::Again { first: row(then), second: row(now) }]
     }
 }
 
@@ -209,8 +215,8 @@ mod tests {
         assert_eq!(missed + false_ones, 8);
         assert!(zeros + ones > 150 && gambler.follows.is_none());
         let (right, all) = (zeros + ones, zeros + ones + 8);
-        let said = format!("bits come again as they were: {right} of {all} foretold");
-        assert_eq!(gambler.belief(), said);
+        let said = "bits come again as they were, in calls 10 apart, shifted by -40";
+        assert_eq!(gambler.belief(), format!("{said}: {right} of {all} foretold"));
         // One wrong one in ten is forgiven in time, one in four is not.
         let followed = |wrong_one: usize| {
             let bits = past[..600].iter().enumerate();
