@@ -258,7 +258,7 @@ impl<'a> Session<'a> {
         self.history.push_back(program.to_vec());
         let id = format!("{item}@{}", self.name);
         let answer = self.implementation.run(&id, program);
-        self.doubtful = !answer.as_ref().is_ok_and(|answer| answer.outcome == Outcome::Done);
+        self.doubtful = !answer.as_ref().is_ok_and(ended_with_flags_known);
         let answer = answer.map_err(|fault| self.setback(fault))?;
         if let Outcome::Unsupported { at, why } = &answer.outcome {
             return Err(Setback::Refused(format!("step {at}: {why}")));
@@ -368,6 +368,14 @@ fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+/// Whether a program ran to its end, and read the flags there if an error was caught on the way.
+fn ended_with_flags_known(answer: &Answer) -> bool {
+    let caught = |seen: &Seen| matches!(seen, Seen::Raised(..));
+    let read = |seen: &Seen| matches!(seen, Seen::Config(_));
+    let seen = || answer.observations.iter().map(|observation| &observation.seen);
+    answer.outcome == Outcome::Done && (!seen().any(caught) || seen().next_back().is_some_and(read))
 }
 
 /// Whether all that was observed is that flags are true.

@@ -44,14 +44,17 @@ fn the_matrix_is_made_and_held_to_its_record() {
     let text = std::fs::read_to_string(&record).unwrap();
     let mut known: Value = serde_json::from_str(&text).unwrap();
     known["mutants"]["any-spelling-goes"]["collateral"] = json!(["mask.rate"]);
-    known["mutants"]["gone"] = json!({"rule": "mask.rate", "killed": true, "collateral": []});
+    known["mutants"]["not-asked"] = known["mutants"]["any-spelling-goes"].clone();
+    known["mutants"]["wrong-is-gone"] =
+        json!({"rule": "mask.rate", "killed": true, "collateral": []});
     let other = folder.file("other.json", &known.to_string());
     let (code, out, _) = with(&["--check", other.to_str().unwrap()]);
     assert_eq!(code, 1, "{out}");
     let changed = "any-spelling-goes: killed by config.unknown-name alone, on record killed by \
                    config.unknown-name, mask.rate";
     assert!(out.contains(changed), "{out}");
-    assert!(out.contains("gone: absent, on record killed by mask.rate alone"), "{out}");
+    assert!(!out.contains("not-asked"), "{out}");
+    assert!(out.contains("wrong-is-gone: absent, on record killed by mask.rate alone"), "{out}");
 }
 
 #[test]

@@ -82,7 +82,14 @@ pub(super) fn untouched_check() -> Check {
     Check {
         rule: "config.untouched",
         needs: &[],
-        after: &[],
+        // Where scopes do not set and restore the flag, what is read behind them says nothing.
+        after: &[
+            "config.using.sets",
+            "config.restore.return",
+            "config.restore.error",
+            "config.restore.saved-at-entry",
+            "config.restore.inner-set",
+        ],
         ask: Ask::Explain(Must, Over::Once, untouched),
     }
 }
@@ -245,7 +252,11 @@ fn untouched(setting: &mut Setting) -> Vec<Program> {
         if setting.claims("double_backward") {
             bodies.push([call(), vec![back_with_graph("y"), grad("x")]].concat());
         }
-        bodies.push(vec![catch(vec![backward("x", gy)])]);
+        if setting.claims("config.enable_backprop") {
+            // There is no way back, which may be an error.
+            let call = no_grad(vec![train("y", "x", 0.5)]);
+            bodies.push(vec![call, catch(vec![backward("y", gy)])]);
+        }
     }
     if setting.claims("layers") {
         let given = [true, false].map(|train| [layer_mode("l", train), apply("y", "x", "l")]);

@@ -1,6 +1,9 @@
 use super::*;
+use crate::Options;
+use crate::checks::checks;
 use crate::oracle::Assignments;
 use crate::steps::*;
+use crate::subject::{Engine, Reference};
 use crate::wire::{Array, RatioDtype};
 
 fn x() -> Step {
@@ -20,6 +23,25 @@ fn ratios_and_devices_are_read_from_everywhere() {
     assert_eq!(ratios(&program), [0.25, 0.75, 0.125]);
     assert_eq!(devices(&program), ["cuda:0"]);
     assert_eq!((ratios(&[x()]), devices(&[x()])), (vec![], vec![]));
+}
+
+/// Going back from what the program was given is a gradient to some and an error to others, and of no rule.
+#[test]
+fn no_way_back_begins_at_what_was_given() {
+    let mut reference = Engine::new(Reference);
+    let mut session = Session::new(&mut reference, &Options::default()).unwrap();
+    let mut ways = 0;
+    for case in checks().iter().flat_map(|check| written(check, &mut session)).flatten() {
+        let numbered = Step::numbered(&case.program);
+        for (at, step) in &numbered {
+            let Step::Backward { of, .. } = step else { continue };
+            let before = numbered.iter().filter(|(made, _)| made < at);
+            let maker = before.filter(|(_, step)| step.binds() == Some(of)).last();
+            assert!(!matches!(maker, Some((_, Step::Variable { .. }))), "{:?}", case.program);
+            ways += 1;
+        }
+    }
+    assert!(ways > 100, "{ways}");
 }
 
 /// A fixture is asked of those who claim all of it and take its very ratios.

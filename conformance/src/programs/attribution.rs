@@ -83,6 +83,7 @@ pub const ATTRIBUTION: &[Row] = {
         row(Flag, Any, "a scope made", |c| c.made_scope(), "config.scope.unentered"),
         row(Flag, Any, "a text for a flag", |c| c.text(), "config.other-value"),
         row(Flag, Any, "an unknown flag", |c| c.unknown(), "config.unknown-name"),
+        row(Flag, Any, "a way back that failed", |c| c.failed_way_back(), "config.untouched"),
         row(Flag, Any, "left by a panic", |c| c.left(Left::Panic), "config.restore.panic"),
         row(Flag, Any, "left by an error", |c| c.left(Left::Error), "config.restore.error"),
         row(Flag, Any, "the flag set inside", |c| c.left(Left::Set), "config.restore.inner-set"),
@@ -108,6 +109,7 @@ pub const ATTRIBUTION: &[Row] = {
         row(Error, Any, "going back, unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
         row(Error, Test, "going back", |c| c.goes_back(), "gradient.test.identity"),
         row(Error, Train, "going back", |c| c.goes_back(), "gradient.train.scale"),
+        row(Error, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
         row(Error, Test, "integers", |c| c.integers(), "dropout.test.integer"),
         row(Error, Train, "integers", |c| c.integers(), "dropout.train.integer"),
         row(Error, Test, "ratio 1", |c| c.ratio_one(), "dropout.test.ratio-one"),
@@ -257,7 +259,11 @@ pub(crate) fn about(
     }
     let chapter = |rule: &'static str| rule.split('.').next();
     let rule = attribute(&found.program, &found.mismatch, &found.answer, exactness);
-    if let Some(known) = stands_on(found).into_iter().filter(|rule| *rule != own).find_map(known) {
+    let causes = stands_on(found);
+    let of_a_flag = found.mismatch.wrong == Wrong::Flag;
+    if !(of_a_flag && causes.contains(&own))
+        && let Some(known) = causes.into_iter().filter(|rule| *rule != own).find_map(known)
+    {
         return known;
     }
     let wrong_value = matches!(found.mismatch.wrong, Wrong::Value { .. });
@@ -277,15 +283,18 @@ pub(crate) fn about(
     if same { own } else { known(rule).unwrap_or(rule) }
 }
 
-/// The rules that a wrong value, or gradient, says nothing about, nor of anything else, where they fail: the
-/// one on the mode that its call takes from the flag, and the one on what else was done with its input.
+/// The rules that explain what was observed where they fail. Of a wrong value, or gradient: the one on the mode
+/// that its call takes from the flag, and the one on what else was done with its input. Of a wrong flag: all
+/// on what was done before.
 pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
     let Counterexample { program, mismatch, exactness: Some(exactness), .. } = found else {
         return Vec::new();
     };
     let context = Context::new(program, mismatch, *exactness, &|_| false);
-    if !matches!(context.saw(), Saw::Value | Saw::Gradient) {
-        return Vec::new();
+    match context.saw() {
+        Saw::Flag => return rows(&context).map(|row| row.rule).collect(),
+        Saw::Value | Saw::Gradient => {}
+        _ => return Vec::new(),
     }
     let mode = context.by_flags().then(|| match context.of() {
         Of::Test => "config.test-mode",
@@ -302,11 +311,15 @@ fn fitting(
     exactness: Exactness,
     explains: Explains,
 ) -> Option<&'static Row> {
-    let context = Context::new(program, mismatch, exactness, explains);
+    rows(&Context::new(program, mismatch, exactness, explains)).next()
+}
+
+/// All rows that hold.
+fn rows(context: &Context) -> impl Iterator<Item = &'static Row> {
     let (saw, of) = (context.saw(), context.of());
-    let fits =
-        |row: &&Row| row.saw == saw && (row.of == Of::Any || row.of == of) && (row.holds)(&context);
-    ATTRIBUTION.iter().find(fits)
+    ATTRIBUTION.iter().filter(move |row| {
+        row.saw == saw && (row.of == Of::Any || row.of == of) && (row.holds)(context)
+    })
 }
 
 #[cfg(test)]

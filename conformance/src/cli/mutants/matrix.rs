@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {
     let took = clock.elapsed();
     let record = Record::of(arguments, &judged);
     if let Some(file) = &arguments.check {
-        return check(file, &record);
+        return check(arguments, file, &record);
     }
     print(arguments, &judged, took)?;
     if let Some(file) = &arguments.json {

@@ -1,6 +1,7 @@
 use super::super::arguments::Mutants;
 use super::super::failure::Failure;
 use super::super::subject::{read, wrong};
+use super::run::has_name;
 use dezero_spec::kills::Judged;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,9 +47,9 @@ impl Record {
     }
 }
 
-/// Says where `now` differs from the matrix in `file`; the exit code is 1 if it does anywhere, or if
+/// Says where `now` differs from the matrix in `file`, of the mutants that were chosen; the exit code is 1 if it does anywhere, or if
 /// a mutant survives.
-pub(super) fn check(file: &Path, now: &Record) -> Result<ExitCode, Failure> {
+pub(super) fn check(arguments: &Mutants, file: &Path, now: &Record) -> Result<ExitCode, Failure> {
     let before = serde_json::from_str::<Record>(&read(file)?);
     let before = before.map_err(|why| wrong(file, format!("is no kill matrix: {why}")))?;
     let asked = |record: &Record| {
@@ -62,10 +63,8 @@ pub(super) fn check(file: &Path, now: &Record) -> Result<ExitCode, Failure> {
     }
     let mut out = anstream::stdout().lock();
     let mut alike = true;
-    let names = now
-        .mutants
-        .keys()
-        .chain(before.mutants.keys().filter(|name| !now.mutants.contains_key(*name)));
+    let gone = |name: &&String| has_name(arguments, name) && !now.mutants.contains_key(*name);
+    let names = now.mutants.keys().chain(before.mutants.keys().filter(gone));
     for name in names {
         let (row, recorded) = (now.mutants.get(name), before.mutants.get(name));
         if row == recorded && row.is_some_and(|row| row.killed) {

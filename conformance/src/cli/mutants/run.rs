@@ -33,6 +33,11 @@ fn keep_quiet() {
 
 /// Whether the command line chose this one.
 pub(super) fn chosen(arguments: &Mutants, mutant: &Mutant) -> bool {
+    has_name(arguments, mutant.name)
+}
+
+/// The same, of a name.
+pub(super) fn has_name(arguments: &Mutants, name: &str) -> bool {
     let patterns = &arguments.patterns;
-    patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, mutant.name))
+    patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name))
 }

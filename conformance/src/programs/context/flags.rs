@@ -78,6 +78,13 @@ impl Context<'_> {
         })
     }
 
+    /// An error of a way back may have been caught, by which no flag may change.
+    pub(in crate::programs) fn failed_way_back(&self) -> bool {
+        let backward = |step: &Step| matches!(step, Step::Backward { .. });
+        let fails = |step: &Step| matches!(step, Step::Catch { body } if body.iter().any(backward));
+        self.any(fails)
+    }
+
     pub(super) fn was_left(&self, flag: &str, here: usize, how: Left) -> bool {
         let closed = |placed: &&Placed| placed.at + placed.step.count() <= here;
         let scopes = self.steps.iter().filter(closed).filter(|it| sets(it.step, flag).is_some());
