@@ -35,8 +35,8 @@ fn no_way_back_begins_at_what_was_given() {
         let numbered = Step::numbered(&case.program);
         for (at, step) in &numbered {
             let Step::Backward { of, .. } = step else { continue };
-            let before = numbered.iter().filter(|(made, _)| made < at);
-            let maker = before.filter(|(_, step)| step.binds() == Some(of)).last();
+            let mut before = numbered.iter().filter(|(made, _)| made < at);
+            let maker = before.rfind(|(_, step)| step.binds() == Some(of));
             assert!(!matches!(maker, Some((_, Step::Variable { .. }))), "{:?}", case.program);
             ways += 1;
         }
