@@ -3,12 +3,14 @@
 //! The implementation is one that a student of the chapter writes, and runs on nothing of the judge's own
 //! engine. `DEZERO_SPEC_SEEDS` says with how many seeds each mistake is judged, 2 if it is not set.
 
+#[path = "support/cores.rs"]
+mod cores;
+
+use cores::on_all_cores;
 use dezero_spec::adapter::{Adapter, Body, InProcess, Names, Stop};
 use dezero_spec::wire::{Array, Dropout, Dtype, FlagValue, Mode, Real, Seen, Start, Step};
 use dezero_spec::{Effort, Options, Verdict, verify_with};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Mutex;
-use std::thread;
 
 /// What is wrong with the chapter's lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -206,15 +208,8 @@ fn exactly_the_expected_rules_fail() {
         failing.sort_unstable();
         expected.sort_unstable();
         let said = format!("{mistake:?}, seed {seed}: {failing:?}, not {expected:?}");
-        (failing != expected).then_some(said)
+        if failing == expected { Vec::new() } else { vec![said] }
     };
-    let runs = Mutex::new(runs.collect::<Vec<_>>().into_iter());
-    let next = || runs.lock().unwrap().next();
-    let judge = || std::iter::from_fn(next).filter_map(wrong).collect::<Vec<_>>();
-    let wrong = thread::scope(|scope| {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let judges = (0..cores).map(|_| scope.spawn(judge)).collect::<Vec<_>>();
-        judges.into_iter().flat_map(|judge| judge.join().unwrap()).collect::<Vec<_>>()
-    });
+    let wrong = on_all_cores(runs.collect(), wrong);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -1,16 +1,16 @@
 //! Every line that is printed to see a failure again shows it again, or the report has said why it may not.
 //!
-//! `DEZERO_SPEC_MUTANTS=all` runs those of the whole catalogue, for about half an hour; without it a part of
-//! it is run.
+//! `DEZERO_SPEC_MUTANTS=all` runs those of the whole catalogue; without it a part of it is run.
 
+#[path = "support/cores.rs"]
+mod cores;
 #[path = "support/program.rs"]
 mod program;
 
+use cores::on_all_cores;
 use dezero_spec::mutants::mutants;
 use program::dezero_spec;
 use serde_json::Value;
-use std::sync::Mutex;
-use std::thread;
 
 fn failures(report: &str) -> Vec<Value> {
     let report: Value = serde_json::from_str(report).expect(report);
@@ -45,13 +45,6 @@ fn not_shown_again(name: &str) -> Vec<String> {
 fn every_printed_line_shows_its_failure_again() {
     let all = std::env::var("DEZERO_SPEC_MUTANTS").is_ok_and(|which| which == "all");
     let names = mutants().iter().map(|mutant| mutant.name).step_by(if all { 1 } else { 30 });
-    let names = Mutex::new(names);
-    let next = || names.lock().unwrap().next();
-    let run = || std::iter::from_fn(next).flat_map(not_shown_again).collect::<Vec<_>>();
-    let lost = thread::scope(|scope| {
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let runs = (0..cores).map(|_| scope.spawn(run)).collect::<Vec<_>>();
-        runs.into_iter().flat_map(|run| run.join().unwrap()).collect::<Vec<_>>()
-    });
+    let lost = on_all_cores(names.collect(), not_shown_again);
     assert!(lost.is_empty(), "{lost:#?}");
 }

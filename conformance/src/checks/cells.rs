@@ -29,8 +29,8 @@ const SHAPES: [(&[usize], usize); 4] =
 const SMALL_RATIOS: [f64; 2] = [0.25, 0.8];
 
 /// The part of the money that is in each cell in which no rate is judged: those of all dtypes, one of
-/// many short calls, one for each device but the first, those of the surroundings and of first masks in two dtypes,
-/// and those of random programs, whose ratios each dtype may round.
+/// many short calls, one for each device but the first, those of the surroundings and of first masks in
+/// two dtypes, and those of random programs, whose ratios each dtype may round.
 pub(super) fn others_share(session: &Session) -> f64 {
     let dtypes = session.start().dtypes.iter().filter(|dtype| dtype.is_float()).count();
     let plain = dtypes * (SHAPES.len() + 2 * SMALL_RATIOS.len()) + 1;

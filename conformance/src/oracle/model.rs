@@ -5,7 +5,7 @@ use crate::framework::{
     Call, Framework, NewThread, OpenScopes, ScopeObject, Stop, engine_dropout, not_a_value,
 };
 use crate::interpreter::{Interpreter, Observed, Ran};
-use crate::wire::{Dtype, Mode, Same, Step};
+use crate::wire::{Dtype, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 use dezero_reference::random::rand;
 use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, using_config};
@@ -269,12 +269,8 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
         Self: 'a,
     {
         // All calls of the body have their place before it runs, or the threads would race for them.
-        let draws = |step: &Step| match step.call() {
-            Some(call) => call.mode != Some(Mode::Test) && call.u.is_none(),
-            None => step.is_call(),
-        };
         let numbered = Step::numbered(body).into_iter();
-        let calls = numbered.filter(|(_, step)| draws(step)).map(|(at, _)| first + at);
+        let calls = numbered.filter(|(_, step)| step.may_draw()).map(|(at, _)| first + at);
         self.calls.extend(calls);
         let (world, assignment, calls) = (self.world, self.assignment, self.calls.clone());
         let beginning = beginning(world, &mut self.shared);

@@ -7,14 +7,12 @@ use crate::programs::{Census, Found, Question, Search, rule_of, stands_on};
 use crate::rules::rule;
 use crate::session::{LeftOut, Session, places_of};
 use crate::verdict::{INTERRUPTED, Ruling, Verdict, is_protocol};
+use crate::wager::DEPENDENCE;
 use crate::wire::Step;
 
 /// Programs that seem to disagree about what fails already are looked into so often; then they are
 /// taken for what they seem.
 const LOOKED_INTO: usize = 4;
-
-/// The rule that masks are independent draws.
-const DEPENDENCE: &str = "mask.dependence";
 
 /// Where one of so many programs shows what fails already, nothing new is expected.
 const TOO_MANY: usize = 4;

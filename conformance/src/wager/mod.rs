@@ -39,4 +39,5 @@ pub use pool::{Pool, RICH, Standing};
 pub use power::{Drawn, Power, power, smallest_correlation};
 pub use sight::{Part, Rows, Sight, Values};
 pub use stake::{Outcomes, Passage, Stakes, passages};
+pub(crate) use table::DEPENDENCE;
 pub use table::{COLLISION, EXACT, Entry, SHARED, TABLE};

@@ -5,7 +5,7 @@ use super::gamblers::{
 /// The rule on the rate of masks.
 pub(super) const RATE: &str = "mask.rate";
 /// The rule on their independence.
-pub(super) const DEPENDENCE: &str = "mask.dependence";
+pub(crate) const DEPENDENCE: &str = "mask.dependence";
 /// The gambler that bets on the rate of a cell.
 pub(super) const RATE_OF_CELL: &str = "rate";
 

@@ -266,12 +266,17 @@ impl Step {
         self.call().is_some() || matches!(self, Step::Apply { .. })
     }
 
+    /// Whether this step may draw a mask.
+    pub fn may_draw(&self) -> bool {
+        match self.call() {
+            Some(call) => call.mode != Some(Mode::Test) && call.u.is_none(),
+            None => self.is_call(),
+        }
+    }
+
     /// Whether a program may draw a mask.
     pub fn draw_masks(program: &[Step]) -> bool {
-        Step::numbered(program).iter().any(|(_, step)| match step.call() {
-            Some(call) => call.mode != Some(Mode::Test) && call.u.is_none(),
-            None => matches!(step, Step::Apply { .. }),
-        })
+        Step::numbered(program).iter().any(|(_, step)| step.may_draw())
     }
 
     /// The name of what a call of dropout is given.

@@ -47,8 +47,8 @@ impl Record {
     }
 }
 
-/// Says where `now` differs from the matrix in `file`, of the mutants that were chosen; the exit code is 1 if it does anywhere, or if
-/// a mutant survives.
+/// Says where `now` differs from the matrix in `file`, of the mutants that were chosen; the exit code is 1
+/// if it does anywhere, or if a mutant survives.
 pub(super) fn check(arguments: &Mutants, file: &Path, now: &Record) -> Result<ExitCode, Failure> {
     let before = serde_json::from_str::<Record>(&read(file)?);
     let before = before.map_err(|why| wrong(file, format!("is no kill matrix: {why}")))?;
