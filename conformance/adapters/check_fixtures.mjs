@@ -99,11 +99,11 @@ function explained(fixture, entries, answer) {
 function check(fixture, answer, possible) {
   const asked = {};
   for (const [question, answers] of Object.entries(fixture.choices ?? {})) {
-    asked[question] = possible[`${question} ${fixture.dtype ?? "float32"}`] ??= answers;
+    asked[question] = fixture.apart?.includes(question) ? answers : possible[`${question} ${fixture.dtype ?? "float32"}`] ??= answers;
   }
   const worlds = assignments(asked).filter((world) =>
     explained(fixture, fixture.expect.filter((entry) => agrees(entry.choice, world)), answer));
-  for (const question of worlds.length ? Object.keys(asked) : []) {
+  for (const question of worlds.length ? Object.keys(asked).filter((each) => !fixture.apart?.includes(each)) : []) {
     possible[`${question} ${fixture.dtype ?? "float32"}`] =
       asked[question].filter((value) => worlds.some((world) => world[question] === value));
   }

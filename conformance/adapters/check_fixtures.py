@@ -74,13 +74,15 @@ def explained(fixture, entries, answer):
 
 def check(fixture, answer, possible):
     """Keeps the answers to the choices that explain; false if there are none."""
-    asked = {question: possible.setdefault((question, fixture.get("dtype", "float32")), answers)
+    apart = fixture.get("apart", [])
+    asked = {question: answers if question in apart else
+             possible.setdefault((question, fixture.get("dtype", "float32")), answers)
              for question, answers in fixture.get("choices", {}).items()}
     worlds = [dict(zip(asked, answers)) for answers in itertools.product(*asked.values())]
     worlds = [world for world in worlds if explained(fixture, [
         entry for entry in fixture["expect"]
         if all(world[question] == value for question, value in entry.get("choice", {}).items())], answer)]
-    for question in asked if worlds else ():
+    for question in asked.keys() - set(apart) if worlds else ():
         possible[question, fixture.get("dtype", "float32")] = [
             value for value in asked[question] if any(world[question] == value for world in worlds)]
     return bool(worlds)

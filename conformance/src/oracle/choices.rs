@@ -1,6 +1,6 @@
 use crate::rules::{choice_answers, choices};
 use crate::wire::Dtype;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Which answers to the specification's questions are still possible, for each dtype.
@@ -165,6 +165,13 @@ impl World {
             }
         }
         Some(answers)
+    }
+
+    /// The questions that were asked here about one value of several.
+    pub fn about_values(&self) -> BTreeSet<&'static str> {
+        let asked = self.asked();
+        let about_values = asked.answers.keys().filter(|(_, about)| about.is_some());
+        about_values.map(|&(question, _)| question).collect()
     }
 
     /// The worlds that differ from this one in one answer that was asked for here.

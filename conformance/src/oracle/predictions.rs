@@ -3,7 +3,7 @@ use super::{Allowed, Choices, World};
 use crate::framework::Stop;
 use crate::interpreter::{Observed, Saw};
 use crate::wire::{Dtype, Origin, Same, Step};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the specification predicts under one assignment of the masks, if the questions are
 /// answered so.
@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 pub struct Prediction {
     /// The questions that the program asks, with the answers assumed.
     pub answers: BTreeMap<&'static str, &'static str>,
+    /// Those of the questions that another value may answer differently.
+    pub about_values: BTreeSet<&'static str>,
     /// Bit i says whether the i-th dropout call that draws a mask keeps.
     pub assignment: u64,
     /// How many calls drew a mask; the program may end before others do.
@@ -36,7 +38,7 @@ pub enum Foreseen {
 }
 
 /// All predictions for a program, and the steps whose calls draw a mask, in order; of implementations
-/// that refuse no number, and that answer a question alike for all values.
+/// that answer a question alike for all values of the program.
 ///
 /// # Panics
 /// If the program uses a name that it has not bound, or has too many dropout calls.
@@ -54,8 +56,7 @@ impl WithElement for All<'_> {
     type Output = (Vec<Prediction>, Vec<usize>);
 
     fn run<E: Asked>(self) -> Self::Output {
-        let choices = Choices::default().without_refused_values(self.dtype);
-        let mut open = vec![World::new(&choices, self.dtype)];
+        let mut open = vec![World::new(&Choices::default(), self.dtype)];
         let (mut all, mut calls) = (Vec::new(), Vec::new());
         while let Some(world) = open.pop() {
             let predicted = predict::<E>(self.program, &world);
@@ -72,9 +73,16 @@ impl WithElement for All<'_> {
                 open.extend(world.take_open());
                 continue;
             };
-            let masks = predicted.calls.len();
+            let (masks, about_values) = (predicted.calls.len(), world.about_values());
             all.extend(foreseen.into_iter().zip(0..).map(|(observations, assignment)| {
-                Prediction { answers: answers.clone(), assignment, masks, observations, raised }
+                Prediction {
+                    answers: answers.clone(),
+                    about_values: about_values.clone(),
+                    assignment,
+                    masks,
+                    observations,
+                    raised,
+                }
             }));
             if masks > calls.len() {
                 calls = predicted.calls;
