@@ -1,13 +1,9 @@
 //! Bad input and bad adapters: a clear message, the right exit code, no panic, no hang, nothing left
 //! running. The adapters are one-line shell scripts.
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{fs, thread};
-use support::{Folder, dezero_spec};
 
 const START: &str = r#"{"protocol":1,"implementation":{"name":"shell","version":"1"},"capabilities":["train","test"],"dtypes":["float32"]}"#;
 

@@ -1,11 +1,6 @@
 //! Every command that the documentation shows does what it says: those of a document run in its order,
 //! in one folder, as a reader would type them.
-#![cfg(unix)]
-
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::Folder;
+use crate::support::Folder;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

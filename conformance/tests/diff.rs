@@ -1,9 +1,7 @@
 //! What changed between two reports: what is said of it, and the exit code.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use serde_json::{Value, json};
-use support::{Folder, dezero_spec};
 
 const RULE: &str = "config.restore.saved-at-entry";
 

@@ -1,11 +1,9 @@
 //! Known failures: what is expected must fail, and for the same rule; what does not hold fails the run.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::{Folder, dezero_spec};
 
 const RULE: &str = "config.restore.saved-at-entry";
 

@@ -2,8 +2,7 @@
 //! needs Python with NumPy, or Node, is left out where there is none; what builds a package in Rust is
 //! asked for with `--include-ignored`.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use dezero_spec::serve::serve;
 use dezero_spec::subject::{Engine, Reference};
 use std::fs;
@@ -12,7 +11,6 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
-use support::{Folder, dezero_spec};
 
 /// Writes an adapter into a new folder, which no other test has.
 fn init(language: &str) -> Folder {

@@ -1,8 +1,7 @@
 //! The fixtures: what is committed is what the oracle writes, and the schema describes it. The
 //! outputs that the chapter prints are possible outcomes, and only those are.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use dezero_spec::fixtures::{Recipe, chapters, check_answers, files, recipes};
 use dezero_spec::rules::{Level, rule, rules};
 use dezero_spec::subject::{Engine, Implementation, Reference};
@@ -11,7 +10,6 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use support::{Folder, dezero_spec};
 
 fn read(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name);

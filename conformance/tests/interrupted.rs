@@ -1,10 +1,5 @@
 //! Ctrl-C ends a run with a report of what was judged until then.
-#![cfg(unix)]
-
-#[path = "support/folder.rs"]
-mod folder;
-
-use folder::Folder;
+use crate::support::Folder;
 use serde_json::Value;
 use std::fs;
 use std::process::{Child, Command, Output, Stdio};

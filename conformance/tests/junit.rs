@@ -1,9 +1,7 @@
 //! The JUnit report of a run, read back by a reader of such reports.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};
-use support::{Folder, dezero_spec};
 
 /// The exit code, and the test cases of a run of a wrong implementation.
 fn cases(name: &str, mutant: &str, rule: &str, flags: &[&str]) -> (i32, Vec<TestCase>) {

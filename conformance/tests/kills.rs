@@ -1,12 +1,10 @@
 //! The kill matrix: it is made, held to a record, and the one on record is whole.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use dezero_spec::mutants::mutants;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
-use support::{Folder, dezero_spec};
 
 /// Two mutants that are noticed soon.
 const FEW: [&str; 10] = [

@@ -1,10 +1,8 @@
 //! Reports side by side: the right verdict in the right cell, and nothing of a stranger's text that
 //! a page or a table would take for its own.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use serde_json::{Value, json};
-use support::{Folder, dezero_spec};
 
 const RULE: &str = "config.restore.saved-at-entry";
 

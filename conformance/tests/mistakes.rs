@@ -1,11 +1,7 @@
 //! Each mistake in the protocol that is known, made by an adapter: `doctor` and `verify` tell it in
 //! plain words. The adapters are the reference, spoilt on its way out by a line of shell.
-#![cfg(unix)]
-
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use dezero_spec::mistakes::{Language, MISTAKES, Mistake};
-use support::{Folder, dezero_spec};
 
 /// A line of shell: what comes out of `$serve`, the reference, is spoilt.
 enum Spoilt {

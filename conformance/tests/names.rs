@@ -3,10 +3,7 @@
 //! The implementation is one that a student of the chapter writes, and runs on nothing of the judge's own
 //! engine. `DEZERO_SPEC_SEEDS` says with how many seeds each mistake is judged, 2 if it is not set.
 
-#[path = "support/cores.rs"]
-mod cores;
-
-use cores::on_all_cores;
+use crate::support::on_all_cores;
 use dezero_spec::adapter::{Adapter, Body, InProcess, Names, Stop};
 use dezero_spec::wire::{Array, Dropout, Dtype, FlagValue, Mode, Real, Seen, Start, Step};
 use dezero_spec::{Effort, Options, Verdict, verify_with};

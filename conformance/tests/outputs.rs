@@ -1,13 +1,11 @@
 //! One run, all outputs: each is read by a reader of its format, and says what the run came to.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::{Command, Output};
-use support::{Folder, dezero_spec};
 
 /// What a run wrote.
 struct Written {

@@ -2,14 +2,9 @@
 //!
 //! `DEZERO_SPEC_MUTANTS=all` runs those of the whole catalogue; without it a part of it is run.
 
-#[path = "support/cores.rs"]
-mod cores;
-#[path = "support/program.rs"]
-mod program;
-
-use cores::on_all_cores;
+use crate::support::dezero_spec;
+use crate::support::on_all_cores;
 use dezero_spec::mutants::mutants;
-use program::dezero_spec;
 use serde_json::Value;
 
 fn failures(report: &str) -> Vec<Value> {

@@ -1,7 +1,7 @@
 //! Which random programs there are, and what becomes of those that disagree, kept as files in
 //! `samples/`: whoever changes how they are drawn, or made small, sees what that comes to.
 //!
-//! `SNAPSHOTS=overwrite cargo test -p dezero-spec --test samples` writes them anew.
+//! `SNAPSHOTS=overwrite cargo test -p dezero-spec --test integration samples::` writes them anew.
 
 use dezero_spec::mutants::{Mutated, mutants};
 use dezero_spec::oracle::{Choices, explain};

@@ -1,13 +1,11 @@
 //! The JSON Schemas say what is really read and written.
 
-mod support;
-
+use crate::support::{Folder, dezero_spec};
 use dezero_spec::manifest::Manifest;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use support::{Folder, dezero_spec};
 
 fn schema(name: &str) -> Validator {
     let (code, stdout, stderr) = dezero_spec(&["schema", name]);

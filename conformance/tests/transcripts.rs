@@ -2,17 +2,10 @@
 //!
 //! A line of a transcript that begins with `$` is a command; what follows it was printed or written by
 //! it. A new one needs its commands alone, and a line below. After a change that is meant to be seen,
-//! `SNAPSHOTS=overwrite cargo test -p dezero-spec --test transcripts` writes all of them anew, to be
+//! `SNAPSHOTS=overwrite cargo test -p dezero-spec --test integration transcripts::` writes all of them anew, to be
 //! read before they are committed.
-#![cfg(unix)]
-
-#[path = "support/folder.rs"]
-mod folder;
-#[path = "support/outline.rs"]
-mod outline;
-
-use folder::Folder;
-use outline::outline;
+use crate::support::Folder;
+use crate::support::outline;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,13 +1,15 @@
 use std::fs;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A folder of its own for each test, gone with it.
 pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
     pub(crate) fn new(name: &str) -> Folder {
-        let folder =
-            std::env::temp_dir().join(format!("dezero-spec-{}-{name}", std::process::id()));
+        static FOLDERS: AtomicUsize = AtomicUsize::new(0);
+        let (process, number) = (std::process::id(), FOLDERS.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(format!("dezero-spec-{process}-{number}-{name}"));
         fs::create_dir_all(&folder).unwrap();
         Folder(folder)
     }

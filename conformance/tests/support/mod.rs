@@ -1,7 +1,11 @@
-//! What tests of the program have in common.
+//! What several topics need.
 
+mod cores;
 mod folder;
+mod outline;
 mod program;
 
+pub(crate) use cores::on_all_cores;
 pub(crate) use folder::Folder;
+pub(crate) use outline::outline;
 pub(crate) use program::dezero_spec;
