@@ -9,7 +9,7 @@ pub use arrays::Shown;
 pub(crate) use arrays::viewed;
 
 use crate::framework::{Call, Framework, ScopeObject, Stop};
-use crate::wire::{Dropout, FlagValue, Mode, Origin, RaiseKind, Real, Same, Step, ViewKind};
+use crate::wire::{Dropout, FlagValue, Mode, RaiseKind, Real, Seen, Step, ViewKind};
 use arrays::{shown, to_ndarray};
 use dezero_reference::{Config, Element, Flag, Layer, Variable, using_config};
 use scopes::raised;
@@ -29,21 +29,7 @@ pub struct Observed<E: Element> {
     /// 0 outside `repeat`, else the number of the turn, counted over the whole program.
     pub turn: usize,
     /// What was seen.
-    pub saw: Saw<E>,
-}
-
-/// What an observation saw.
-#[derive(Clone)]
-#[expect(missing_docs, reason = "the protocol chapter describes every observation")]
-pub enum Saw<E: Element> {
-    Array(Shown<E>),
-    NoGradient,
-    Config(bool),
-    Recorded(bool),
-    Same(Same),
-    Draws(u64),
-    Device(String),
-    Raised(Option<Origin>, String),
+    pub seen: Seen<Shown<E>>,
 }
 
 /// Runs one program on a framework.
@@ -190,32 +176,29 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Seed { value } => self.framework.seed(*value),
             Step::Value { of } => {
                 let x = shown(&self.get(of)?);
-                self.observe(at, Saw::Array(x));
+                self.observe(at, Seen::Array(Some(x)));
             }
             Step::Grad { of } => {
-                let saw = match self.get(of)?.grad() {
-                    Some(gradient) => Saw::Array(shown(&gradient)),
-                    None => Saw::NoGradient,
-                };
-                self.observe(at, saw);
+                let gradient = self.get(of)?.grad();
+                self.observe(at, Seen::Array(gradient.as_ref().map(shown)));
             }
-            Step::Config { flag } => self.observe(at, Saw::Config(Config::get(parse(flag)?))),
+            Step::Config { flag } => self.observe(at, Seen::Config(Config::get(parse(flag)?))),
             Step::Recorded { of } => {
                 let x = self.get(of)?;
                 let recorded = self.framework.recorded(&x);
-                self.observe(at, Saw::Recorded(recorded));
+                self.observe(at, Seen::Recorded(recorded));
             }
             Step::Same { a, b } => {
                 let same = self.framework.same(&self.get(a)?, &self.get(b)?);
-                self.observe(at, Saw::Same(same));
+                self.observe(at, Seen::Same(same));
             }
             Step::Draws {} => {
                 let drawn = self.framework.drawn() - self.state.drawn_before;
-                self.observe(at, Saw::Draws(drawn));
+                self.observe(at, Seen::Draws(drawn));
             }
             Step::Device { of } => {
                 let device = self.look_up(of)?.device.clone();
-                self.observe(at, Saw::Device(device));
+                self.observe(at, Seen::Device(device));
             }
         }
         Ok(())
@@ -304,9 +287,9 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
         Ok(())
     }
 
-    fn observe(&mut self, at: usize, saw: Saw<E>) {
+    fn observe(&mut self, at: usize, seen: Seen<Shown<E>>) {
         let turn = self.state.turn;
-        self.state.observed.push(Observed { at, turn, saw });
+        self.state.observed.push(Observed { at, turn, seen });
     }
 }
 

@@ -1,6 +1,6 @@
-use super::{Interpreter, Saw, State};
+use super::{Interpreter, State};
 use crate::framework::{Framework, ScopeObject, Stop};
-use crate::wire::{Origin, Step};
+use crate::wire::{Origin, Seen, Step};
 use dezero_reference::Element;
 use std::any::Any;
 use std::cell::RefCell;
@@ -63,7 +63,7 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
     pub(super) fn catch(&mut self, body: &[Step], at: usize) -> Result<(), Stop> {
         let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
         let (origin, message) = caught(ended.unwrap_or_else(raised))?;
-        self.observe(at, Saw::Raised(origin, message));
+        self.observe(at, Seen::Raised(origin, message));
         Ok(())
     }
 }

@@ -77,8 +77,8 @@ fn a_thread_that_waits_lets_no_flags_be_known() {
 fn flags_in_turns(program: &[Step]) -> Vec<(usize, bool)> {
     let (observed, ended) = Interpreter::<f64, _>::run(&mut Counting(Arc::default()), program);
     assert_eq!(ended, None);
-    let flag = |seen: Observed<f64>| match seen.saw {
-        Saw::Config(value) => Some((seen.turn, value)),
+    let flag = |seen: Observed<f64>| match seen.seen {
+        Seen::Config(value) => Some((seen.turn, value)),
         _ => None,
     };
     observed.into_iter().filter_map(flag).collect()
@@ -108,7 +108,7 @@ impl Framework<f64> for Alike {
 fn turns_with_other_flags_are_run() {
     let turns = repeat(3, vec![config("train"), set("train", false)]);
     let (observed, _) = Interpreter::<f64, _>::run(&mut Alike, &[turns, set("train", true)]);
-    let saw = observed.iter().map(|seen| matches!(seen.saw, Saw::Config(true)));
+    let saw = observed.iter().map(|seen| matches!(seen.seen, Seen::Config(true)));
     assert_eq!(saw.collect::<Vec<_>>(), [true, false, false]);
     assert_eq!(observed.iter().map(|seen| seen.turn).collect::<Vec<_>>(), [1, 2, 3]);
 }

@@ -7,11 +7,11 @@ mod loose;
 use super::model::{Asked, Exactness, Oracle, WithElement, from_fresh_flags, with_element};
 use super::{Choices, World};
 use crate::framework::{Call, Framework, NewThread, ScopeObject, Stop};
-use crate::interpreter::{Interpreter, Saw};
+use crate::interpreter::Interpreter;
 use crate::programs::Programs;
 use crate::steps::config;
 use crate::wire::{
-    Dtype, FLAGS, JUDGED, Mode, Origin, Program, Same, Start, Step, Stopped, Walk, pseudocode,
+    Dtype, FLAGS, JUDGED, Mode, Origin, Program, Same, Seen, Start, Step, Stopped, Walk, pseudocode,
 };
 use dezero_reference::{Config, Error, Variable};
 use ndarray::ArrayD;
@@ -119,9 +119,9 @@ impl Account {
         });
         let mut account = Account { stopped, left, ..Account::default() };
         for observed in observed {
-            let said = match observed.saw {
-                Saw::Config(value) => Said::Flag(value),
-                Saw::Raised(origin, _) => Said::Caught(origin),
+            let said = match observed.seen {
+                Seen::Config(value) => Said::Flag(value),
+                Seen::Raised(origin, _) => Said::Caught(origin),
                 _ => continue,
             };
             account.seen.entry(observed.at).or_default().push(said);

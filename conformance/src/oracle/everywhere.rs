@@ -1,8 +1,8 @@
 use super::model::{Asked, Exactness, WithElement, predict_one, with_element};
 use super::{Choices, World};
-use crate::interpreter::Saw;
+use crate::interpreter::Observed;
 use crate::steps::config;
-use crate::wire::{Dtype, FLAGS, Step};
+use crate::wire::{Dtype, FLAGS, Seen, Step};
 
 /// Whether `program` runs to its end and leaves both flags true, whichever way at most `most` worlds
 /// of answers to its questions go. Refused numbers do not count, but where threads wait for each other:
@@ -33,8 +33,8 @@ impl WithElement for Everywhere<'_> {
         while let Some(world) = open.pop() {
             tried += 1;
             let ((observed, ended), _) = predict_one::<E>(self.program, &world, 0);
-            let on = |saw: &Saw<E>| matches!(saw, Saw::Config(true));
-            let left = observed.iter().rev().take(2).filter(|last| on(&last.saw)).count();
+            let on = |last: &&Observed<E>| matches!(last.seen, Seen::Config(true));
+            let left = observed.iter().rev().take(2).filter(on).count();
             if tried > self.most || ended.is_some() || left < 2 {
                 return false;
             }

@@ -1,7 +1,7 @@
 use super::model::{Asked, Exactness, MOST_CALLS, Predicted, WithElement, predict, with_element};
 use super::{Choices, Explains, World};
 use crate::framework::Stop;
-use crate::interpreter::{Observed, Saw};
+use crate::interpreter::Observed;
 use crate::wire::{Answer, Array, Dtype, Observation, Origin, Outcome, Seen, Step};
 use std::collections::HashMap;
 
@@ -201,8 +201,8 @@ impl Attempt<'_> {
         let wrong = |wrong, expected: String, observed: String| {
             Err(Mismatch { at, place: String::new(), expected, observed, wrong, protocol: false })
         };
-        match (&predicted[0].saw, &observation.seen) {
-            (Saw::Array(x), Seen::Array(found)) => {
+        match (&predicted[0].seen, &observation.seen) {
+            (Seen::Array(Some(x)), Seen::Array(found)) => {
                 let shape = x.array.shape();
                 let zeros = || Array::full(self.dtype, shape, 0.0);
                 let found = found.clone().unwrap_or_else(zeros);
@@ -217,8 +217,8 @@ impl Attempt<'_> {
                 }
                 self.array(predicted, &found, at, alive)
             }
-            (Saw::NoGradient, Seen::Array(None)) => Ok(()),
-            (Saw::NoGradient, Seen::Array(Some(found))) => {
+            (Seen::Array(None), Seen::Array(None)) => Ok(()),
+            (Seen::Array(None), Seen::Array(Some(found))) => {
                 match found.values.iter().find(|&&value| value != 0.0) {
                     None => Ok(()),
                     Some(value) => {
@@ -227,24 +227,30 @@ impl Attempt<'_> {
                     }
                 }
             }
-            (Saw::Config(a), Seen::Config(b)) | (Saw::Recorded(a), Seen::Recorded(b)) if a == b => {
+            (Seen::Config(a), Seen::Config(b)) | (Seen::Recorded(a), Seen::Recorded(b))
+                if a == b =>
+            {
                 Ok(())
             }
-            (Saw::Config(a), Seen::Config(b)) => wrong(Wrong::Flag, python(*a), python(*b)),
-            (Saw::Recorded(a), Seen::Recorded(b)) => wrong(Wrong::Recorded, python(*a), python(*b)),
-            (Saw::Same(a), Seen::Same(b)) if a == b => Ok(()),
-            (Saw::Same(a), Seen::Same(b)) => wrong(Wrong::Same, format!("{a:?}"), format!("{b:?}")),
-            (Saw::Draws(a), Seen::Draws(b)) if a == b => Ok(()),
-            (Saw::Draws(a), Seen::Draws(b)) => {
+            (Seen::Config(a), Seen::Config(b)) => wrong(Wrong::Flag, python(*a), python(*b)),
+            (Seen::Recorded(a), Seen::Recorded(b)) => {
+                wrong(Wrong::Recorded, python(*a), python(*b))
+            }
+            (Seen::Same(a), Seen::Same(b)) if a == b => Ok(()),
+            (Seen::Same(a), Seen::Same(b)) => {
+                wrong(Wrong::Same, format!("{a:?}"), format!("{b:?}"))
+            }
+            (Seen::Draws(a), Seen::Draws(b)) if a == b => Ok(()),
+            (Seen::Draws(a), Seen::Draws(b)) => {
                 let drawn = |count| format!("{count} uniforms drawn");
                 wrong(Wrong::Draws, drawn(*a), drawn(*b))
             }
-            (Saw::Device(a), Seen::Device(b)) if a == b => Ok(()),
-            (Saw::Device(a), Seen::Device(b)) => {
+            (Seen::Device(a), Seen::Device(b)) if a == b => Ok(()),
+            (Seen::Device(a), Seen::Device(b)) => {
                 wrong(Wrong::Device, format!("on {a}"), format!("on {b}"))
             }
-            (Saw::Raised(a, _), Seen::Raised(b, _)) if a == b => Ok(()),
-            (Saw::Raised(a, _), Seen::Raised(b, message)) => {
+            (Seen::Raised(a, _), Seen::Raised(b, _)) if a == b => Ok(()),
+            (Seen::Raised(a, _), Seen::Raised(b, message)) => {
                 let said = |origin: &Option<Origin>, message: &str| {
                     origin.map_or("no error".to_owned(), |origin| an_error(origin, message))
                 };
@@ -275,8 +281,10 @@ impl Attempt<'_> {
         let all = u64::MAX >> (64 - predicted.len());
         let key = (found.shape.clone(), predicted[0].turn);
         let alive = alive.entry(key).or_insert_with(|| vec![all; found.values.len()]);
-        let arrays = predicted.iter().map(|predicted| match &predicted.saw {
-            Saw::Array(x) => x.array.as_slice().expect("what is shown is in standard layout"),
+        let arrays = predicted.iter().map(|predicted| match &predicted.seen {
+            Seen::Array(Some(x)) => {
+                x.array.as_slice().expect("what is shown is in standard layout")
+            }
             _ => unreachable!("all assignments observe the same steps"),
         });
         let arrays = arrays.collect::<Vec<_>>();
@@ -337,7 +345,7 @@ impl Attempt<'_> {
             None => format!("the observation of step {at}"),
         };
         let expected = match predicted {
-            Some(Observed { at, saw: Saw::Raised(Some(_), _), .. }) => way(*at, Some("")),
+            Some(Observed { at, seen: Seen::Raised(Some(_), _), .. }) => way(*at, Some("")),
             Some(predicted) => way(predicted.at, None),
             None => "no further observation".to_owned(),
         };
@@ -348,8 +356,8 @@ impl Attempt<'_> {
         let raised = |seen: Option<(Option<Origin>, &str)>| {
             seen.and_then(|(origin, message)| Some((origin?, message.into())))
         };
-        let foreseen = predicted.and_then(|predicted| match &predicted.saw {
-            Saw::Raised(origin, _) => *origin,
+        let foreseen = predicted.and_then(|predicted| match &predicted.seen {
+            Seen::Raised(origin, _) => *origin,
             _ => None,
         });
         let seen = raised(match &found.seen {

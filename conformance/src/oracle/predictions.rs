@@ -1,8 +1,8 @@
 use super::model::{Asked, Exactness, WithElement, predict, with_element};
 use super::{Allowed, Choices, World};
 use crate::framework::Stop;
-use crate::interpreter::{Observed, Saw};
-use crate::wire::{Dtype, Origin, Same, Step};
+use crate::interpreter::{Observed, Shown};
+use crate::wire::{Dtype, Origin, Seen, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the specification predicts under one assignment of the masks, if the questions are
@@ -18,23 +18,18 @@ pub struct Prediction {
     /// How many calls drew a mask; the program may end before others do.
     pub masks: usize,
     /// What is observed: the step and what it sees.
-    pub observations: Vec<(usize, Foreseen)>,
+    pub observations: Vec<(usize, Seen<Foreseen>)>,
     /// The error that ends the program.
     pub raised: Option<Origin>,
 }
 
-/// What the specification foresees for one observation.
+/// The numbers that may be observed in an array.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the protocol chapter describes every observation")]
-pub enum Foreseen {
-    Array { shape: Vec<usize>, elements: Vec<Allowed> },
-    NoGradient,
-    Config(bool),
-    Recorded(bool),
-    Same(Same),
-    Draws(u64),
-    Device(String),
-    Raised(Option<Origin>),
+pub struct Foreseen {
+    /// The shape of the array.
+    pub shape: Vec<usize>,
+    /// What is allowed of each element.
+    pub elements: Vec<Allowed>,
 }
 
 /// All predictions for a program, and the steps whose calls draw a mask, in order; of implementations
@@ -65,7 +60,10 @@ impl WithElement for All<'_> {
                 _ => None,
             };
             let foresee = |observed: &Vec<Observed<E>>| {
-                observed.iter().map(|seen| (seen.at, foreseen(seen, &world))).collect()
+                observed
+                    .iter()
+                    .map(|it| (it.at, it.seen.clone().map(|x| foreseen(x, &world))))
+                    .collect()
             };
             let foreseen = predicted.observed.iter().map(foresee).collect::<Vec<_>>();
             // Only now does the world know all that is asked in it.
@@ -93,18 +91,7 @@ impl WithElement for All<'_> {
     }
 }
 
-fn foreseen<E: Asked>(observed: &Observed<E>, world: &World) -> Foreseen {
-    match &observed.saw {
-        Saw::Array(x) => Foreseen::Array {
-            shape: x.array.shape().to_vec(),
-            elements: x.array.iter().map(|element| element.allowed(world)).collect(),
-        },
-        Saw::NoGradient => Foreseen::NoGradient,
-        Saw::Config(value) => Foreseen::Config(*value),
-        Saw::Recorded(value) => Foreseen::Recorded(*value),
-        Saw::Same(same) => Foreseen::Same(*same),
-        Saw::Draws(count) => Foreseen::Draws(*count),
-        Saw::Device(name) => Foreseen::Device(name.clone()),
-        Saw::Raised(origin, _) => Foreseen::Raised(*origin),
-    }
+fn foreseen<E: Asked>(shown: Shown<E>, world: &World) -> Foreseen {
+    let shape = shown.array.shape().to_vec();
+    Foreseen { shape, elements: shown.array.iter().map(|x| x.allowed(world)).collect() }
 }

@@ -1,10 +1,10 @@
 use super::{Fault, Implementation};
 use crate::flags;
 use crate::framework::{Framework, NewThread};
-use crate::interpreter::{Interpreter, Observed, Ran, Saw};
+use crate::interpreter::{Interpreter, Observed, Ran};
 use crate::oracle::Exact;
 use crate::wire::{
-    Answer, Array, Dtype, JUDGED, Observation, Outcome, Program, Seeding, Seen, Start, Step,
+    Answer, Array, Dtype, JUDGED, Observation, Outcome, Program, Seeding, Start, Step,
 };
 use dezero_reference::random::rand;
 use dezero_reference::seed;
@@ -88,21 +88,12 @@ impl<F: Family> Engine<F> {
     }
 
     fn observation<E: Exact>(&mut self, observed: Observed<E>, dtype: Dtype) -> Observation {
-        let seen = match observed.saw {
-            Saw::Array(x) => {
-                let values = x.array.iter().map(|value| value.to_f64()).collect::<Vec<_>>();
-                let shape = x.array.shape().to_vec();
-                let dtype = self.family.shown_dtype(dtype, &shape, x.derived);
-                Seen::Array(Some(Array { dtype, shape, values }))
-            }
-            Saw::NoGradient => Seen::Array(None),
-            Saw::Config(value) => Seen::Config(value),
-            Saw::Recorded(value) => Seen::Recorded(value),
-            Saw::Same(same) => Seen::Same(same),
-            Saw::Draws(count) => Seen::Draws(count),
-            Saw::Device(name) => Seen::Device(name),
-            Saw::Raised(origin, message) => Seen::Raised(origin, message),
-        };
+        let seen = observed.seen.map(|x| {
+            let values = x.array.iter().map(|value| value.to_f64()).collect::<Vec<_>>();
+            let shape = x.array.shape().to_vec();
+            let dtype = self.family.shown_dtype(dtype, &shape, x.derived);
+            Array { dtype, shape, values }
+        });
         Observation { at: observed.at, seen }
     }
 }

@@ -27,11 +27,11 @@ pub enum Same {
     No,
 }
 
-/// What one step observed.
+/// What one step observed, with arrays as they are written, or in another form.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Seen {
+pub enum Seen<A = Array> {
     /// An array; `None` where there is no gradient.
-    Array(Option<Array>),
+    Array(Option<A>),
     /// A flag.
     Config(bool),
     /// Whether going back is possible.
@@ -44,6 +44,21 @@ pub enum Seen {
     Device(String),
     /// What a `catch` caught, and the message.
     Raised(Option<Origin>, String),
+}
+
+impl<A> Seen<A> {
+    /// The same, with the array in another form.
+    pub fn map<B>(self, array: impl FnOnce(A) -> B) -> Seen<B> {
+        match self {
+            Seen::Array(seen) => Seen::Array(seen.map(array)),
+            Seen::Config(value) => Seen::Config(value),
+            Seen::Recorded(value) => Seen::Recorded(value),
+            Seen::Same(same) => Seen::Same(same),
+            Seen::Draws(count) => Seen::Draws(count),
+            Seen::Device(name) => Seen::Device(name),
+            Seen::Raised(origin, message) => Seen::Raised(origin, message),
+        }
+    }
 }
 
 /// An observation: the step's number and what it saw.
