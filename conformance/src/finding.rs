@@ -16,6 +16,8 @@ pub enum Setback {
     Unlikely(String),
     /// There were too few masks to tell.
     Inconclusive(String),
+    /// The masks are wrong, and this rule on masks says what is wrong with them; what was seen.
+    MayFollow(&'static str, String),
     /// The implementation refused a program.
     Refused(String),
     /// All that was seen shows only that this rule fails, of which it is known.

@@ -48,4 +48,4 @@ pub mod wire;
 
 pub use effort::Effort;
 pub use suite::{Again, Options, Part, Progress, fresh_seed, replay, verify, verify_with};
-pub use verdict::{Conclusion, NOT_SELECTED, Report, Ruling, Verdict};
+pub use verdict::{Conclusion, Reason, Report, Ruling, Verdict};

@@ -20,9 +20,7 @@ use crate::programs::about;
 use crate::rules::{Rule, rule, rules};
 use crate::session::{Class, LeftOut, SHARED_MASK, Session, place_of};
 use crate::subject::{Fault, Implementation};
-use crate::verdict::{
-    BUILDS_ON, DID_NOT_PASS, INTERRUPTED, NOT_SELECTED, Report, Ruling, Verdict, is_protocol,
-};
+use crate::verdict::{Reason, Report, Ruling, Verdict, is_protocol};
 use crate::wager::Account;
 use crate::wire::{Dtype, Step};
 use conclude::{conclude, not_run, ruling};
@@ -73,7 +71,7 @@ pub fn verify_with(
     let rulings = rules().iter().filter_map(|rule| {
         let checked = checks().iter().any(|check| check.rule == rule.id);
         let chosen = chosen.iter().any(|check| check.rule == rule.id);
-        let why = if chosen { INTERRUPTED } else { NOT_SELECTED };
+        let why = if chosen { Reason::Interrupted } else { Reason::NotSelected };
         checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, why)))
     });
     Ok(Report {
@@ -192,7 +190,7 @@ impl Run {
         let faults = self.rulings.values().filter(|ruling| ruling.adapter_failed()).count();
         if faults >= MOST_FAULTS {
             let why = format!("the adapter failed {faults} times before");
-            self.rulings.insert(rule.id, not_run(rule, &why));
+            self.rulings.insert(rule.id, not_run(rule, Reason::Seen(why)));
             return;
         }
         let (left_out, because) = self.left_out(check);
@@ -248,13 +246,10 @@ impl Run {
     /// What becomes of a rule that builds on one that did not pass.
     fn behind(&self, rule: &'static Rule, premise: &str) -> Ruling {
         let verdict = self.rulings.get(premise).map(|ruling| ruling.verdict);
-        match verdict {
-            Some(Verdict::Unsupported) => {
-                let why = format!("{BUILDS_ON}{premise}, which is unsupported");
-                ruling(rule, Verdict::Unsupported, why)
-            }
-            _ => not_run(rule, &format!("{BUILDS_ON}{premise}{DID_NOT_PASS}")),
-        }
+        let unsupported = verdict == Some(Verdict::Unsupported);
+        let verdict = if unsupported { Verdict::Unsupported } else { Verdict::NotRun };
+        let reason = Reason::BuildsOn { rule: premise.to_owned(), unsupported };
+        Ruling { verdict, ..not_run(rule, reason) }
     }
 
     /// Judges programs until one breaks the rule. Programs that the implementation refuses are left out, and
@@ -427,7 +422,7 @@ impl Run {
                 Verdict::Unsupported | Verdict::NotRun => *after = before,
                 Verdict::Pass => {
                     after.cases += before.cases;
-                    after.evidence = before.evidence;
+                    after.reason = before.reason;
                 }
                 _ => after.cases += before.cases,
             }

@@ -11,6 +11,7 @@ use crate::wager::Account;
 use crate::wire::{Program, Start};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 /// What became of a rule.
@@ -56,8 +57,8 @@ pub struct Ruling {
     pub verdict: Verdict,
     /// How many programs were judged for it.
     pub cases: usize,
-    /// What the verdict rests on, in words.
-    pub evidence: String,
+    /// What the verdict rests on.
+    pub reason: Reason,
     /// The program that broke it.
     pub counterexample: Option<Counterexample>,
     /// The program that was not answered, if the adapter is at fault.
@@ -74,24 +75,65 @@ impl Ruling {
 
     /// The rule that did not pass and by which this one could not be decided, if there is one.
     fn premise(&self) -> Option<&str> {
-        match self.verdict {
-            Verdict::NotRun => self.evidence.strip_prefix(BUILDS_ON)?.strip_suffix(DID_NOT_PASS),
-            Verdict::Inconclusive => Some(self.evidence.split_once(MAY_FOLLOW)?.0),
+        match &self.reason {
+            Reason::BuildsOn { rule, unsupported: false } | Reason::MayFollow { rule, .. } => {
+                Some(rule)
+            }
             _ => None,
         }
     }
+
+    /// Whether the rule was to be judged.
+    pub fn was_selected(&self) -> bool {
+        self.reason != Reason::NotSelected
+    }
 }
 
-// The evidence of a rule that another one stands in the way of, around the name of that.
-pub(crate) const BUILDS_ON: &str = "builds on ";
-pub(crate) const DID_NOT_PASS: &str = ", which did not pass";
-/// The same for masks: what is wrong with them is one rule's alone to say.
-pub(crate) const MAY_FOLLOW: &str = " is broken, and this may follow from it";
+/// What a verdict rests on. Its `Display` says it in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// What was seen, in words. Empty where a pass needs none.
+    Seen(String),
+    /// The rule was not selected.
+    NotSelected,
+    /// The run was interrupted before the rule was judged.
+    Interrupted,
+    /// The rule builds on another one, which did not pass or is unsupported.
+    BuildsOn {
+        /// The other rule.
+        rule: String,
+        /// Whether it is unsupported.
+        unsupported: bool,
+    },
+    /// The masks are wrong, and another rule on masks says what is wrong with them.
+    MayFollow {
+        /// The other rule.
+        rule: String,
+        /// What was seen, in words; may be empty.
+        seen: String,
+    },
+}
 
-/// The evidence of a rule that was not run since nobody chose it.
-pub const NOT_SELECTED: &str = "not selected";
-/// The evidence of a rule that was to be run when somebody ended the run.
-pub(crate) const INTERRUPTED: &str = "the run was interrupted";
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Seen(seen) => f.write_str(seen),
+            Reason::NotSelected => f.write_str("not selected"),
+            Reason::Interrupted => f.write_str("the run was interrupted"),
+            Reason::BuildsOn { rule, unsupported: false } => {
+                write!(f, "builds on {rule}, which did not pass")
+            }
+            Reason::BuildsOn { rule, unsupported: true } => {
+                write!(f, "builds on {rule}, which is unsupported")
+            }
+            Reason::MayFollow { rule, seen } => {
+                write!(f, "{rule} is broken, and this may follow from it")?;
+                if seen.is_empty() { Ok(()) } else { write!(f, ": {seen}") }
+            }
+        }
+    }
+}
 
 /// Whether a rule is about the adapter.
 pub(crate) fn is_protocol(rule: &str) -> bool {
@@ -245,7 +287,7 @@ impl Report {
         let counts = |ruling: &&Ruling| {
             ruling.rule.level == Level::Must || strict && ruling.rule.level == Level::Should
         };
-        let selected = |ruling: &&Ruling| !(self.partial && ruling.evidence == NOT_SELECTED);
+        let selected = |ruling: &&Ruling| !self.partial || ruling.was_selected();
         let rulings = || self.rulings.iter().filter(counts).filter(selected);
         let known = |ruling: &Ruling| self.known_failure(ruling).is_some();
         let undecided = |ruling: &Ruling| {
@@ -273,8 +315,7 @@ impl Report {
         if !self.partial {
             return CORE.iter().all(|rule| self.was_judged(rule));
         }
-        let chosen =
-            |ruling: &&Ruling| ruling.evidence != NOT_SELECTED && !is_protocol(ruling.rule.id);
+        let chosen = |ruling: &&Ruling| ruling.was_selected() && !is_protocol(ruling.rule.id);
         self.rulings
             .iter()
             .filter(chosen)

@@ -16,7 +16,7 @@ fn judge(implementation: &mut dyn Implementation) -> Report {
 fn said(report: &Report) -> String {
     let rulings = report.rulings.iter().map(|ruling| {
         let confirmed = ruling.counterexample.as_ref().map(|found| &found.confirmed);
-        format!("{} {:?} {confirmed:?} {}", ruling.rule.id, ruling.verdict, ruling.evidence)
+        format!("{} {:?} {confirmed:?} {}", ruling.rule.id, ruling.verdict, ruling.reason)
     });
     rulings.collect::<Vec<_>>().join("\n") + &format!("\n{:?}", report.choices)
 }
@@ -64,7 +64,7 @@ fn a_planned_run_catches_what_a_live_run_catches() {
         let report = judge(&mut Recorded::read(&answers).unwrap());
         let breaks = mutant(name).unwrap().rule;
         let ruling = report.rulings.iter().find(|ruling| ruling.rule.id == breaks).unwrap();
-        assert_eq!(ruling.verdict, Verdict::Fail, "{name}: {}", ruling.evidence);
+        assert_eq!(ruling.verdict, Verdict::Fail, "{name}: {}", ruling.reason);
     }
 }
 

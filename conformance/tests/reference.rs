@@ -13,7 +13,7 @@ fn the_reference_conforms_and_even_strictly() {
         for ruling in &report.rulings {
             let passes = ruling.verdict == Verdict::Pass;
             let integers = ruling.rule.id.ends_with(".integer");
-            let (id, evidence) = (ruling.rule.id, &ruling.evidence);
+            let (id, evidence) = (ruling.rule.id, &ruling.reason);
             assert!(passes || integers, "seed {seed}: {id}: {:?}: {evidence}", ruling.verdict);
         }
         assert_eq!(report.conclusion(true), Conclusion::Conforms);

@@ -3,7 +3,6 @@ use super::seeds::{resolution, seeded};
 use super::{Ask, Check};
 use crate::finding::{Finding, Setback};
 use crate::session::Session;
-use crate::verdict::MAY_FOLLOW;
 use crate::wager::gamblers::interval;
 use crate::wager::{Cell, Drawn, Standing, smallest_correlation};
 
@@ -35,12 +34,11 @@ fn rate(session: &mut Session) -> Finding {
         let words = spoken(session, &leader);
         return Err(match leader.rule {
             "mask.rate" => Setback::Unlikely(words),
-            rule => Setback::Inconclusive(format!("{rule}{MAY_FOLLOW}: {words}")),
+            rule => Setback::MayFollow(rule, words),
         });
     }
     if session.pool().is_rich() {
-        let words = format!("mask.dependence{MAY_FOLLOW}: {}", no_gambler_alone(session));
-        return Err(Setback::Inconclusive(words));
+        return Err(Setback::MayFollow("mask.dependence", no_gambler_alone(session)));
     }
     if let Some(why) = undecided {
         return Err(Setback::Inconclusive(why));
@@ -98,7 +96,7 @@ fn dependence(session: &mut Session) -> Finding {
     if caught.is_infinite() {
         return match wrong.is_empty() {
             true => session.unsupported("every array that shows a dependence was refused"),
-            false => Err(Setback::Inconclusive(format!("mask.rate{MAY_FOLLOW}"))),
+            false => Err(Setback::MayFollow("mask.rate", String::new())),
         };
     }
     let without = match wrong.as_slice() {
@@ -128,10 +126,7 @@ pub(crate) fn dependent(session: &mut Session) -> Option<Setback> {
         return None;
     }
     Some(match session.pool().leader() {
-        Some(leader) => {
-            let words = spoken(session, &leader);
-            Setback::Inconclusive(format!("{}{MAY_FOLLOW}: {words}", leader.rule))
-        }
+        Some(leader) => Setback::MayFollow(leader.rule, spoken(session, &leader)),
         None => Setback::Unlikely(no_gambler_alone(session)),
     })
 }

@@ -1,8 +1,8 @@
 use super::counted;
-use super::terminal::{DIM, GREEN, RED, Shown, YELLOW, was_selected};
+use super::terminal::{DIM, GREEN, RED, Shown, YELLOW};
 use crate::rules::Level;
-use crate::verdict::{CORE, INTERRUPTED};
-use crate::{Conclusion, Report, Verdict};
+use crate::verdict::CORE;
+use crate::{Conclusion, Reason, Report, Verdict};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -70,7 +70,7 @@ pub(super) fn conclusion(report: &Report, shown: &Shown, out: &mut impl Write) -
     writeln!(
         out,
         "{DIM}{} rules, {}{}{}, seed {}{DIM:#}",
-        report.rulings.iter().filter(|ruling| was_selected(ruling)).count(),
+        report.rulings.iter().filter(|ruling| ruling.was_selected()).count(),
         counted(report.programs, "program"),
         match report.random.programs {
             0 => String::new(),
@@ -96,8 +96,8 @@ fn known(report: &Report) -> String {
 
 /// How far a run came that somebody ended.
 fn interruption(report: &Report) -> Option<String> {
-    let selected = report.rulings.iter().filter(|ruling| was_selected(ruling));
-    let left = selected.clone().filter(|ruling| ruling.evidence == INTERRUPTED).count();
+    let selected = report.rulings.iter().filter(|ruling| ruling.was_selected());
+    let left = selected.clone().filter(|ruling| ruling.reason == Reason::Interrupted).count();
     let words = match (left, selected.count()) {
         (0, _) => "interrupted, after all rules were asked once".to_owned(),
         (left, all) => format!("interrupted, with {} of {all} rules asked", all - left),
@@ -111,7 +111,7 @@ fn obstacle(report: &Report) -> String {
         return words;
     }
     let open = || {
-        let selected = report.rulings.iter().filter(|ruling| was_selected(ruling));
+        let selected = report.rulings.iter().filter(|ruling| ruling.was_selected());
         selected.filter(|ruling| report.behind(ruling).is_none())
     };
     let first = |verdict| open().find(|ruling| ruling.verdict == verdict);

@@ -7,7 +7,7 @@ use super::{confirmation, given, replay};
 use crate::finding::Counterexample;
 use crate::programs::Census;
 use crate::wager::Account;
-use crate::{Report, Ruling, Verdict};
+use crate::{Reason, Report, Ruling, Verdict};
 use dezero_reference::SPEC;
 use serde::Serialize;
 use serde_json::Value;
@@ -137,7 +137,8 @@ fn rule(report: &Report, ruling: &Ruling, judged: &str) -> saved::Ruling {
         sha256: ruling.rule.hash(),
         verdict: ruling.verdict,
         cases: ruling.cases,
-        evidence: ruling.evidence.clone(),
+        evidence: ruling.reason.to_string(),
+        reason: Some(&ruling.reason).filter(|reason| !matches!(reason, Reason::Seen(_))).cloned(),
         known_failure,
         counterexample: ruling.counterexample.as_ref().map(counterexample),
         traceback: traceback(ruling).to_vec(),

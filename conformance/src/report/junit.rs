@@ -1,8 +1,7 @@
 use super::{print_counterexample, replay};
 use crate::expectations::{Expectation, Problem};
 use crate::rules::Level;
-use crate::verdict::INTERRUPTED;
-use crate::{Report, Ruling, Verdict};
+use crate::{Reason, Report, Ruling, Verdict};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
 /// The report as JUnit XML: a suite for each chapter, a test case for each rule. `judged` is what was
@@ -45,7 +44,7 @@ fn expectations(report: &Report) -> Option<TestSuite> {
 /// A suite that says so if somebody ended the run: what is skipped makes nothing red.
 fn interruption(report: &Report) -> Option<TestSuite> {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type("interrupted").set_message(INTERRUPTED);
+    status.set_type("interrupted").set_message(Reason::Interrupted.to_string());
     let mut case = TestCase::new("to the end", status);
     case.set_classname("dezero-spec.run");
     let mut suite = TestSuite::new("run");
@@ -59,7 +58,7 @@ fn skipped(expectation: &Expectation, ruling: &Ruling) -> TestCaseStatus {
     message.extend(expectation.issue.iter().map(|issue| format!(" ({issue})")));
     message.extend(expectation.until.iter().map(|day| format!(", excused until {day}")));
     let mut skipped = TestCaseStatus::skipped();
-    skipped.set_message(format!("{message}; {}: {}", ruling.verdict.name(), ruling.evidence));
+    skipped.set_message(format!("{message}; {}: {}", ruling.verdict.name(), ruling.reason));
     skipped
 }
 
@@ -80,7 +79,7 @@ fn status(report: &Report, ruling: &Ruling, judged: &str, strict: bool) -> TestC
         }
         verdict => {
             let mut skipped = TestCaseStatus::skipped();
-            skipped.set_message(format!("{}: {}", verdict.name(), ruling.evidence));
+            skipped.set_message(format!("{}: {}", verdict.name(), ruling.reason));
             return skipped;
         }
     };
@@ -93,7 +92,7 @@ fn status(report: &Report, ruling: &Ruling, judged: &str, strict: bool) -> TestC
     let replay = replay(report, ruling, Some(judged));
     status
         .set_type(ruling.verdict.name())
-        .set_message(ruling.evidence.as_str())
+        .set_message(ruling.reason.to_string())
         .set_description(format!("{}\n\n{said}\n  replay    {replay}\n", ruling.rule.sentence));
     status
 }

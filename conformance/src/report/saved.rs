@@ -3,7 +3,7 @@
 use crate::expectations::ProblemKind;
 use crate::rules::{Level, Rule, is_bitwise, rule};
 use crate::wire::{Dtype, ImplementationName};
-use crate::{Conclusion, Effort, NOT_SELECTED, Verdict};
+use crate::{Conclusion, Effort, Reason, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -146,6 +146,9 @@ pub struct Ruling {
     pub cases: usize,
     /// What the verdict rests on, in words.
     pub evidence: String,
+    /// The same as data, if it is more than what was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// Why it was expected to fail, if it failed and was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_failure: Option<KnownFailure>,
@@ -177,7 +180,7 @@ pub struct Ruling {
 impl Ruling {
     /// Whether somebody wanted to know.
     pub fn was_selected(&self) -> bool {
-        self.verdict != Verdict::NotRun || self.evidence != NOT_SELECTED
+        self.reason != Some(Reason::NotSelected)
     }
 
     /// The rule of today; none if only the report knows it.

@@ -5,7 +5,7 @@ use super::{conclusion::conclusion, counted, marked, replay};
 use crate::programs::Census;
 use crate::rules::{Level, is_bitwise};
 use crate::wire::{ImplementationName, UNJUDGED};
-use crate::{Conclusion, Report, Ruling, Verdict};
+use crate::{Conclusion, Reason, Report, Ruling, Verdict};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -72,10 +72,6 @@ fn needs_words(ruling: &Ruling) -> bool {
     matches!(ruling.verdict, Verdict::Fail | Verdict::Error | Verdict::Inconclusive)
 }
 
-pub(super) fn was_selected(ruling: &Ruling) -> bool {
-    ruling.evidence != crate::verdict::NOT_SELECTED
-}
-
 /// Permissions and wishes that are not met are no alarm.
 fn style(ruling: &Ruling) -> Style {
     match ruling.verdict {
@@ -90,7 +86,7 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
     let mut names = report.rulings.iter().map(|ruling| ruling.rule.chapter).collect::<Vec<_>>();
     names.dedup();
     for chapter in names {
-        let asked = |ruling: &&Ruling| ruling.rule.chapter == chapter && was_selected(ruling);
+        let asked = |ruling: &&Ruling| ruling.rule.chapter == chapter && ruling.was_selected();
         let rulings = report.rulings.iter().filter(asked);
         if rulings.clone().next().is_none() {
             continue;
@@ -126,7 +122,7 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
                     true => (YELLOW, "known fail"),
                     false => (style(ruling), ruling.verdict.name()),
                 };
-                let evidence = match (ruling.cases, ruling.evidence.as_str()) {
+                let evidence = match (ruling.cases, ruling.reason.to_string().as_str()) {
                     (0, evidence) => evidence.to_owned(),
                     (cases, "") => counted(cases, "program"),
                     (cases, evidence) => format!("{}; {evidence}", counted(cases, "program")),
@@ -141,12 +137,12 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
     }
     writeln!(out)?;
     // Most rules that were not run have one reason; it is said once.
-    let mut reasons: Vec<(&str, usize)> = Vec::new();
+    let mut reasons: Vec<(&Reason, usize)> = Vec::new();
     let not_run = report.rulings.iter().filter(|ruling| ruling.verdict == Verdict::NotRun);
-    for ruling in not_run.filter(|ruling| !shown.verbose && was_selected(ruling)) {
-        match reasons.iter_mut().find(|(reason, _)| *reason == ruling.evidence) {
+    for ruling in not_run.filter(|ruling| !shown.verbose && ruling.was_selected()) {
+        match reasons.iter_mut().find(|(reason, _)| **reason == ruling.reason) {
             Some((_, count)) => *count += 1,
-            None => reasons.push((&ruling.evidence, 1)),
+            None => reasons.push((&ruling.reason, 1)),
         }
     }
     for (reason, count) in &reasons {
@@ -183,7 +179,8 @@ fn failure(
             let program = shortened(marked(program, usize::MAX));
             labelled(out, "given", program.iter().map(String::as_str))?;
         }
-        let evidence = ruling.evidence.lines().flat_map(|line| wrap(line, WIDTH - 12));
+        let evidence = ruling.reason.to_string();
+        let evidence = evidence.lines().flat_map(|line| wrap(line, WIDTH - 12));
         let evidence = evidence.collect::<Vec<_>>();
         labelled(out, "observed", evidence.iter().map(String::as_str))?;
     }

@@ -4,9 +4,8 @@ use crate::mutants::{Mutated, mutant};
 use crate::rules::Level;
 use crate::steps::{config, test_mode};
 use crate::subject::Engine;
-use crate::verdict::INTERRUPTED;
 use crate::wire::Dtype;
-use crate::{NOT_SELECTED, Options, Verdict, verify_with};
+use crate::{Options, Reason, Verdict, verify_with};
 use std::time::{Duration, SystemTime};
 
 /// A quick run of an implementation of the catalogue, by some rules.
@@ -30,7 +29,7 @@ fn words(report: &Report, verbose: bool) -> String {
 }
 
 fn selected(report: &mut Report) -> impl Iterator<Item = &mut Ruling> {
-    report.rulings.iter_mut().filter(|ruling| ruling.evidence != NOT_SELECTED)
+    report.rulings.iter_mut().filter(|ruling| ruling.was_selected())
 }
 
 #[test]
@@ -41,7 +40,7 @@ fn an_interrupted_run_says_how_far_it_came() {
     let after_all = "no verdict: interrupted, after all rules were asked once";
     assert!(words(&report, false).contains(after_all), "{}", words(&report, false));
     for ruling in selected(&mut report).take(2) {
-        (ruling.verdict, ruling.evidence) = (Verdict::NotRun, INTERRUPTED.to_owned());
+        (ruling.verdict, ruling.reason) = (Verdict::NotRun, Reason::Interrupted);
     }
     let so_far = format!("no verdict: interrupted, with {} of {asked} rules asked", asked - 2);
     assert!(words(&report, false).contains(&so_far), "{}", words(&report, false));

@@ -2,15 +2,16 @@ use crate::finding::{Counterexample, Setback};
 use crate::rules::Rule;
 use crate::session::Session;
 use crate::subject::Fault;
-use crate::verdict::{BUILDS_ON, DID_NOT_PASS, INTERRUPTED, Ruling, Verdict, is_protocol};
+use crate::verdict::{Reason, Ruling, Verdict, is_protocol};
 
-pub(super) fn not_run(rule: &'static Rule, why: &str) -> Ruling {
-    ruling(rule, Verdict::NotRun, why.to_owned())
+pub(super) fn not_run(rule: &'static Rule, reason: Reason) -> Ruling {
+    let (counterexample, program, stderr) = (None, None, Vec::new());
+    let verdict = Verdict::NotRun;
+    Ruling { rule, verdict, cases: 0, reason, counterexample, program, stderr }
 }
 
-pub(super) fn ruling(rule: &'static Rule, verdict: Verdict, evidence: String) -> Ruling {
-    let (counterexample, program, stderr) = (None, None, Vec::new());
-    Ruling { rule, verdict, cases: 0, evidence, counterexample, program, stderr }
+pub(super) fn ruling(rule: &'static Rule, verdict: Verdict, seen: String) -> Ruling {
+    Ruling { verdict, ..not_run(rule, Reason::Seen(seen)) }
 }
 
 /// Turns a finding into a ruling. After anything but a pass the implementation is started anew.
@@ -26,10 +27,14 @@ pub(super) fn conclude(
         Err(Setback::Unlikely(why)) => ruling(rule, Verdict::Fail, why),
         Err(Setback::Refused(why)) => ruling(rule, Verdict::Unsupported, why),
         Err(Setback::Behind(premise)) => {
-            not_run(rule, &format!("{BUILDS_ON}{premise}{DID_NOT_PASS}"))
+            not_run(rule, Reason::BuildsOn { rule: premise.to_owned(), unsupported: false })
+        }
+        Err(Setback::MayFollow(other, seen)) => {
+            let reason = Reason::MayFollow { rule: other.to_owned(), seen };
+            Ruling { verdict: Verdict::Inconclusive, ..not_run(rule, reason) }
         }
         Err(Setback::NotRecorded(why)) => ruling(rule, Verdict::NotRun, why),
-        Err(Setback::Interrupted) => not_run(rule, INTERRUPTED),
+        Err(Setback::Interrupted) => not_run(rule, Reason::Interrupted),
         Err(Setback::Adapter(fault)) => {
             let program = session.last_program().cloned();
             Ruling { program, ..at_fault(rule, fault) }

@@ -6,7 +6,7 @@ use crate::oracle::Wrong;
 use crate::programs::{Census, Found, Question, Search, rule_of, stands_on};
 use crate::rules::rule;
 use crate::session::{LeftOut, Session, places_of};
-use crate::verdict::{INTERRUPTED, Ruling, Verdict, is_protocol};
+use crate::verdict::{Reason, Ruling, Verdict, is_protocol};
 use crate::wager::DEPENDENCE;
 use crate::wire::Step;
 
@@ -33,7 +33,7 @@ impl Run {
     pub(super) fn random_programs(&mut self, session: &mut Session, programs: usize) -> Census {
         let mut census = Census { wanted: programs, ..Census::default() };
         if session.interrupted() {
-            census.stopped = (programs > 0).then(|| INTERRUPTED.to_owned());
+            census.stopped = (programs > 0).then(|| Reason::Interrupted.to_string());
             return census;
         }
         if let Some(why) = self.obstacle() {
@@ -226,7 +226,7 @@ impl Run {
             return Err(why);
         }
         Err(match setback {
-            Setback::Interrupted => INTERRUPTED.to_owned(),
+            Setback::Interrupted => Reason::Interrupted.to_string(),
             _ => "there was no answer".to_owned(),
         })
     }

@@ -68,9 +68,12 @@ fn once_more(session: &mut Session, saved: &Saved) -> Result<Again, Fault> {
             Err(Setback::Refused(why) | Setback::NotRecorded(why)) => {
                 return Ok(Again::NoAnswer { why });
             }
-            Err(other @ (Setback::Unlikely(_) | Setback::Inconclusive(_) | Setback::Behind(_))) => {
-                unreachable!("one program is explained or not: {other:?}")
-            }
+            Err(
+                other @ (Setback::Unlikely(_)
+                | Setback::Inconclusive(_)
+                | Setback::MayFollow(..)
+                | Setback::Behind(_)),
+            ) => unreachable!("one program is explained or not: {other:?}"),
         }
     }
     Ok(match first {

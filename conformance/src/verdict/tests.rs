@@ -3,15 +3,22 @@ use crate::expectations::ExpectedVerdict;
 use crate::rules::rules;
 use Verdict::{Error, Fail, Inconclusive, NotRun, Pass, Unsupported};
 
-/// A report in which these rules ended so, on this evidence, and all others passed.
-fn report(ended: &[(&str, Verdict, &str)]) -> Report {
+fn seen(words: &str) -> Reason {
+    Reason::Seen(words.to_owned())
+}
+
+fn builds_on(rule: &str) -> Reason {
+    Reason::BuildsOn { rule: rule.to_owned(), unsupported: false }
+}
+
+/// A report in which these rules ended so, for this reason, and all others passed.
+fn report(ended: &[(&str, Verdict, Reason)]) -> Report {
     assert!(ended.iter().all(|(id, ..)| rules().iter().any(|rule| rule.id == *id)));
     let ruling = |rule: &'static Rule| {
         let found = ended.iter().find(|(id, ..)| *id == rule.id);
-        let (_, verdict, evidence) = found.copied().unwrap_or((rule.id, Pass, ""));
-        let evidence = evidence.to_owned();
+        let (_, verdict, reason) = found.cloned().unwrap_or((rule.id, Pass, seen("")));
         let (counterexample, program, stderr) = (None, None, Vec::new());
-        Ruling { rule, verdict, cases: 1, evidence, counterexample, program, stderr }
+        Ruling { rule, verdict, cases: 1, reason, counterexample, program, stderr }
     };
     Report {
         start: Start::new("somebody", &[], &[]),
@@ -32,7 +39,7 @@ fn report(ended: &[(&str, Verdict, &str)]) -> Report {
 }
 
 /// The same, where these rules are expected to fail.
-fn expecting(ended: &[(&str, Verdict, &str)], expected: &[&str]) -> Report {
+fn expecting(ended: &[(&str, Verdict, Reason)], expected: &[&str]) -> Report {
     let entry = |rule: &&str| Expectation {
         rule: (*rule).to_owned(),
         verdict: ExpectedVerdict::Fail,
@@ -54,32 +61,32 @@ fn a_must_that_fails_is_what_counts() {
     for verdict in [Fail, Error, Inconclusive, NotRun] {
         let conclusion =
             if verdict == Fail { Conclusion::DoesNotConform } else { Conclusion::NoVerdict };
-        assert_eq!(report(&[(OTHER, verdict, "")]).conclusion(false), conclusion);
-        let should = report(&[(SHOULD, verdict, "")]);
+        assert_eq!(report(&[(OTHER, verdict, seen(""))]).conclusion(false), conclusion);
+        let should = report(&[(SHOULD, verdict, seen(""))]);
         assert_eq!(should.conclusion(false), Conclusion::Conforms);
         assert_eq!(should.conclusion(true), conclusion);
         assert_eq!((should.count(verdict), should.count(Pass)), (1, rules().len() - 1));
     }
-    assert_eq!(report(&[(OTHER, Unsupported, "")]).conclusion(true), Conclusion::Conforms);
+    assert_eq!(report(&[(OTHER, Unsupported, seen(""))]).conclusion(true), Conclusion::Conforms);
     // A failure is one, whatever else is open.
-    let both = [(OTHER, Fail, ""), (MUST, Error, "")];
+    let both = [(OTHER, Fail, seen("")), (MUST, Error, seen(""))];
     assert_eq!(report(&both).conclusion(false), Conclusion::DoesNotConform);
     // Of a rule that anybody may do as he likes nothing follows.
     let may = rules().iter().find(|rule| rule.level == Level::May).unwrap();
-    assert_eq!(report(&[(may.id, Fail, "")]).conclusion(true), Conclusion::Conforms);
+    assert_eq!(report(&[(may.id, Fail, seen(""))]).conclusion(true), Conclusion::Conforms);
 }
 
 #[test]
 #[should_panic(expected = "somebody")]
 fn who_breaks_a_must_does_not_conform() {
-    report(&[(MUST, Fail, "")]).assert_conforms();
+    report(&[(MUST, Fail, seen(""))]).assert_conforms();
 }
 
 #[test]
 fn an_interrupted_run_has_no_verdict() {
     let interrupted = Report { interrupted: true, ..report(&[]) };
     assert_eq!(interrupted.conclusion(false), Conclusion::NoVerdict);
-    let failed = Report { interrupted: true, ..report(&[(MUST, Fail, "")]) };
+    let failed = Report { interrupted: true, ..report(&[(MUST, Fail, seen(""))]) };
     assert_eq!(failed.conclusion(false), Conclusion::DoesNotConform);
 }
 
@@ -87,28 +94,29 @@ fn an_interrupted_run_has_no_verdict() {
 #[test]
 fn what_everybody_must_be_able_to_do_is_judged() {
     for core in CORE {
-        assert_eq!(report(&[(core, Unsupported, "")]).conclusion(false), Conclusion::NoVerdict);
+        assert_eq!(
+            report(&[(core, Unsupported, seen(""))]).conclusion(false),
+            Conclusion::NoVerdict
+        );
     }
-    let known = expecting(&[(MUST, Fail, "")], &[MUST]);
+    let known = expecting(&[(MUST, Fail, seen(""))], &[MUST]);
     assert_eq!(known.conclusion(false), Conclusion::KnownFailures);
     // Masks that are known to be wrong were looked at.
-    let follows = "mask.rate is broken, and this may follow from it: no more is said";
-    let masks = [("mask.rate", Fail, ""), ("mask.dependence", Inconclusive, follows)];
+    let follows = Reason::MayFollow { rule: "mask.rate".to_owned(), seen: String::new() };
+    let masks = [("mask.rate", Fail, seen("")), ("mask.dependence", Inconclusive, follows)];
     assert_eq!(expecting(&masks, &["mask.rate"]).conclusion(false), Conclusion::KnownFailures);
     assert_eq!(report(&masks).conclusion(false), Conclusion::DoesNotConform);
-    let open = [("mask.rate", Fail, ""), ("mask.dependence", Inconclusive, "too few")];
+    let open = [("mask.rate", Fail, seen("")), ("mask.dependence", Inconclusive, seen("too few"))];
     assert_eq!(expecting(&open, &["mask.rate"]).conclusion(false), Conclusion::NoVerdict);
 }
 
 /// What builds on a known failure does not count, however long the way to it.
 #[test]
 fn behind_a_known_failure_nothing_counts() {
-    let builds = |on: &str| format!("builds on {on}, which did not pass");
-    let (first, second) = (builds(OTHER), builds("config.train-mode"));
     let ended = [
-        (OTHER, Fail, ""),
-        ("config.train-mode", NotRun, first.as_str()),
-        ("config.thread.dropout", NotRun, second.as_str()),
+        (OTHER, Fail, seen("")),
+        ("config.train-mode", NotRun, builds_on(OTHER)),
+        ("config.thread.dropout", NotRun, builds_on("config.train-mode")),
     ];
     let known = expecting(&ended, &[OTHER]);
     let behind = |id: &str| known.behind(known.ruling(id).unwrap()).map(|ruling| ruling.rule.id);
@@ -121,16 +129,17 @@ fn behind_a_known_failure_nothing_counts() {
     assert!(known.known_failure(known.ruling(OTHER).unwrap()).is_some());
     assert_eq!(report(&ended[1..]).conclusion(false), Conclusion::NoVerdict);
     // Two that name each other have nothing behind them.
-    let (one, other) = (builds("config.train-mode"), builds(OTHER));
-    let circle = [(OTHER, NotRun, one.as_str()), ("config.train-mode", NotRun, other.as_str())];
+    let circle = [
+        (OTHER, NotRun, builds_on("config.train-mode")),
+        ("config.train-mode", NotRun, builds_on(OTHER)),
+    ];
     assert_eq!(report(&circle).conclusion(false), Conclusion::NoVerdict);
-    // What was not selected, or ended some other way, builds on nothing.
-    for (verdict, evidence) in
-        [(NotRun, "the adapter crashed"), (Error, first.as_str()), (Pass, first.as_str())]
-    {
-        let ended = [(OTHER, Fail, ""), ("config.train-mode", verdict, evidence)];
+    // A rule that ended for another reason builds on nothing.
+    let unsupported = Reason::BuildsOn { rule: OTHER.to_owned(), unsupported: true };
+    for (verdict, reason) in [(NotRun, seen("the adapter crashed")), (Unsupported, unsupported)] {
+        let ended = [(OTHER, Fail, seen("")), ("config.train-mode", verdict, reason)];
         let known = expecting(&ended, &[OTHER]);
-        assert!(known.behind(known.ruling("config.train-mode").unwrap()).is_none(), "{evidence}");
+        assert!(known.behind(known.ruling("config.train-mode").unwrap()).is_none());
     }
 }
 
@@ -138,7 +147,7 @@ fn behind_a_known_failure_nothing_counts() {
 fn expectations_are_compared_with_what_came() {
     let stale = expecting(&[], &[OTHER]);
     assert_eq!(stale.conclusion(false), Conclusion::ExpectationsDoNotHold);
-    let both = expecting(&[(OTHER, Fail, "")], &[OTHER, MUST]);
+    let both = expecting(&[(OTHER, Fail, seen(""))], &[OTHER, MUST]);
     assert_eq!(both.conclusion(false), Conclusion::ExpectationsDoNotHold);
     let interrupted = Report { interrupted: true, ..report(&[]) };
     let entries = stale.expectations.entries().to_vec();
@@ -164,23 +173,24 @@ fn expectations_are_compared_with_what_came() {
 /// Of some rules alone: what was not selected does not count, but something must have been judged.
 #[test]
 fn selected_rules_count_alone() {
-    let of = |ended: &[(&str, Verdict, &str)]| {
+    let of = |ended: &[(&str, Verdict, Reason)]| {
         let chosen = |id: &str| ended.iter().any(|(other, ..)| *other == id);
         let left_out = rules().iter().filter(|rule| !chosen(rule.id));
-        let left_out = left_out.map(|rule| (rule.id, NotRun, NOT_SELECTED));
-        let ended = left_out.chain(ended.iter().copied()).collect::<Vec<_>>();
+        let left_out = left_out.map(|rule| (rule.id, NotRun, Reason::NotSelected));
+        let ended = left_out.chain(ended.iter().cloned()).collect::<Vec<_>>();
         Report { partial: true, ..report(&ended) }.conclusion(false)
     };
-    assert_eq!(of(&[(OTHER, Pass, "")]), Conclusion::SelectedRulesPass);
-    assert_eq!(of(&[(OTHER, Fail, "")]), Conclusion::DoesNotConform);
-    assert_eq!(of(&[(OTHER, NotRun, "builds on x, which did not pass")]), Conclusion::NoVerdict);
-    assert_eq!(of(&[(OTHER, Unsupported, "")]), Conclusion::NoVerdict);
-    assert_eq!(of(&[("protocol.repeat", Pass, "")]), Conclusion::NoVerdict);
+    assert_eq!(of(&[(OTHER, Pass, seen(""))]), Conclusion::SelectedRulesPass);
+    assert_eq!(of(&[(OTHER, Fail, seen(""))]), Conclusion::DoesNotConform);
+    assert_eq!(of(&[(OTHER, NotRun, builds_on(MUST))]), Conclusion::NoVerdict);
+    assert_eq!(of(&[(OTHER, Unsupported, seen(""))]), Conclusion::NoVerdict);
+    assert_eq!(of(&[("protocol.repeat", Pass, seen(""))]), Conclusion::NoVerdict);
 }
 
 #[test]
 fn an_adapter_that_failed_left_nothing_to_judge() {
-    let failed = |verdict| report(&[(OTHER, verdict, "")]).ruling(OTHER).unwrap().adapter_failed();
+    let failed =
+        |verdict| report(&[(OTHER, verdict, seen(""))]).ruling(OTHER).unwrap().adapter_failed();
     assert!(failed(Error) && !failed(Fail) && !failed(NotRun));
     assert!(is_protocol("protocol.repeat") && !is_protocol("config.default"));
 }
