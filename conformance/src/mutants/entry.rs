@@ -32,11 +32,44 @@ pub struct Variant {
     pub mutant: Mutant,
 }
 
-/// A mutant: `mutant!(name, class, rule, source, suffers, { methods })`. What its kernel remembers is
-/// a `struct State { … }` before the methods.
+/// The mutants of a topic: `"name" class "rule"`, then `"where from" => "what a user suffers"`, then the
+/// methods of the [`Kernel`] that differ. What the kernel remembers is a `struct State { … }` before the
+/// methods. A broken adapter has `spoil: |line| …` in their place.
+macro_rules! mutants {
+    ($($name:literal $class:ident $rule:literal
+       $source:literal => $suffers:literal { $($differs:tt)* })*) => {
+        pub(super) fn mutants() -> Vec<Mutant> {
+            vec![$(mutant!([$name, stringify!($class), $rule, $source, $suffers] $($differs)*)),*]
+        }
+    };
+}
+
+/// The legal variants of a topic: `"name" => "why it is legal, and who does so"`, then what differs, as in
+/// `mutants!`.
+macro_rules! variants {
+    ($($name:literal => $why:literal { $($differs:tt)* })*) => {
+        pub(super) fn variants() -> Vec<Variant> {
+            vec![$(variant!($name, $why, { $($differs)* })),*]
+        }
+    };
+}
+
+macro_rules! variant {
+    ($name:literal, $why:literal, { $($differs:tt)* }) => {
+        Variant {
+            name: $name,
+            why: $why,
+            mutant: mutant!([$name, "", "", "", ""] $($differs)*),
+        }
+    };
+}
+
 macro_rules! mutant {
-    ($name:literal, $class:literal, $rule:literal, $source:literal, $suffers:literal,
-     { struct State { $($field:ident: $type:ty),* $(,)? } $($methods:tt)* } $(,)?) => {
+    ($said:tt spoil: $spoil:expr) => {
+        Mutant { spoil: $spoil, ..mutant!($said) }
+    };
+    ([$name:expr, $class:expr, $rule:expr, $source:expr, $suffers:expr]
+     struct State { $($field:ident: $type:ty),* $(,)? } $($methods:tt)*) => {
         Mutant {
             name: $name,
             class: $class,
@@ -52,20 +85,8 @@ macro_rules! mutant {
             spoil: |line| line,
         }
     };
-    ($name:literal, $class:literal, $rule:literal, $source:literal, $suffers:literal,
-     { $($methods:tt)* } $(,)?) => {
-        mutant!($name, $class, $rule, $source, $suffers, { struct State {} $($methods)* })
-    };
-}
-
-/// A legal variant: `variant!(name, why, { methods })`.
-macro_rules! variant {
-    ($name:literal, $why:literal, { $($methods:tt)* } $(,)?) => {
-        Variant {
-            name: $name,
-            why: $why,
-            mutant: mutant!($name, "", "", "", "", { $($methods)* }),
-        }
+    ($said:tt $($methods:tt)*) => {
+        mutant!($said struct State {} $($methods)*)
     };
 }
 

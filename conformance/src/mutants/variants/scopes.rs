@@ -5,60 +5,60 @@ use crate::flags::{Beginning, SharedFlags};
 use crate::framework::Entry;
 use dezero_reference::{Config, Scope};
 
-pub(super) fn variants() -> Vec<Variant> {
-    vec![
-        variant!("flags-of-the-process", "All threads share the flags: DeZero, tinygrad.", {
-            fn beginning(&mut self, shared: &mut SharedFlags) -> Beginning {
-                Beginning::Shared(shared.share())
+variants! {
+    "flags-of-the-process" => "All threads share the flags: DeZero, tinygrad." {
+        fn beginning(&mut self, shared: &mut SharedFlags) -> Beginning {
+            Beginning::Shared(shared.share())
+        }
+    }
+
+    "threads-inherit" => "A new thread begins as its starter is: context variables." {
+        fn beginning(&mut self, _shared: &mut SharedFlags) -> Beginning {
+            Beginning::Inherited(Config::current())
+        }
+    }
+
+    "one-shot-scopes" => "A scope is entered once: contextlib, so DeZero." {
+        fn refuses_again(&self, _open: bool) -> bool {
+            true
+        }
+    }
+
+    "scopes-leave-in-order" => "Only the latest scope may be left." {
+        fn exit_before_others(
+            &mut self,
+            _scope: Scope,
+            _saved: bool,
+            _others: &mut [(Scope, Entry)],
+        ) -> bool {
+            true
+        }
+    }
+
+    "scopes-are-a-stack" => "The flag is that of the latest scope still open." {
+        fn exit_before_others(
+            &mut self,
+            scope: Scope,
+            saved: bool,
+            others: &mut [(Scope, Entry)],
+        ) -> bool {
+            match others.iter_mut().find(|(other, _)| other.flag == scope.flag) {
+                Some((_, entry)) => entry.saved = saved,
+                None => Config::set(scope.flag, saved),
             }
-        }),
-        variant!("threads-inherit", "A new thread begins as its starter is: context variables.", {
-            fn beginning(&mut self, _shared: &mut SharedFlags) -> Beginning {
-                Beginning::Inherited(Config::current())
-            }
-        }),
-        variant!("one-shot-scopes", "A scope is entered once: contextlib, so DeZero.", {
-            fn refuses_again(&self, _open: bool) -> bool {
-                true
-            }
-        }),
-        variant!("scopes-leave-in-order", "Only the latest scope may be left.", {
-            fn exit_before_others(
-                &mut self,
-                _scope: Scope,
-                _saved: bool,
-                _others: &mut [(Scope, Entry)],
-            ) -> bool {
-                true
-            }
-        }),
-        variant!("scopes-are-a-stack", "The flag is that of the latest scope still open.", {
-            fn exit_before_others(
-                &mut self,
-                scope: Scope,
-                saved: bool,
-                others: &mut [(Scope, Entry)],
-            ) -> bool {
-                match others.iter_mut().find(|(other, _)| other.flag == scope.flag) {
-                    Some((_, entry)) => entry.saved = saved,
-                    None => Config::set(scope.flag, saved),
-                }
-                false
-            }
-        }),
-        variant!("text-is-true", "A text counts as true unless it is empty: Python, so DeZero.", {
-            fn truth(&self, text: &str) -> Option<bool> {
-                Some(!text.is_empty())
-            }
-        }),
-        variant!(
-            "text-is-false",
-            "A text counts as false unless it says `True`: a flag read from a file.",
-            {
-                fn truth(&self, text: &str) -> Option<bool> {
-                    Some(text == "True")
-                }
-            }
-        ),
-    ]
+            false
+        }
+    }
+
+    "text-is-true" => "A text counts as true unless it is empty: Python, so DeZero." {
+        fn truth(&self, text: &str) -> Option<bool> {
+            Some(!text.is_empty())
+        }
+    }
+
+    "text-is-false" => "A text counts as false unless it says `True`: a flag read from a file." {
+        fn truth(&self, text: &str) -> Option<bool> {
+            Some(text == "True")
+        }
+    }
 }

@@ -6,30 +6,32 @@ use serde_json::Value;
 use std::thread::sleep;
 use std::time::Duration;
 
-pub(super) fn variants() -> Vec<Variant> {
-    vec![
-        said(variant!("other-words", "Errors say something else.", {}), |line| {
+variants! {
+    "other-words" => "Errors say something else." {
+        spoil: |line| {
             line.replace("\"message\":\"", "\"message\":\"오류 \\u2014 ")
-        }),
-        said(variant!("late-answers", "Each answer takes its time.", {}), |line| {
+        }
+    }
+
+    "late-answers" => "Each answer takes its time." {
+        spoil: |line| {
             sleep(Duration::from_micros(300));
             line
-        }),
-        said(
-            variant!("keys-in-any-order", "Objects are written by another library.", {}),
-            |line| rewritten(&line, &|value| value),
-        ),
-        said(variant!("arrays-in-base64", "Small arrays are base64, too.", {}), |line| {
+        }
+    }
+
+    "keys-in-any-order" => "Objects are written by another library." {
+        spoil: |line| rewritten(&line, &|value| value)
+    }
+
+    "arrays-in-base64" => "Small arrays are base64, too." {
+        spoil: |line| {
             rewritten(&line, &|value| match serde_json::from_value::<Array>(value.clone()) {
                 Ok(array) => array.in_base64(),
                 Err(_) => value,
             })
-        }),
-    ]
-}
-
-fn said(variant: Variant, spoil: fn(String) -> String) -> Variant {
-    Variant { mutant: Mutant { spoil, ..variant.mutant }, ..variant }
+        }
+    }
 }
 
 /// The line with every object replaced, the inner ones first.
