@@ -1,22 +1,28 @@
 //! A conversation with one implementation, as the checks see it.
 
 mod confirm;
+mod effort;
+mod finding;
 mod left_out;
+mod options;
+mod setting;
 mod settings;
 mod wagers;
+
+pub use effort::Effort;
+pub use finding::{Asked, Confirmed, Counterexample, Finding, Setback, Shrunk, unless_refused};
+pub use options::{Options, fresh_seed};
+pub use setting::{Over, Setting, round_ratio};
 
 pub(crate) use left_out::{Class, LeftOut, place_of, places_of};
 pub(crate) use settings::SMALL;
 pub(crate) use wagers::SHARED_MASK;
 
-use crate::effort::Effort;
-use crate::finding::{Asked, Counterexample, Finding, Setback};
+use crate::bet::{Outcomes, Pool};
+use crate::implementation::{Fault, Implementation};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
-use crate::steps::config;
-use crate::subject::{Fault, FaultKind, Implementation};
-use crate::suite::Options;
-use crate::wager::{Outcomes, Pool};
-use crate::wire::{Answer, Dtype, Outcome, Program, Seeding, Seen, Start, Step};
+use crate::wire::steps::config;
+use crate::wire::{Answer, Dtype, FaultKind, Outcome, Program, Seeding, Seen, Start, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::collections::{HashSet, VecDeque};
@@ -411,7 +417,7 @@ impl Entropies {
 mod tests {
     use super::{Session, hash};
     use crate::Options;
-    use crate::subject::{Engine, Reference};
+    use crate::implementation::{Engine, Reference};
 
     /// The published values of FNV-1a with 64 bits: a seed means the same run for ever.
     #[test]

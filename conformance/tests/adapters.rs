@@ -158,22 +158,22 @@ fn adapters_that_fail_are_given_up() {
 /// The switch that Ctrl-C turns.
 #[test]
 fn an_interruption_ends_the_adapter() {
-    let command = dezero_spec::subject::Command {
+    let command = dezero_spec::implementation::Command {
         command: ["sleep", "600"].map(str::to_owned).to_vec(),
         folder: std::env::temp_dir(),
         env: std::collections::BTreeMap::new(),
         start_timeout: Duration::from_secs(60),
         timeout: Duration::from_secs(60),
     };
-    let mut process = dezero_spec::subject::Process::new(command);
+    let mut process = dezero_spec::implementation::Process::new(command);
     let switch = process.interruption();
     thread::spawn(move || {
         thread::sleep(Duration::from_millis(300));
         switch.store(true, std::sync::atomic::Ordering::Relaxed);
     });
     let started = Instant::now();
-    let fault = dezero_spec::subject::Implementation::start(&mut process, 1).unwrap_err();
-    assert_eq!(fault.kind, dezero_spec::subject::FaultKind::Interrupted);
+    let fault = dezero_spec::implementation::Implementation::start(&mut process, 1).unwrap_err();
+    assert_eq!(fault.kind, dezero_spec::wire::FaultKind::Interrupted);
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
@@ -248,7 +248,7 @@ fn what_broke_a_rule_is_saved_and_asked_again() {
     assert!(stdout.contains("FAIL config.propagate") && stdout.contains(&replay), "{stdout}");
     assert!(stdout.contains("made of a random program of"), "{stdout}");
 
-    let schema = serde_json::from_str(&dezero_spec::fixtures::schema()).unwrap();
+    let schema = serde_json::from_str(&dezero_spec::fixture::schema()).unwrap();
     let saved = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     let wrong = jsonschema::validator_for(&schema).unwrap();
     let wrong = wrong.iter_errors(&saved).map(|why| why.to_string()).collect::<Vec<_>>();

@@ -1,7 +1,7 @@
 //! Who does not do the work gets no verdict that says so: cheats do not conform.
 
-use dezero_spec::fixtures::all_recipes;
-use dezero_spec::subject::{Engine, Fault, Implementation, Reference};
+use dezero_spec::fixture::all_recipes;
+use dezero_spec::implementation::{Engine, Fault, Implementation, Reference};
 use dezero_spec::wire::{Answer, Array, Observation, Origin, Outcome, Seen, Start, Step};
 use dezero_spec::{Conclusion, Effort, Options, verify_with};
 

@@ -3,8 +3,8 @@
 //! asked for with `--include-ignored`.
 
 use crate::support::{Folder, dezero_spec};
-use dezero_spec::serve::serve;
-use dezero_spec::subject::{Engine, Reference};
+use dezero_spec::implementation::{Engine, Reference};
+use dezero_spec::serve;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;

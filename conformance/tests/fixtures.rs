@@ -2,9 +2,9 @@
 //! outputs that the chapter prints are possible outcomes, and only those are.
 
 use crate::support::{Folder, dezero_spec};
-use dezero_spec::fixtures::{Recipe, chapters, check_answers, files, recipes};
-use dezero_spec::rules::{Level, rule, rules};
-use dezero_spec::subject::{Engine, Implementation, Reference};
+use dezero_spec::book::{Level, rule, rules};
+use dezero_spec::fixture::{Recipe, chapters, check_answers, files, recipes};
+use dezero_spec::implementation::{Engine, Implementation, Reference};
 use dezero_spec::wire::capabilities;
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -22,7 +22,7 @@ fn status<'c>(cases: &'c [TestCase], rule: &str) -> &'c TestCaseStatus {
 fn a_broken_must_is_a_failure_with_its_counterexample() {
     let rule = "config.restore.saved-at-entry";
     let (code, cases) = cases("junit-must", "restores-true", rule, &[]);
-    assert_eq!((code, cases.len()), (1, dezero_spec::rules::rules().len()));
+    assert_eq!((code, cases.len()), (1, dezero_spec::book::rules().len()));
     let TestCaseStatus::NonSuccess { kind, message, description, .. } = status(&cases, rule) else {
         panic!("{rule} does not fail");
     };

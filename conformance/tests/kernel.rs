@@ -1,7 +1,7 @@
 //! The kernel's defaults are the reference, bit by bit: a mutant is wrong in one method only.
 
-use dezero_spec::mutants::{Chapter, Mutated};
-use dezero_spec::subject::{Engine, Implementation, Reference};
+use dezero_spec::catalogue::{Chapter, Mutated};
+use dezero_spec::implementation::{Engine, Implementation, Reference};
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Real, Step, ViewKind};
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 //! The kill matrix: it is made, held to a record, and the one on record is whole.
 
 use crate::support::{Folder, dezero_spec};
-use dezero_spec::mutants::mutants;
+use dezero_spec::catalogue::mutants;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -126,7 +126,7 @@ fn the_readme_counts_the_catalogue() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let text =
         std::fs::read_to_string(readme).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
-    let (wrong, legal) = (mutants().len(), dezero_spec::mutants::variants().len());
+    let (wrong, legal) = (mutants().len(), dezero_spec::catalogue::variants().len());
     let counted = format!("the {wrong} wrong implementations and the {legal} legal variants");
     assert!(text.contains(&counted), "README.md should say: {counted}");
 }

@@ -1,14 +1,14 @@
 //! The laws that hold prose, engine, checks and mutants together.
 
 use dezero_reference::SPEC;
-use dezero_spec::advice::REMEDIES;
-use dezero_spec::checks::checks;
-use dezero_spec::fixtures::{Recipe, all_recipes};
-use dezero_spec::manifest::Manifest;
-use dezero_spec::mutants::{mutant, mutants, variants};
-use dezero_spec::rules::{Level, choices, rule, rules};
-use dezero_spec::thread::{Thread, links};
-use dezero_spec::wager::{COLLISION, EXACT, SHARED, TABLE};
+use dezero_spec::bet::{COLLISION, EXACT, SHARED, TABLE};
+use dezero_spec::book::REMEDIES;
+use dezero_spec::book::{Level, choices, rule, rules};
+use dezero_spec::catalogue::{mutant, mutants, variants};
+use dezero_spec::check::checks;
+use dezero_spec::fixture::{Recipe, all_recipes};
+use dezero_spec::run::manifest::Manifest;
+use dezero_spec::upkeep::thread::{Thread, links};
 use dezero_spec::wire::capabilities;
 use std::collections::BTreeSet;
 use std::fs;
@@ -232,4 +232,41 @@ fn every_rule_has_its_remedy_and_its_thread_leads_somewhere() {
             assert!(marked.contains(&format!("r[{}]", rule.id)), "{file}:{line}");
         }
     }
+}
+
+/// The rooms that `lib.rs` lists, from the top of the house.
+fn rooms() -> Vec<String> {
+    let (_, map) = files("conformance/src", "src/lib.rs").remove(0);
+    let listed = map.lines().filter_map(|line| line.strip_prefix("//! - `")?.split_once("`: "));
+    listed.map(|(room, _)| room.to_owned()).collect()
+}
+
+#[test]
+fn every_room_uses_only_what_stands_below_it() {
+    let rooms = rooms();
+    let source = root().join("conformance/src");
+    let (mut above, mut seen) = (Vec::new(), BTreeSet::new());
+    for (path, text) in files("conformance/src", ".rs") {
+        let inside = path.strip_prefix(&source).unwrap().with_extension("");
+        let inside = inside.to_string_lossy();
+        let parts = inside.split('/').collect::<Vec<_>>();
+        let in_tests = ["tests", "against_walk"].iter().any(|name| parts.contains(name));
+        if in_tests || ["lib", "main"].contains(&parts[0]) {
+            continue;
+        }
+        let Some(room) = rooms.iter().position(|room| room == parts[0]) else {
+            panic!("lib.rs does not list the room of {inside}");
+        };
+        seen.insert(room);
+        // Tests may look up.
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for used in code.flat_map(|line| line.split("crate::").skip(1)) {
+            let name = used.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap();
+            let below = rooms.iter().position(|room| room == name).is_some_and(|it| it >= room);
+            above.extend((!below).then(|| format!("{inside} uses `crate::{name}`")));
+        }
+    }
+    assert_none("upwards, or past the rooms", above);
+    assert_eq!(seen.len(), rooms.len(), "a room of lib.rs is empty");
 }

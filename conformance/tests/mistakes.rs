@@ -1,7 +1,7 @@
 //! Each mistake in the protocol that is known, made by an adapter: `doctor` and `verify` tell it in
 //! plain words. The adapters are the reference, spoilt on its way out by a line of shell.
 use crate::support::{Folder, dezero_spec};
-use dezero_spec::mistakes::{Language, MISTAKES, Mistake};
+use dezero_spec::implementation::mistakes::{Language, MISTAKES, Mistake};
 
 /// A line of shell: what comes out of `$serve`, the reference, is spoilt.
 enum Spoilt {

@@ -1,9 +1,9 @@
 //! The judge notices: every wrong implementation fails the rule it breaks, every legal variant
 //! conforms, and each answer that is legal is given by one of them.
 
-use dezero_spec::kills::{Judged, judge_all};
-use dezero_spec::mutants::{Mutant, mutants, variants};
-use dezero_spec::rules::choices;
+use dezero_spec::book::choices;
+use dezero_spec::catalogue::{Mutant, mutants, variants};
+use dezero_spec::upkeep::kills::{Judged, judge_all};
 use dezero_spec::{Conclusion, Effort, Options};
 use std::collections::BTreeSet;
 

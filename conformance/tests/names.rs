@@ -4,8 +4,8 @@
 //! engine. `DEZERO_SPEC_SEEDS` says with how many seeds each mistake is judged, 2 if it is not set.
 
 use crate::support::on_all_cores;
-use dezero_spec::adapter::{Adapter, Body, InProcess, Names, Stop};
 use dezero_spec::wire::{Array, Dropout, Dtype, FlagValue, Mode, Real, Seen, Start, Step};
+use dezero_spec::{Adapter, Body, InProcess, Names, Stop};
 use dezero_spec::{Effort, Options, Verdict, verify_with};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 

@@ -1,12 +1,12 @@
 //! Random programs: every right implementation runs them as foreseen, wrong ones are noticed, and
 //! what is made small stays a program that may be asked.
 
-use dezero_spec::finding::Confirmed;
-use dezero_spec::mutants::{Mutated, mutant, variants};
+use dezero_spec::book::rule;
+use dezero_spec::catalogue::{Mutated, mutant, variants};
+use dezero_spec::implementation::{Engine, Fault, Implementation, Reference};
 use dezero_spec::oracle::{Choices, explain};
-use dezero_spec::programs::{ATTRIBUTION, MOST_STEPS, Programs};
-use dezero_spec::rules::rule;
-use dezero_spec::subject::{Engine, Fault, Implementation, Reference};
+use dezero_spec::search::{ATTRIBUTION, MOST_STEPS, Programs};
+use dezero_spec::session::Confirmed;
 use dezero_spec::wire::{Answer, Observation, Seen, Start, Step, needs};
 use dezero_spec::{Options, Report, Verdict, verify_with};
 use proptest::prelude::*;

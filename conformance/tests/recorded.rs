@@ -1,9 +1,11 @@
 //! Answers on record get the verdict that the implementation gets live.
 
-use dezero_spec::mutants::{Mutated, catalogue, mutant, variants};
-use dezero_spec::recorded::{PLAN_SEED, Recorded, Recorder, plan};
-use dezero_spec::serve::serve;
-use dezero_spec::subject::{Engine, Family, Implementation};
+use dezero_spec::catalogue::{Mutated, catalogue, mutant, variants};
+use dezero_spec::implementation::recorded::{Recorded, Recorder};
+use dezero_spec::implementation::{Engine, Family, Implementation};
+use dezero_spec::run::PLAN_SEED;
+use dezero_spec::run::plan;
+use dezero_spec::serve;
 use dezero_spec::{Conclusion, Effort, Options, Report, Verdict, verify_with};
 use std::process::Command;
 

@@ -1,6 +1,6 @@
 //! The reference goes through the same door as strangers, and conforms.
 
-use dezero_spec::subject::{Engine, Reference};
+use dezero_spec::implementation::{Engine, Reference};
 use dezero_spec::{Conclusion, Options, Verdict, verify_with};
 
 #[test]

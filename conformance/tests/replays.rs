@@ -4,7 +4,7 @@
 
 use crate::support::dezero_spec;
 use crate::support::on_all_cores;
-use dezero_spec::mutants::mutants;
+use dezero_spec::catalogue::mutants;
 use serde_json::Value;
 
 fn failures(report: &str) -> Vec<Value> {

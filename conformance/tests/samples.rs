@@ -3,10 +3,10 @@
 //!
 //! `SNAPSHOTS=overwrite cargo test -p dezero-spec --test integration samples::` writes them anew.
 
-use dezero_spec::mutants::{Mutated, mutants};
+use dezero_spec::catalogue::{Mutated, mutants};
+use dezero_spec::implementation::{Engine, Implementation, Reference};
 use dezero_spec::oracle::{Choices, explain};
-use dezero_spec::programs::{Programs, Question, attribute};
-use dezero_spec::subject::{Engine, Implementation, Reference};
+use dezero_spec::search::{Programs, Question, attribute};
 use dezero_spec::wire::{Dtype, Mode, Real, Start, Step, capabilities, pseudocode};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

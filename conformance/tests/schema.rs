@@ -1,7 +1,7 @@
 //! The JSON Schemas say what is really read and written.
 
 use crate::support::{Folder, dezero_spec};
-use dezero_spec::manifest::Manifest;
+use dezero_spec::run::manifest::Manifest;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use std::fs;

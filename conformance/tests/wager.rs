@@ -1,9 +1,9 @@
 //! Bets are fair for those who are right, also where they hide bits, and name what is wrong.
 
-use dezero_spec::mutants::{Mutated, mutant};
-use dezero_spec::subject::{Engine, Implementation};
-use dezero_spec::wager::bits::Bits;
-use dezero_spec::wager::{Account, Cell, CellName, Pool, Sight, Stakes, Standing, passages};
+use dezero_spec::bet::bits::Bits;
+use dezero_spec::bet::{Account, Cell, CellName, Pool, Sight, Stakes, Standing, passages};
+use dezero_spec::catalogue::{Mutated, mutant};
+use dezero_spec::implementation::{Engine, Implementation};
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Outcome, Real, Step};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -68,7 +68,7 @@ fn hidden_bits_are_not_bet_on() {
 fn play(pool: &mut Pool, cell: usize, mask: &[bool], ratio: f64) {
     let x = vec![1.0; mask.len()];
     let program = call(x, ratio);
-    let mut answer = Engine::new(dezero_spec::subject::Reference).run("", &program).unwrap();
+    let mut answer = Engine::new(dezero_spec::implementation::Reference).run("", &program).unwrap();
     let y = mask.iter().map(|&kept| if kept { 1.0 / (1.0 - ratio) } else { 0.0 });
     let array = Array::new(Dtype::Float32, &[mask.len()], y.collect());
     answer.observations[0].seen = dezero_spec::wire::Seen::Array(Some(array));

@@ -1,7 +1,7 @@
 //! Masks that are wrong in other ways.
 
 use super::draws::{Draws, Game, mean_and_most, runs, short};
-use dezero_spec::wager::bits::Bits;
+use dezero_spec::bet::bits::Bits;
 
 /// One way to be wrong: the next mask, given the call's number and the mask before.
 type Wrong = Box<dyn Fn(&mut Draws, usize, Option<&Bits>) -> Bits + Sync>;

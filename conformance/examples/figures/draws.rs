@@ -1,7 +1,7 @@
 //! Simulated masks, and pools that bet on them.
 
-use dezero_spec::wager::bits::Bits;
-use dezero_spec::wager::{Cell, CellName, Outcomes, Pool};
+use dezero_spec::bet::bits::Bits;
+use dezero_spec::bet::{Cell, CellName, Outcomes, Pool};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::rc::Rc;

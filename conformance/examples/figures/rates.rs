@@ -1,9 +1,9 @@
 //! Wrong rates, and right ones.
 
 use super::draws::{Draws, Game, mean_and_most, runs, short};
-use dezero_spec::wager::gamblers::{equivalent, ln_shared};
-use dezero_spec::wager::numerics::ln_rate;
-use dezero_spec::wager::{RICH, information};
+use dezero_spec::bet::gamblers::{equivalent, ln_shared};
+use dezero_spec::bet::numerics::ln_rate;
+use dezero_spec::bet::{RICH, information};
 
 /// The part of the money that a cell has in which rates are judged, with four dtypes.
 const SHARE: f64 = 0.03;

@@ -1,7 +1,7 @@
 //! What the gamblers cost.
 
 use super::draws::{Draws, Game};
-use dezero_spec::wager::bits::Bits;
+use dezero_spec::bet::bits::Bits;
 use std::time::Instant;
 
 pub(crate) fn of_the_pool() {

@@ -1,6 +1,6 @@
-use dezero_spec::finding::Counterexample;
-use dezero_spec::mutants::{Mutant, Mutated, mutants};
-use dezero_spec::subject::Engine;
+use dezero_spec::catalogue::{Mutant, Mutated, mutants};
+use dezero_spec::implementation::Engine;
+use dezero_spec::session::Counterexample;
 use dezero_spec::wire::{Array, Step};
 use dezero_spec::{Options, Ruling, Verdict, verify_with};
 use std::sync::Mutex;

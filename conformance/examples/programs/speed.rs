@@ -1,5 +1,5 @@
-use dezero_spec::manifest::Manifest;
-use dezero_spec::subject::{Engine, Implementation, Process, Reference};
+use dezero_spec::implementation::{Engine, Implementation, Process, Reference};
+use dezero_spec::run::manifest::Manifest;
 use dezero_spec::{Options, verify_with};
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-use dezero_spec::Progress;
-use dezero_spec::kills::Judged;
+use crate::run::Progress;
+use crate::upkeep::kills::Judged;
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::time::Duration;
@@ -64,9 +64,10 @@ impl Drop for Bar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dezero_spec::mutants::mutant;
-    use dezero_spec::oracle::Choices;
-    use dezero_spec::{Conclusion, Part};
+    use crate::catalogue::mutant;
+    use crate::oracle::Choices;
+    use crate::report::Conclusion;
+    use crate::run::Part;
     use indicatif::{InMemoryTerm, ProgressDrawTarget};
 
     /// What a terminal shows of a bar.

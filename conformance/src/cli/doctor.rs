@@ -1,12 +1,13 @@
 use super::arguments::Subject;
 use super::failure::Failure;
 use super::subject::Judged;
+use crate::doctor::{Examined, Finding, examine};
+use crate::implementation::Fault;
+use crate::implementation::mistakes::{Language, diagnose_answer};
+use crate::report::{Report, Verdict};
+use crate::wire::FaultKind;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use dezero_spec::doctor::{Examined, Finding, examine};
-use dezero_spec::mistakes::{Language, diagnose_answer};
-use dezero_spec::subject::{Fault, FaultKind};
-use dezero_spec::{Report, Verdict};
 use std::io::{self, Write};
 use std::process::ExitCode;
 

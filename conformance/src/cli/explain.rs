@@ -1,9 +1,9 @@
 use super::arguments::Explain;
 use super::failure::Failure;
 use super::rules::matching;
-use dezero_spec::advice::{passage, remedy};
-use dezero_spec::report::wrap;
-use dezero_spec::thread::Thread;
+use crate::book::{passage, remedy};
+use crate::upkeep::thread::Thread;
+use crate::view::wrap;
 use std::io::Write;
 use std::process::ExitCode;
 

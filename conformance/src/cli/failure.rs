@@ -1,4 +1,5 @@
-use dezero_spec::subject::{Fault, FaultKind};
+use crate::implementation::Fault;
+use crate::wire::FaultKind;
 use std::fmt;
 use std::process::ExitCode;
 

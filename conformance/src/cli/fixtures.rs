@@ -1,7 +1,7 @@
 use super::arguments::Fixtures;
 use super::failure::Failure;
 use super::subject::{unwritten, write};
-use dezero_spec::fixtures::{chapters, check_answers, files, recipes};
+use crate::fixture::{chapters, check_answers, files, recipes};
 use std::fs;
 use std::io::{Write, read_to_string, stdin};
 use std::path::Path;

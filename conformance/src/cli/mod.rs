@@ -1,3 +1,5 @@
+//! The command line, `dezero-spec`.
+
 mod arguments;
 mod bar;
 mod completions;
@@ -21,6 +23,7 @@ mod replay;
 mod rules;
 mod saved;
 mod schema;
+mod schemas;
 mod serve;
 mod subject;
 mod verify;
@@ -29,10 +32,25 @@ pub(crate) use arguments::Arguments;
 pub(crate) use failure::Failure;
 
 use arguments::Command;
+use clap::Parser;
 use std::process::ExitCode;
 
-/// Does what the command line says.
-pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+/// The program: does what its command line says.
+pub fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(Failure::Output(why)) if why.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            let style = anstyle::AnsiColor::Red.on_default().bold();
+            anstream::eprintln!("{style}error:{style:#} {failure}");
+            failure.code()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),

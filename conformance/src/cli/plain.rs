@@ -1,6 +1,6 @@
 //! Strangers' words, made fit to be shown.
 
-use dezero_spec::wire::ImplementationName;
+use crate::wire::ImplementationName;
 
 /// The text without line breaks and control characters, cut to so many characters.
 pub(super) fn one_line(text: &str, longest: usize) -> String {

@@ -1,6 +1,6 @@
 use super::arguments::Power;
 use super::failure::Failure;
-use dezero_spec::checks::powers;
+use crate::check::powers;
 use std::io::Write;
 use std::process::ExitCode;
 

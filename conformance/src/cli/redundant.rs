@@ -1,9 +1,9 @@
 use super::failure::Failure;
 use super::saved::{Saved, read_saved};
-use dezero_spec::Verdict;
-use dezero_spec::report::saved::Report;
-use dezero_spec::rules::Rule;
-use dezero_spec::thread::Thread;
+use crate::book::Rule;
+use crate::report::Verdict;
+use crate::report::saved::Report;
+use crate::upkeep::thread::Thread;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;

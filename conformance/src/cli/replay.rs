@@ -1,16 +1,17 @@
 use super::arguments::Replay;
 use super::failure::Failure;
 use super::subject::{Judged, read, wrong};
-use dezero_spec::fixtures::saved;
-use dezero_spec::report::print_counterexample;
-use dezero_spec::{Again, fresh_seed, replay};
+use crate::report::read_counterexamples;
+use crate::run::{Again, replay};
+use crate::session::fresh_seed;
+use crate::view::print_counterexample;
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Asks programs again that broke rules before.
 pub(super) fn run(arguments: &Replay) -> Result<ExitCode, Failure> {
     let file = &arguments.from;
-    let programs = saved(&read(file)?).map_err(|why| wrong(file, why))?;
+    let programs = read_counterexamples(&read(file)?).map_err(|why| wrong(file, why))?;
     let mut subject = Judged::of(&arguments.subject)?;
     let seed = arguments.seed.unwrap_or_else(fresh_seed);
     let again = replay(subject.implementation(), &programs, seed);

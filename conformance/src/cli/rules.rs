@@ -1,9 +1,9 @@
 use super::arguments::Rules;
 use super::failure::Failure;
 use super::redundant::redundant;
-use dezero_spec::rules::{Rule, matches, rules};
-use dezero_spec::spelling::did_you_mean;
-use dezero_spec::thread::{Thread, links};
+use crate::book::{Rule, matches, rules};
+use crate::upkeep::thread::{Thread, links};
+use crate::wire::spelling::did_you_mean;
 use std::io::Write;
 use std::process::ExitCode;
 

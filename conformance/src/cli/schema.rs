@@ -1,6 +1,6 @@
 use super::failure::Failure;
+use crate::cli::schemas;
 use clap::{Args, ValueEnum};
-use dezero_spec::schemas;
 use std::io::Write;
 use std::process::ExitCode;
 

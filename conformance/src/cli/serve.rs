@@ -1,9 +1,9 @@
 use super::arguments::Serve;
 use super::failure::Failure;
-use dezero_spec::mutants::{Mutated, catalogue, mutant};
-use dezero_spec::serve::serve;
-use dezero_spec::spelling::did_you_mean;
-use dezero_spec::subject::{Engine, Reference};
+use crate::catalogue::{Mutated, catalogue, mutant};
+use crate::implementation::serve::serve;
+use crate::implementation::{Engine, Reference};
+use crate::wire::spelling::did_you_mean;
 use std::io::{BufReader, stdin, stdout};
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
 use super::exchanges::{Aim, EXCHANGES, Exchange};
-use crate::mistakes::{Language, diagnose_answer, excerpt};
+use crate::implementation::mistakes::{Language, diagnose_answer, excerpt};
+use crate::implementation::{Fault, Implementation};
 use crate::oracle::{Choices, Exactness, explain};
-use crate::subject::{Fault, FaultKind, Implementation};
-use crate::wire::{Answer, Origin, Outcome, Start, Step};
+use crate::wire::{Answer, FaultKind, Origin, Outcome, Start, Step};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug)]

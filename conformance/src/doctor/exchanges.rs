@@ -1,4 +1,4 @@
-use crate::steps::{catch, raise, repeat, row, test, train, value, variable};
+use crate::wire::steps::{catch, raise, repeat, row, test, train, value, variable};
 use crate::wire::{Array, Dtype, Mode, Program, Start, Step};
 
 /// What is asked of an adapter, to look at one thing.

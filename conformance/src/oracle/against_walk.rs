@@ -6,10 +6,10 @@ mod loose;
 
 use super::model::{Asked, Exactness, Oracle, WithElement, from_fresh_flags, with_element};
 use super::{Choices, World};
-use crate::framework::{Call, Framework, NewThread, ScopeObject, Stop};
-use crate::interpreter::Interpreter;
-use crate::programs::Programs;
-use crate::steps::config;
+use crate::implementation::framework::{Call, Framework, NewThread, ScopeObject, Stop};
+use crate::implementation::interpreter::Interpreter;
+use crate::search::Programs;
+use crate::wire::steps::config;
 use crate::wire::{
     Dtype, FLAGS, JUDGED, Mode, Origin, Program, Same, Seen, Start, Step, Stopped, Walk, pseudocode,
 };
@@ -261,7 +261,7 @@ fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
 
 /// Draws `draw`'s programs and compares both readings of each.
 fn compare(kind: &str, default: usize, draw: &dyn Fn(&mut TestRunner) -> Program) {
-    let seed = variable("WALK_SEED").unwrap_or_else(crate::fresh_seed);
+    let seed = variable("WALK_SEED").unwrap_or_else(crate::session::fresh_seed);
     let programs = variable("WALK_PROGRAMS").unwrap_or(default);
     let (mut worlds, mut steps, began) = (0, 0, std::time::Instant::now());
     println!("{kind}: WALK_SEED={seed}");

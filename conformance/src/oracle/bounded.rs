@@ -1,7 +1,7 @@
 use super::{Allowed, World};
+use crate::implementation::Exact;
 use crate::wire::Dtype;
 use dezero_reference::Element;
-use half::{bf16, f16};
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::ops::{Add, Div, Mul};
@@ -37,32 +37,6 @@ pub struct Should<E>(PhantomData<E>);
 /// than the distance to another integer.
 #[derive(Clone, Copy, Debug)]
 pub struct Promoted;
-
-/// A dtype as a type.
-pub trait Exact: Element {
-    /// The dtype.
-    const DTYPE: Dtype;
-    /// The number as a double, exactly.
-    fn to_f64(self) -> f64;
-}
-
-macro_rules! exact {
-    ($($element:ty, $dtype:ident, $to_f64:expr;)*) => {$(
-        impl Exact for $element {
-            const DTYPE: Dtype = Dtype::$dtype;
-            fn to_f64(self) -> f64 {
-                $to_f64(self)
-            }
-        }
-    )*};
-}
-
-exact! {
-    f16, Float16, f16::to_f64;
-    bf16, Bfloat16, bf16::to_f64;
-    f32, Float32, f64::from;
-    f64, Float64, f64::from;
-}
 
 impl<E: Exact> Tolerance for Must<E> {
     const DTYPE: Dtype = E::DTYPE;

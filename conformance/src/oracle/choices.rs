@@ -1,4 +1,4 @@
-use crate::rules::{choice_answers, choices};
+use crate::book::{choice_answers, choices};
 use crate::wire::Dtype;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -130,7 +130,7 @@ impl World {
 
     fn answer(&self, question: &str, about: About) -> &'static str {
         let mut asked = self.asked();
-        let (question, _) = crate::rules::choice(question);
+        let (question, _) = crate::book::choice(question);
         if let Some(answer) = asked.answers.get(&(question, about)) {
             return answer;
         }

@@ -1,7 +1,7 @@
 use super::model::{Asked, Exactness, WithElement, predict_one, with_element};
 use super::{Choices, World};
-use crate::interpreter::Observed;
-use crate::steps::config;
+use crate::implementation::interpreter::Observed;
+use crate::wire::steps::config;
 use crate::wire::{Dtype, FLAGS, Seen, Step};
 
 /// Whether `program` runs to its end and leaves both flags true, whichever way at most `most` worlds
@@ -47,8 +47,8 @@ impl WithElement for Everywhere<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::steps::*;
     use crate::wire::Array;
+    use crate::wire::steps::*;
 
     #[test]
     fn a_program_runs_whichever_way_its_questions_go() {

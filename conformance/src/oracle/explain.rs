@@ -1,7 +1,7 @@
 use super::model::{Asked, Exactness, MOST_CALLS, Predicted, WithElement, predict, with_element};
 use super::{Choices, Explains, World};
-use crate::framework::Stop;
-use crate::interpreter::Observed;
+use crate::implementation::framework::Stop;
+use crate::implementation::interpreter::Observed;
 use crate::wire::{Answer, Array, Dtype, Observation, Origin, Outcome, Seen, Step};
 use std::collections::HashMap;
 

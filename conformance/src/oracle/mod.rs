@@ -12,7 +12,7 @@ mod predictions;
 mod surroundings;
 
 pub use allowed::Allowed;
-pub use bounded::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance};
+pub use bounded::{Bounded, Explains, Must, Promoted, Should, Tolerance};
 pub use choices::{Choices, World};
 pub use everywhere::runs_everywhere;
 pub use explain::{

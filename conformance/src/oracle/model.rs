@@ -1,10 +1,11 @@
 use super::surroundings::{beginning, enter, exit};
-use super::{Bounded, Exact, Explains, Must, Promoted, Should, Tolerance, World};
-use crate::flags::{self, SharedFlags};
-use crate::framework::{
+use super::{Bounded, Explains, Must, Promoted, Should, Tolerance, World};
+use crate::implementation::Exact;
+use crate::implementation::flags::{self, SharedFlags};
+use crate::implementation::framework::{
     Call, Framework, NewThread, OpenScopes, ScopeObject, Stop, engine_dropout, not_a_value,
 };
-use crate::interpreter::{Interpreter, Observed, Ran};
+use crate::implementation::interpreter::{Interpreter, Observed, Ran};
 use crate::wire::{Dtype, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 use dezero_reference::random::rand;

@@ -1,7 +1,7 @@
 use super::model::{Asked, Exactness, WithElement, predict, with_element};
 use super::{Allowed, Choices, World};
-use crate::framework::Stop;
-use crate::interpreter::{Observed, Shown};
+use crate::implementation::framework::Stop;
+use crate::implementation::interpreter::{Observed, Shown};
 use crate::wire::{Dtype, Origin, Seen, Step};
 use std::collections::{BTreeMap, BTreeSet};
 

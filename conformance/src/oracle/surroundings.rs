@@ -1,6 +1,6 @@
 use super::World;
-use crate::flags::{Beginning, DEFAULT, SharedFlags};
-use crate::framework::{Latest, OpenScopes, ScopeObject, Stop};
+use crate::implementation::flags::{Beginning, DEFAULT, SharedFlags};
+use crate::implementation::framework::{Latest, OpenScopes, ScopeObject, Stop};
 use dezero_reference::{Config, Scope};
 
 /// Enters a scope as this world does.

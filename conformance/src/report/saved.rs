@@ -1,9 +1,10 @@
 //! A report as a file: what `verify --format json` writes, and `matrix` and `diff` read again.
 
-use crate::expectations::ProblemKind;
-use crate::rules::{Level, Rule, is_bitwise, rule};
+use crate::book::{Level, Rule, is_bitwise, rule};
+use crate::report::expectations::ProblemKind;
+use crate::report::{Conclusion, Reason, Verdict};
+use crate::session::Effort;
 use crate::wire::{Dtype, ImplementationName};
-use crate::{Conclusion, Effort, Reason, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

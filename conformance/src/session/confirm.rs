@@ -1,6 +1,6 @@
 use super::{MOST_HISTORY, Session};
-use crate::finding::{Confirmed, Setback};
 use crate::oracle::Choices;
+use crate::session::{Confirmed, Setback};
 
 /// What a session knew at some time.
 pub(crate) struct Snapshot {

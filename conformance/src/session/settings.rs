@@ -1,6 +1,6 @@
 use super::{Class, Session};
-use crate::checks::{Over, Setting};
-use crate::steps::config;
+use crate::session::{Over, Setting};
+use crate::wire::steps::config;
 use crate::wire::{Dtype, Program};
 
 /// The classes of shapes: a single number, empty, one, two and four dimensions, and one array long

@@ -1,7 +1,6 @@
 use super::{Session, hash};
-use crate::effort::Effort;
-use crate::finding::Setback;
-use crate::wager::{Outcomes, Pool, Stakes};
+use crate::bet::{Outcomes, Pool, Stakes};
+use crate::session::{Effort, Setback};
 use crate::wire::Step;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

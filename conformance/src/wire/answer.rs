@@ -96,6 +96,24 @@ pub enum Outcome {
     },
 }
 
+/// The ways to give no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The command could not be started.
+    NotStarted,
+    /// It ended before it answered.
+    Crash,
+    /// It did not answer in time.
+    Timeout,
+    /// It answered something that is no answer.
+    Protocol,
+    /// There is no answer on record.
+    NotRecorded,
+    /// The person at the terminal has had enough.
+    Interrupted,
+}
+
 /// The answer to `run`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {

@@ -1,8 +1,7 @@
 //! What a line of the exchange looks like, for JSON Schemas. The lines themselves are read and written
 //! by hand, so that an author of an adapter is told in words what is wrong with one.
 
-use super::{Array, Origin, Program, Same, Start};
-use crate::subject::FaultKind;
+use super::{Array, FaultKind, Origin, Program, Same, Start};
 use schemars::JsonSchema;
 
 /// A line that the judge sends.

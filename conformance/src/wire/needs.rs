@@ -165,7 +165,7 @@ impl Used {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::steps::*;
+    use crate::wire::steps::*;
     use crate::wire::{Array, Dtype, ViewKind};
 
     fn array() -> Array {

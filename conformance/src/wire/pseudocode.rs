@@ -1,5 +1,5 @@
 use super::program::Dropout;
-use super::{Array, FlagValue, Mode, Real, Step, ViewKind};
+use super::{Array, FlagValue, Mode, Program, Real, Step, ViewKind};
 
 /// A program as a reader of Python would write it, one line a step, with the number of the step
 /// that each line observes or does; long arrays are cut.
@@ -159,10 +159,20 @@ fn show_array(array: &Array) -> String {
     }
 }
 
+/// The program up to the step that holds step `at`.
+pub(crate) fn given_steps(program: &[Step], at: usize) -> Program {
+    let mut first = 0;
+    let wanted = program.iter().position(|step| {
+        first += step.count();
+        first > at
+    });
+    program[..wanted.map_or(program.len(), |index| index + 1)].to_vec()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{pseudocode, show_array};
-    use crate::steps::*;
+    use crate::wire::steps::*;
     use crate::wire::{Array, Dtype, Mode, Step, ViewKind};
 
     /// The lines, and in front of each the number of the step that it observes or does.

@@ -1,5 +1,5 @@
 use super::{Dtype, capabilities};
-use crate::spelling::did_you_mean;
+use crate::wire::spelling::did_you_mean;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

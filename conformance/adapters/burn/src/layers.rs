@@ -4,7 +4,7 @@
 use super::Variable;
 use burn::module::Module;
 use burn::nn::Dropout;
-use dezero_spec::adapter::{Names, Stop};
+use dezero_spec::{Names, Stop};
 
 /// What a name of a program stands for.
 #[derive(Clone, Debug)]

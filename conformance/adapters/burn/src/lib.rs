@@ -9,7 +9,7 @@ pub use ranks::Variable;
 use burn::module::Module;
 use burn::nn::DropoutConfig;
 use burn::tensor::{DType, Device, Gradients, Shape, Tensor, TensorData, s};
-use dezero_spec::adapter::{Adapter, Names, Stop};
+use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Real, Seeding, Seen, Start, Step, ViewKind};
 use layers::{give_mode, layer_of, tensor_of};
 use ranks::{of_any_rank, of_one_rank};

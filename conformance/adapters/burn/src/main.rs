@@ -1,8 +1,8 @@
 //! The same adapter on the wire, for the judge as a program of its own: `frozen` as its argument has
 //! layers frozen for test mode.
 
-use dezero_spec::adapter::InProcess;
-use dezero_spec::serve::serve;
+use dezero_spec::InProcess;
+use dezero_spec::serve;
 use dezero_spec_burn::{Burn, TestMode};
 use std::io::{stdin, stdout};
 

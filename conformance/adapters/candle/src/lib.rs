@@ -2,7 +2,7 @@
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Result, Storage, Tensor, Var};
-use dezero_spec::adapter::{Adapter, Names, Stop};
+use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::wire::{
     Array, Dropout, Dtype, Mode, RatioDtype, Real, Same, Seen, Start, Step, ViewKind,
 };

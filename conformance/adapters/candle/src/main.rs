@@ -1,7 +1,7 @@
 //! The same adapter on the wire, for the judge as a program of its own.
 
-use dezero_spec::adapter::InProcess;
-use dezero_spec::serve::serve;
+use dezero_spec::InProcess;
+use dezero_spec::serve;
 use dezero_spec_candle::Candle;
 use std::io::{stdin, stdout};
 

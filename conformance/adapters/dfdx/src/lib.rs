@@ -4,7 +4,7 @@ mod held;
 
 pub use held::{AnyTensor, Variable};
 
-use dezero_spec::adapter::{Adapter, Names, Stop};
+use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::wire::{Array, Dropout, Dtype, RatioDtype, Real, Seeding, Seen, Start, Step};
 use dfdx::dtypes::f16;
 use dfdx::nn::modules;

@@ -1,9 +1,8 @@
 //! Your dropout, for the judge. Fill in `dropout`; then `cargo test` judges it, and so does
 //! `dezero-spec verify impl.json`.
 
-use dezero_spec::adapter::{Adapter, InProcess, Names, Stop};
-use dezero_spec::serve::answer_judge;
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Real, Seen, Start, Step};
+use dezero_spec::{Adapter, InProcess, Names, Stop, answer_judge};
 
 /// Drops each element of x with probability `ratio`, if `train`. The chapter does it like this:
 ///
@@ -58,7 +57,7 @@ fn main() -> std::io::Result<()> {
 }
 
 #[test]
-fn conforms() -> Result<(), dezero_spec::subject::Fault> {
+fn conforms() -> Result<(), dezero_spec::Fault> {
     dezero_spec::verify(&mut MyFramework)?.assert_conforms();
     Ok(())
 }

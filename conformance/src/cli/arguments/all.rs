@@ -3,9 +3,9 @@ use crate::cli::completions::Completions;
 use crate::cli::doctor::Doctor;
 use crate::cli::init::Init;
 use crate::cli::schema::Schema;
+use crate::run::PLAN_SEED;
+use crate::session::Effort;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use dezero_spec::Effort;
-use dezero_spec::recorded::PLAN_SEED;
 use std::path::PathBuf;
 
 /// Judges implementations of dropout and train/test mode, in any language

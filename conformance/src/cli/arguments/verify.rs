@@ -1,7 +1,7 @@
 use super::{Format, Subject};
 use crate::cli::outputs::Outputs;
+use crate::session::Effort;
 use clap::Args;
-use dezero_spec::Effort;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str =

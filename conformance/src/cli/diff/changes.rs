@@ -1,7 +1,7 @@
-use dezero_spec::report::saved::{Report, Ruling};
-use dezero_spec::rules::Level;
-use dezero_spec::wire::ImplementationName;
-use dezero_spec::{Conclusion, Verdict};
+use crate::book::Level;
+use crate::report::saved::{Report, Ruling};
+use crate::report::{Conclusion, Verdict};
+use crate::wire::ImplementationName;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 use super::changes::{Changes, Kind};
 use crate::cli::plain::{named, one_line};
+use crate::report::Verdict;
+use crate::view::counted;
 use anstyle::{AnsiColor, Style};
-use dezero_spec::Verdict;
-use dezero_spec::report::counted;
 use std::io::{self, Write};
 
 const BOLD: Style = Style::new().bold();

@@ -1,4 +1,4 @@
-use dezero_spec::expectations::Expectation;
+use crate::report::expectations::Expectation;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -56,7 +56,7 @@ fn list(entries: &[Expectation], indent: &str) -> Result<String, serde_json::Err
 #[cfg(test)]
 mod tests {
     use super::edited;
-    use dezero_spec::manifest::Manifest;
+    use crate::run::manifest::Manifest;
 
     /// As the rest of the file does.
     #[test]

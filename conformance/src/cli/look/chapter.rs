@@ -1,5 +1,5 @@
 use super::state::State;
-use dezero_spec::report::saved::{Report, Ruling};
+use crate::report::saved::{Report, Ruling};
 
 /// The rules of a chapter that were judged or should have been.
 pub(crate) struct Chapter<'a> {

@@ -1,7 +1,8 @@
 use super::state::State;
 use super::text::{LONGEST, code};
 use crate::cli::plain::cut;
-use dezero_spec::report::{counted, saved::Ruling};
+use crate::report::saved::Ruling;
+use crate::view::counted;
 use maud::{Markup, html};
 use serde_json::Value;
 

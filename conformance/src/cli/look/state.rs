@@ -1,5 +1,5 @@
-use dezero_spec::Verdict;
-use dezero_spec::report::saved::Ruling;
+use crate::report::Verdict;
+use crate::report::saved::Ruling;
 
 /// What a cell says of a rule and an implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
+use crate::book::Level;
 use crate::cli::plain::one_line;
-use dezero_spec::report::{counted, saved::Report};
-use dezero_spec::rules::Level;
-use dezero_spec::{Conclusion, Verdict};
+use crate::report::saved::Report;
+use crate::report::{Conclusion, Verdict};
+use crate::view::counted;
 
 /// A report in one line, as text.
 pub(crate) struct Summary {

@@ -1,10 +1,10 @@
 use super::questions::Question;
+use crate::book::{Rule, rules};
 use crate::cli::look::State;
 use crate::cli::plain::one_line;
 use crate::cli::saved::Saved;
-use dezero_spec::report::saved::{Report, Ruling};
-use dezero_spec::rules::{Rule, rules};
-use dezero_spec::wire::ImplementationName;
+use crate::report::saved::{Report, Ruling};
+use crate::wire::ImplementationName;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
+use crate::book::choices;
 use crate::cli::plain::one_line;
-use dezero_spec::report::saved::Report;
-use dezero_spec::rules::choices;
+use crate::report::saved::Report;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A question on which good implementations differ, and what each answers.

@@ -1,10 +1,9 @@
 use super::joined::Matrix;
 use super::{markdown, page, terminal};
-use crate::cli::arguments;
 use crate::cli::failure::Failure;
 use crate::cli::saved::{Saved, read_saved};
-use crate::cli::subject;
-use dezero_spec::wire::ImplementationName;
+use crate::cli::{arguments, subject};
+use crate::wire::ImplementationName;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,9 +1,8 @@
 use super::joined::Matrix;
-use crate::cli::look::Summary;
-use crate::cli::look::{LEGEND, State};
+use crate::cli::look::{LEGEND, State, Summary};
 use crate::cli::plain::{named, one_line};
+use crate::report::Verdict;
 use anstyle::{AnsiColor, Style};
-use dezero_spec::Verdict;
 use std::io::{self, Write};
 
 const BOLD: Style = Style::new().bold();

@@ -1,5 +1,5 @@
-use dezero_spec::kills::Judged;
-use dezero_spec::rules::rules;
+use crate::book::rules;
+use crate::upkeep::kills::Judged;
 
 /// What a rule notices.
 pub(super) struct Kills {

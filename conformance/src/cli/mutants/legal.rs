@@ -2,10 +2,11 @@ use super::super::arguments::Mutants;
 use super::super::bar::Bar;
 use super::super::failure::Failure;
 use super::run::chosen;
-use dezero_spec::kills::{Judged, judge_all};
-use dezero_spec::mutants::variants;
-use dezero_spec::report::counted;
-use dezero_spec::{Conclusion, Options};
+use crate::catalogue::variants;
+use crate::report::Conclusion;
+use crate::session::Options;
+use crate::upkeep::kills::{Judged, judge_all};
+use crate::view::counted;
 use std::io::Write;
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 use super::super::arguments::Mutants;
 use super::super::failure::Failure;
 use super::run::chosen;
-use dezero_spec::mutants::{catalogue, mutants, variants};
+use crate::catalogue::{catalogue, mutants, variants};
 use std::io::Write;
 use std::process::ExitCode;
 

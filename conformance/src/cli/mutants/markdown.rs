@@ -1,9 +1,9 @@
 use super::super::arguments::Mutants;
 use super::super::look::markdown::table_row;
 use super::kills::{Kills, kills};
-use dezero_spec::kills::Judged;
-use dezero_spec::mutants::Mutant;
-use dezero_spec::rules::rule;
+use crate::book::rule;
+use crate::catalogue::Mutant;
+use crate::upkeep::kills::Judged;
 use std::time::Duration;
 
 /// The matrix as a page: mutants with all that they break, then rules with all that they notice.

@@ -2,7 +2,7 @@ use super::super::arguments::Mutants;
 use super::super::failure::Failure;
 use super::super::subject::{read, wrong};
 use super::run::has_name;
-use dezero_spec::kills::Judged;
+use crate::upkeep::kills::Judged;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -1,8 +1,8 @@
 use super::super::arguments::Mutants;
 use super::super::failure::Failure;
 use super::{legal, list, matrix};
-use dezero_spec::mutants::{Mutant, catalogue};
-use dezero_spec::rules::matches;
+use crate::book::matches;
+use crate::catalogue::{Mutant, catalogue};
 use std::process::ExitCode;
 
 pub(crate) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {

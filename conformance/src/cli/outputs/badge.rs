@@ -1,7 +1,7 @@
 use crate::cli::look::Summary;
 use crate::cli::plain::named;
-use dezero_spec::report::saved::Report;
-use dezero_spec::{Conclusion, Verdict};
+use crate::report::saved::Report;
+use crate::report::{Conclusion, Verdict};
 use maud::html;
 
 const LABEL: &str = "dropout spec";

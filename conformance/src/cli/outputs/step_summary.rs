@@ -1,7 +1,7 @@
 use crate::cli::look::markdown::{escaped, table_head, table_row, written};
 use crate::cli::look::{Chapter, Evidence, State, Summary};
 use crate::cli::plain::named;
-use dezero_spec::report::saved::Report;
+use crate::report::saved::Report;
 use std::fmt::Write as _;
 
 /// The report as Markdown that GitHub shows beside a step.

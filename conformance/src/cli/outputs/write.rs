@@ -1,8 +1,8 @@
 use super::{Outputs, badge, page, step_summary};
 use crate::cli::failure::Failure;
 use crate::cli::subject;
-use dezero_spec::Report;
-use dezero_spec::report::{to_junit, to_saved};
+use crate::report::Report;
+use crate::view::{to_junit, to_saved};
 
 /// Writes the files that were asked for.
 pub(crate) fn write(

@@ -1,7 +1,7 @@
 use crate::cli::failure::Failure;
 use crate::cli::subject::{read, wrong};
-use dezero_spec::report::saved::{Report, SCHEMA as REPORT};
-use dezero_spec::wire::ImplementationName;
+use crate::report::saved::{Report, SCHEMA as REPORT};
+use crate::wire::ImplementationName;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::subject::{Engine, Reference};
+use crate::implementation::{Engine, Reference};
 
 /// Starts like the reference, and then has a fault in place of each answer.
 struct Faulty {

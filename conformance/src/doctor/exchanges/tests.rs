@@ -1,5 +1,5 @@
 use super::*;
-use crate::subject::{Engine, Implementation, Reference};
+use crate::implementation::{Engine, Implementation, Reference};
 use crate::wire::pseudocode;
 
 fn start() -> Start {

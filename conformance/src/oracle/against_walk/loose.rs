@@ -1,7 +1,7 @@
 //! Random programs about modes, threads and errors that nothing but the protocol restrains.
 
-use crate::programs::{Move, interleaved};
-use crate::steps::*;
+use crate::search::{Move, interleaved};
+use crate::wire::steps::*;
 use crate::wire::{Array, Dropout, Dtype, FLAGS, Mode, Program, Real, Step};
 use proptest::prelude::*;
 use proptest::test_runner::{TestRng, TestRunner};

@@ -1,5 +1,6 @@
 use super::*;
 use crate::oracle::Choices;
+use half::{bf16, f16};
 use proptest::prelude::*;
 
 type F32 = Bounded<Must<f32>>;

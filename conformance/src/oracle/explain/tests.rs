@@ -1,6 +1,6 @@
 use super::*;
-use crate::steps::*;
 use crate::wire::Same;
+use crate::wire::steps::*;
 
 fn array(values: &[f64]) -> Array {
     row(Dtype::Float32, values)

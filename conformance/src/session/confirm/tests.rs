@@ -1,8 +1,7 @@
 use super::*;
-use crate::Options;
-use crate::finding::{Asked, Counterexample};
+use crate::implementation::{Engine, Reference};
 use crate::oracle::{Choices, Mismatch, Wrong};
-use crate::subject::{Engine, Reference};
+use crate::session::{Asked, Counterexample, Options};
 use crate::wire::{Answer, Dtype, Outcome};
 
 /// Runs so many programs, and then confirms by a judge that hears how many programs came before.

@@ -18,7 +18,7 @@ fn a_step_reads_as_the_protocol_writes_it() {
 /// Each kind of step: the name that it binds, and those that it needs bound.
 #[test]
 fn names_are_bound_and_used() {
-    use crate::steps::*;
+    use crate::wire::steps::*;
     let array = || Array::full(Dtype::Float32, &[1], 1.0);
     let (of, to) = ("x".to_owned(), "g".to_owned());
     let sum = Step::Add { to: "z".into(), a: "x".into(), b: "y".into() };
@@ -56,7 +56,7 @@ fn names_are_bound_and_used() {
 
 #[test]
 fn bodies_are_those_that_are_rewritten() {
-    use crate::steps::*;
+    use crate::wire::steps::*;
     let body = || vec![value("x"), repeat(2, vec![value("y")])];
     let one = [
         using("train", false, body()),

@@ -1,6 +1,6 @@
 use super::*;
-use crate::rules::choice_answers;
-use crate::steps::*;
+use crate::book::choice_answers;
+use crate::wire::steps::*;
 use crate::wire::{Array, Dtype, ViewKind};
 
 /// The walk where these answers are given, and to each other question the book's first.

@@ -1,5 +1,4 @@
-use crate::cli::look::{LEGEND, State};
-use crate::cli::look::{dotted, scrolling};
+use crate::cli::look::{LEGEND, State, dotted, scrolling};
 use crate::cli::matrix::joined::{Cell, Matrix, Row};
 use maud::{Markup, html};
 

@@ -1,9 +1,7 @@
-use crate::cli::look::Evidence;
-use crate::cli::look::State;
-use crate::cli::look::prose;
+use crate::cli::look::{Evidence, State, prose};
 use crate::cli::matrix::joined::{Cell, Column, Matrix, Row};
 use crate::cli::plain::cut;
-use dezero_spec::report::counted;
+use crate::view::counted;
 use maud::{Markup, html};
 
 /// Why a verdict is not a pass. With the script this opens over the table.

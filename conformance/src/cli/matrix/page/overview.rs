@@ -1,5 +1,4 @@
-use crate::cli::look::Summary;
-use crate::cli::look::{dotted, scrolling};
+use crate::cli::look::{Summary, dotted, scrolling};
 use crate::cli::matrix::joined::Matrix;
 use crate::cli::plain::cut;
 use maud::{Markup, html};

@@ -1,11 +1,10 @@
 use super::exhibit::exhibit;
 use super::picture;
+use crate::bet::{Exhibit, passages};
 use crate::cli::look::{Evidence, State, prose};
-use dezero_spec::finding::Counterexample;
-use dezero_spec::report::saved;
-use dezero_spec::wager::{Exhibit, passages};
-use dezero_spec::wire::{Array, Seen};
-use dezero_spec::{Report, Verdict};
+use crate::report::{Report, Verdict, saved};
+use crate::session::Counterexample;
+use crate::wire::{Array, Seen};
 use maud::{Markup, html};
 
 fn wrong(told: &saved::Report) -> impl Iterator<Item = &saved::Ruling> {

@@ -1,6 +1,6 @@
 use super::picture;
-use dezero_spec::wager::bits::Bits;
-use dezero_spec::wager::{Exhibit, Rows, Sight};
+use crate::bet::bits::Bits;
+use crate::bet::{Exhibit, Rows, Sight};
 use maud::{Markup, html};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

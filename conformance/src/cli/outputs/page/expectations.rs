@@ -1,5 +1,5 @@
 use crate::cli::plain::cut;
-use dezero_spec::report::saved::Report;
+use crate::report::saved::Report;
 use maud::{Markup, html};
 
 /// The expectations that do not hold, and what to do about each.

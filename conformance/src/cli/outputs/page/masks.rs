@@ -1,8 +1,8 @@
 use super::exhibit::beside_expected;
 use super::picture;
+use crate::bet::{Account, CellAccount};
 use crate::cli::look::scrolling;
-use dezero_spec::Report;
-use dezero_spec::wager::{Account, CellAccount};
+use crate::report::Report;
 use maud::{Markup, html};
 
 /// How the bets against the masks went, the rates, and what came out of what went in.

@@ -1,9 +1,9 @@
+use crate::book::choices as questions;
 use crate::cli::look::{Chapter, State, dotted, prose, scrolling};
 use crate::cli::plain::{cut, one_line};
-use dezero_spec::Verdict;
-use dezero_spec::report::counted;
-use dezero_spec::report::saved::{Report, Ruling};
-use dezero_spec::rules::choices as questions;
+use crate::report::Verdict;
+use crate::report::saved::{Report, Ruling};
+use crate::view::counted;
 use maud::{Markup, html};
 
 /// How the rules of each chapter ended.

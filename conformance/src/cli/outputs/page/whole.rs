@@ -1,8 +1,7 @@
 use super::{broken, expectations, masks, rules};
 use crate::cli::look::{Summary, policy};
 use crate::cli::plain::{cut, named};
-use dezero_spec::report::saved;
-use dezero_spec::{Conclusion, Report};
+use crate::report::{Conclusion, Report, saved};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = concat!(include_str!("../../look/look.css"), include_str!("page.css"));

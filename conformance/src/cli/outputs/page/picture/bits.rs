@@ -1,5 +1,5 @@
-use dezero_spec::wager::bits::Bits;
-use dezero_spec::wire::Array;
+use crate::bet::bits::Bits;
+use crate::wire::Array;
 use maud::{Markup, html};
 
 /// The side of an element on a large screen.

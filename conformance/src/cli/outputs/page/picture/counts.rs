@@ -1,5 +1,5 @@
 use super::frame::{Frame, round_numbers};
-use dezero_spec::wager::numerics::ln_binomial_law;
+use crate::bet::numerics::ln_binomial_law;
 use maud::{Markup, html};
 
 /// At most so many columns.

@@ -1,7 +1,7 @@
 use super::frame::Frame;
 use super::words::{amount, power, rounded};
+use crate::bet::{Course, Pool};
 use crate::cli::look::scrolling;
-use dezero_spec::wager::{Course, Pool};
 use maud::{Markup, html};
 use std::f64::consts::LN_10;
 

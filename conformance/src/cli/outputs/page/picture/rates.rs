@@ -1,7 +1,7 @@
 use super::frame::{Frame, round_numbers};
+use crate::bet::gamblers::equivalent;
+use crate::bet::{CellAccount, Part};
 use crate::cli::look::scrolling;
-use dezero_spec::wager::gamblers::equivalent;
-use dezero_spec::wager::{CellAccount, Part};
 use maud::{Markup, html};
 
 /// A line of numbers is so long, and so high.

@@ -1,0 +1,308 @@
+//! Which bits may be bet on. This is the fairness of the whole game, so it is decided by types.
+//!
+//! Under the specification every bit of a mask, given all earlier bits, all inputs and all of the
+//! judge's own choices, is 1 with probability `1 - ratio`. That holds for bits that the judge picks
+//! *before* it sees the answer. Whoever bets on "what could be inferred from the answer" picks kept
+//! elements more often than dropped ones, or the other way round: a kept element that becomes NaN or
+//! is flushed to 0 hides itself. So [`Stakes`] are made of a program alone, [`Outcomes`] only of
+//! [`Stakes`], and the pool takes nothing else.
+
+use super::bits::Bits;
+use super::reader::{Look, Reader};
+use super::sight::Values;
+use crate::wire::{Answer, Dtype, Observation, Outcome, Seen, Step};
+use std::rc::Rc;
+
+/// The observations of a program, in order, and those that may be bet on: of these each element shows
+/// whether it was kept.
+#[derive(Clone, Debug)]
+pub struct Stakes(Vec<Option<Passage>>);
+
+/// What an array that is observed has come through: dropouts, forward or on the way back.
+#[derive(Clone, Debug)]
+pub struct Passage {
+    /// The probability that an element comes through.
+    pub keep: f64,
+    /// By how much what comes through is multiplied.
+    pub scale: f64,
+    /// What went in there: x, or the gradient that set out.
+    pub went_in: Rc<Vec<f64>>,
+    /// Whether it is the gradient that is observed.
+    pub of_gradient: bool,
+    pub(super) shape: Vec<usize>,
+    pub(super) x: Rc<Vec<f64>>,
+}
+
+/// What each array has come through that is observed when `program` runs, in the order of the
+/// observations, as far as the text tells. This is for pictures: whether it may be bet on is another
+/// question, which [`Stakes`] answer.
+pub fn passages(program: &[Step]) -> Vec<Option<Passage>> {
+    let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
+    let looks = Reader::read(program, dtype).looks.into_iter();
+    looks.map(|look| look.map(|look| look.passage)).collect()
+}
+
+/// Bits that may be bet on, with what is known of them: a call's mask.
+#[derive(Clone, Debug)]
+pub struct Outcomes {
+    keep: f64,
+    shape: Vec<usize>,
+    x: Rc<Vec<f64>>,
+    kept: Bits,
+}
+
+impl Outcomes {
+    /// Bits that were drawn and not observed, to see how the gamblers fare.
+    ///
+    /// # Panics
+    /// If there are not as many bits as `x` has elements.
+    pub fn simulated(keep: f64, shape: &[usize], x: Rc<Vec<f64>>, kept: Bits) -> Outcomes {
+        assert_eq!(x.len(), kept.len(), "a bit for each element");
+        Outcomes { keep, shape: shape.to_vec(), x, kept }
+    }
+
+    /// The probability of a 1, of each bit.
+    pub fn keep(&self) -> f64 {
+        self.keep
+    }
+
+    /// The shape of the array.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// What went in.
+    pub fn x(&self) -> &Rc<Vec<f64>> {
+        &self.x
+    }
+
+    /// Whether each element was kept.
+    pub fn kept(&self) -> &Bits {
+        &self.kept
+    }
+
+    /// The bits themselves.
+    pub(super) fn into_kept(self) -> Bits {
+        self.kept
+    }
+
+    /// Behind these bits those of `other`, which are kept with the same probability; both as one row.
+    ///
+    /// # Panics
+    /// If the probabilities differ.
+    pub fn followed_by(self, other: &Outcomes) -> Outcomes {
+        assert_eq!(self.keep, other.keep, "bits of one probability");
+        let bits = |of: &Outcomes| (0..of.kept.len()).map(|at| of.kept.get(at)).collect::<Vec<_>>();
+        let kept = [bits(&self), bits(other)].concat();
+        let x = Rc::new([self.x.as_slice(), other.x.as_slice()].concat());
+        Outcomes { keep: self.keep, shape: vec![kept.len()], x, kept: Bits::of(kept.into_iter()) }
+    }
+
+    /// As many masks of `n` elements as there are, and what is left over.
+    pub fn cut(&self, n: usize) -> (Vec<Outcomes>, Outcomes) {
+        let part = |start: usize, n: usize| Outcomes {
+            keep: self.keep,
+            shape: vec![n],
+            x: Rc::new(self.x[start..start + n].to_vec()),
+            kept: self.kept.slice(start, n),
+        };
+        let whole = self.kept.len() / n;
+        let masks = (0..whole).map(|index| part(index * n, n)).collect();
+        (masks, part(whole * n, self.kept.len() - whole * n))
+    }
+
+    /// The two halves, as masks of their own.
+    pub fn halves(&self) -> [Outcomes; 2] {
+        let half = self.kept.len() / 2;
+        [0, half].map(|start| Outcomes {
+            keep: self.keep,
+            shape: vec![half],
+            x: Rc::new(self.x[start..start + half].to_vec()),
+            kept: self.kept.slice(start, half),
+        })
+    }
+}
+
+impl Stakes {
+    /// What may be bet on when `program` runs; nothing if it seeds the generator or injects
+    /// uniforms, or if it cannot be told from its text what it does.
+    pub fn of(program: &[Step]) -> Stakes {
+        let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
+        let read = Reader::read(program, dtype);
+        if !read.to_the_end || !dtype.is_float() {
+            return Stakes(Vec::new());
+        }
+        let fair = |look: Option<Look>| look.filter(|look| look.fair).map(|look| look.passage);
+        Stakes(read.looks.into_iter().map(fair).collect())
+    }
+
+    /// The same without what gradients show, for where these are wrong.
+    pub fn of_outputs(self) -> Stakes {
+        let output = |stake: Option<Passage>| stake.filter(|stake| !stake.of_gradient);
+        Stakes(self.0.into_iter().map(output).collect())
+    }
+
+    /// Some of the numbers that went into the first call that is bet on, and what came out.
+    pub fn values(&self, answer: &Answer) -> Option<Values> {
+        /// So many are drawn.
+        const MOST: usize = 160;
+        let seen = |(stake, observation): (&Option<Passage>, &Observation)| {
+            let Seen::Array(Some(array)) = &observation.seen else { return None };
+            let Passage { scale, went_in, .. } = stake.as_ref()?;
+            let pairs = went_in.iter().copied().zip(array.values.iter().copied());
+            Some(Values { scale: *scale, pairs: pairs.take(MOST).collect() })
+        };
+        self.0.iter().zip(&answer.observations).find_map(seen)
+    }
+
+    /// How many bits there are to bet on.
+    pub fn bits(&self) -> usize {
+        self.0.iter().flatten().map(|stake| stake.x.len()).sum()
+    }
+
+    /// Reads the bits from the answer, which some mask must have explained. What is bet on is
+    /// normal, so it is 0 if and only if it was dropped.
+    pub fn settle(self, answer: &Answer) -> Vec<Outcomes> {
+        if self.0.len() != answer.observations.len() || answer.outcome != Outcome::Done {
+            return Vec::new();
+        }
+        let settled = |(stake, observation): (Option<Passage>, &Observation)| {
+            let Passage { keep, shape, x, .. } = stake?;
+            let Seen::Array(Some(array)) = &observation.seen else { return None };
+            let kept = Bits::of(array.values.iter().map(|&y| y != 0.0));
+            (array.values.len() == x.len()).then_some(Outcomes { keep, shape, x, kept })
+        };
+        self.0.into_iter().zip(&answer.observations).filter_map(settled).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Array;
+    use crate::wire::steps::*;
+
+    fn array(values: &[f64]) -> Array {
+        row(Dtype::Float32, values)
+    }
+
+    fn x(values: &[f64]) -> Step {
+        variable("x", array(values))
+    }
+
+    fn bits(program: &[Step]) -> usize {
+        Stakes::of(program).bits()
+    }
+
+    #[test]
+    fn what_can_be_told_apart_is_bet_on_once() {
+        let call = || vec![train("y", "x", 0.25), value("y")];
+        let normal = x(&[1.0, -2.0]);
+        assert_eq!(bits(&[vec![normal.clone()], call()].concat()), 2);
+        assert_eq!(bits(&[vec![normal.clone()], call(), vec![value("y")]].concat()), 2);
+        assert_eq!(bits(&[vec![normal.clone()], vec![repeat(5, call())]].concat()), 10);
+        for hidden in [0.0, f64::NAN, f64::INFINITY, 1e-40, 3e38] {
+            assert_eq!(bits(&[vec![x(&[1.0, hidden])], call()].concat()), 0, "{hidden}");
+        }
+        let seeded = vec![Step::Seed { value: 1 }, normal.clone()];
+        assert_eq!(bits(&[seeded, call()].concat()), 0);
+        assert_eq!(bits(&[normal.clone(), test_mode(vec![dropout("y", "x", 0.5), value("y")])]), 0);
+        assert_eq!(bits(&[normal, train("y", "x", 0.0), value("y")]), 0);
+    }
+
+    /// Of a chain one bit is bet on, whichever output is looked at first.
+    #[test]
+    fn a_mask_that_was_seen_is_not_bet_on() {
+        let chain = vec![x(&[1.0, 2.0]), train("a", "x", 0.5), train("b", "a", 0.5)];
+        let looks = |names: &[&str]| {
+            let looks = names.iter().map(|name| value(name)).collect();
+            bits(&[chain.clone(), looks].concat())
+        };
+        assert_eq!((looks(&["b"]), looks(&["a", "b"]), looks(&["b", "a"])), (2, 2, 2));
+        let Stakes(stakes) = Stakes::of(&[chain, vec![value("b")]].concat());
+        assert_eq!(stakes[0].as_ref().unwrap().keep, 0.25);
+    }
+
+    /// Of a view of what was drawn, elements may be one element twice.
+    #[test]
+    fn views_of_results_are_not_bet_on() {
+        let call = train("y", "x", 0.5);
+        let kind = crate::wire::ViewKind::Broadcast;
+        let of_x = vec![x(&[1.0]), view("v", "x", kind), train("y", "v", 0.5), value("y")];
+        assert_eq!(bits(&of_x), 2);
+        assert_eq!(bits(&[x(&[1.0]), call, view("v", "y", kind), value("v")]), 0);
+    }
+
+    #[test]
+    fn where_x_is_zero_the_gradient_is_bet_on() {
+        let gy = |gy: f64| array(&[1.0, gy]);
+        let program = |second| {
+            let call = train("y", "x", 0.5);
+            vec![x(&[0.0, -0.0]), call, backward("y", gy(second)), grad("x")]
+        };
+        assert_eq!(bits(&program(2.0)), 2);
+        assert_eq!(bits(&program(0.0)), 0);
+        assert_eq!(Stakes::of(&program(2.0)).of_outputs().bits(), 0);
+        let twice = [program(2.0), vec![backward("y", gy(1.0)), grad("x")]].concat();
+        assert_eq!(bits(&twice), 0);
+    }
+
+    fn simulated(kept: &[bool]) -> Outcomes {
+        let x = Rc::new((0..kept.len()).map(|i| i as f64).collect());
+        Outcomes::simulated(0.75, &[kept.len()], x, Bits::of(kept.iter().copied()))
+    }
+
+    fn shown(outcomes: &Outcomes) -> (&[usize], &[f64], Vec<bool>) {
+        assert_eq!(outcomes.keep(), 0.75);
+        let kept = outcomes.kept();
+        let bits = (0..kept.len()).map(|at| kept.get(at)).collect();
+        (outcomes.shape(), outcomes.x().as_slice(), bits)
+    }
+
+    /// The answer tells which elements were kept; where it is another answer, it tells nothing.
+    #[test]
+    fn what_comes_out_is_what_was_kept() {
+        let program = [x(&[1.5, -2.0, 0.5]), train("y", "x", 0.25), value("y")];
+        let passages = passages(&program);
+        let went_in = passages[0].as_ref().map(|passage| passage.went_in.as_slice());
+        assert_eq!((passages.len(), went_in), (1, Some([1.5, -2.0, 0.5].as_slice())));
+        let seen = |values: &[f64]| Observation { at: 2, seen: Seen::Array(Some(array(values))) };
+        let answer = |observations, outcome| Answer { observations, outcome };
+        let right = answer(vec![seen(&[2.0, 0.0, -0.0])], Outcome::Done);
+        let settled = Stakes::of(&program).settle(&right);
+        let [outcomes] = settled.as_slice() else { panic!("{settled:?}") };
+        assert_eq!((outcomes.keep(), outcomes.shape()), (0.75, [3].as_slice()));
+        assert_eq!(outcomes.x().as_slice(), [1.5, -2.0, 0.5]);
+        assert_eq!(outcomes.kept(), &Bits::of([true, false, false].into_iter()));
+        let values = Stakes::of(&program).values(&right).unwrap();
+        assert_eq!(values.pairs, [(1.5, 2.0), (-2.0, 0.0), (0.5, 0.0)]);
+        for other in [
+            answer(vec![seen(&[2.0, 0.0])], Outcome::Done),
+            answer(vec![], Outcome::Done),
+            answer(
+                vec![seen(&[2.0, 0.0, 0.0])],
+                Outcome::Unsupported { at: 2, why: String::new() },
+            ),
+            answer(vec![Observation { at: 2, seen: Seen::Array(None) }], Outcome::Done),
+        ] {
+            assert!(Stakes::of(&program).settle(&other).is_empty(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn masks_are_cut_and_joined() {
+        let whole = simulated(&[true, false, false, true, true]);
+        let (parts, rest) = whole.cut(2);
+        let expected: [(&[usize], &[f64], _); 2] =
+            [(&[2], &[0.0, 1.0], vec![true, false]), (&[2], &[2.0, 3.0], vec![false, true])];
+        assert_eq!(parts.iter().map(shown).collect::<Vec<_>>(), expected);
+        assert_eq!(shown(&rest), ([1].as_slice(), [4.0].as_slice(), vec![true]));
+        assert_eq!(shown(&whole.cut(4).1), shown(&rest));
+        assert_eq!(shown(&whole.cut(3).1).2, [true, true]);
+        let halves = whole.halves();
+        assert_eq!(halves.iter().map(shown).collect::<Vec<_>>(), expected);
+        let joined = rest.followed_by(&parts[0]);
+        let row = vec![true, true, false];
+        assert_eq!(shown(&joined), ([3].as_slice(), [4.0, 0.0, 1.0].as_slice(), row));
+    }
+}

@@ -1,0 +1,171 @@
+use crate::session::Setting;
+use crate::wire::steps::*;
+use crate::wire::{Program, Step, ViewKind};
+
+pub(super) const RATIO: f64 = 0.5;
+const TURNS: usize = 8;
+
+/// A program that shows two masks of one shape a turn, in some surroundings, or one of both at once.
+pub(super) struct Context {
+    pub(super) name: &'static str,
+    pub(super) needs: &'static [&'static str],
+    pub(super) write: fn(&mut Setting) -> Program,
+}
+
+/// Both calls, each observed at once, with `between` between them.
+fn pair(between: Vec<Step>) -> Vec<Step> {
+    let first = vec![train("a", "x", RATIO), value("a")];
+    [first, between, vec![train("b", "x", RATIO), value("b")]].concat()
+}
+
+fn by_flags() -> Vec<Step> {
+    vec![dropout("a", "x", RATIO), value("a"), dropout("b", "x", RATIO), value("b")]
+}
+
+/// The variable once, and the calls in each turn: whoever keeps a mask with a variable is seen.
+fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<Step>) -> Program {
+    let x = variable("x", setting.normal());
+    [vec![x], around(vec![repeat(TURNS, turn)])].concat()
+}
+
+pub(super) const CONTEXTS: [Context; 16] = [
+    Context {
+        name: "calls on one variable",
+        needs: &[],
+        write: |setting| turns(setting, |steps| steps, pair(vec![])),
+    },
+    Context {
+        name: "calls on fresh variables",
+        needs: &[],
+        write: |setting| {
+            let fresh = variable("x", setting.normal());
+            vec![repeat(TURNS, [vec![fresh], pair(vec![])].concat())]
+        },
+    },
+    Context {
+        name: "calls in two dimensions",
+        needs: &[],
+        write: |setting| {
+            let rows = [8, setting.shape[0] / 8];
+            turns(&mut setting.reshaped(&rows), |steps| steps, pair(vec![]))
+        },
+    },
+    Context {
+        name: "calls with the way back between them",
+        needs: &["gradient.train"],
+        write: |setting| {
+            let gy = setting.normal();
+            turns(setting, |steps| steps, pair(vec![backward("a", gy)]))
+        },
+    },
+    Context {
+        // Whoever draws a mask again on the way back may leave the generator where that call left it.
+        name: "calls with the way back of an earlier one between them",
+        needs: &["gradient.train"],
+        write: |setting| {
+            let gy = setting.normal();
+            let turn = [vec![train("z", "x", RATIO)], pair(vec![backward("z", gy)])].concat();
+            turns(setting, |steps| steps, turn)
+        },
+    },
+    Context {
+        name: "calls with test mode between them",
+        needs: &["test"],
+        write: |setting| turns(setting, |steps| steps, pair(vec![test("t", "x", RATIO)])),
+    },
+    Context {
+        name: "calls under no_grad",
+        needs: &["config.enable_backprop"],
+        write: |setting| turns(setting, |steps| vec![no_grad(steps)], pair(vec![])),
+    },
+    Context {
+        name: "calls under the flags",
+        needs: &["config.train"],
+        write: |setting| turns(setting, |steps| steps, by_flags()),
+    },
+    Context {
+        name: "calls in train mode in test mode",
+        needs: &["config.train"],
+        write: |setting| {
+            let around = |steps| vec![test_mode(vec![using("train", true, steps)])];
+            turns(setting, around, by_flags())
+        },
+    },
+    Context {
+        name: "calls after a caught error",
+        needs: &[],
+        write: |setting| turns(setting, |steps| steps, pair(vec![catch(vec![raise()])])),
+    },
+    Context {
+        name: "calls on two threads",
+        needs: &["threads"],
+        write: |setting| {
+            let body =
+                |x: &str, y: &str, array| vec![variable(x, array), train(y, x, RATIO), value(y)];
+            let bodies = vec![body("x", "a", setting.normal()), body("w", "b", setting.normal())];
+            vec![repeat(TURNS, vec![threads(bodies)])]
+        },
+    },
+    Context {
+        // The second of two layers has a generator, a mask and a ratio to itself.
+        name: "calls of two layers",
+        needs: &["layers"],
+        write: |setting| {
+            let made = ["l", "k"].map(|name| [layer(name, RATIO), layer_mode(name, true)]);
+            let first = [apply("a", "x", "l"), value("a")];
+            let second = [apply("b", "x", "k"), value("b")];
+            let turn = [first, second].concat();
+            let x = variable("x", setting.normal());
+            [vec![x], made.concat(), vec![repeat(TURNS, turn)]].concat()
+        },
+    },
+    Context {
+        // What a first dropout kept, a second one keeps with its own probability, so that both do
+        // with the square of it.
+        name: "calls in a chain",
+        needs: &[],
+        write: |setting| {
+            let chain = vec![train("a", "x", RATIO), train("b", "a", RATIO), value("b")];
+            turns(setting, |steps| steps, chain)
+        },
+    },
+    Context {
+        // Whoever has a generator for each ratio, and seeds them alike, keeps in both or in neither;
+        // until one of them is ahead, and so the process is fresh.
+        name: FRESH,
+        needs: &[],
+        write: |setting| {
+            let other = setting.rounded(0.25);
+            let chain = vec![train("a", "x", RATIO), train("b", "a", other), value("b")];
+            turns(setting, |steps| steps, chain)
+        },
+    },
+    Context {
+        name: BY_GRADIENT,
+        needs: &["gradient.train"],
+        write: |setting| {
+            let zeros = setting.array(|setting| setting.one_of(&[0.0, -0.0]));
+            let gy = setting.normal();
+            let back = [backward("y", gy), grad("x")];
+            let turn = [vec![variable("x", zeros), train("y", "x", RATIO)], back.to_vec()];
+            vec![repeat(2 * TURNS, turn.concat())]
+        },
+    },
+    Context {
+        // One array, seen twice; it is cut in two where the masks are read.
+        name: HALVES,
+        needs: &["views"],
+        write: |setting| {
+            let half = [setting.shape[0] / 2];
+            let x = variable("x", setting.reshaped(&half).normal());
+            let call = vec![train("a", "v", RATIO), value("a")];
+            vec![x, view("v", "x", ViewKind::Broadcast), repeat(TURNS, call)]
+        },
+    },
+];
+
+pub(super) const FRESH: &str = "calls in a chain of two ratios in a fresh process";
+
+pub(super) const BY_GRADIENT: &str = "calls whose x is 0, seen by the gradient";
+
+pub(super) const HALVES: &str = "the two halves of a broadcast view";

@@ -1,0 +1,264 @@
+use super::dropout::LARGE;
+use super::{Ask, Check, look};
+use crate::oracle::Exactness::Must;
+use crate::session::{Over, SMALL, Setting};
+use crate::wire::steps::*;
+use crate::wire::{Program, Step};
+
+/// The way back through inverted dropout; that of the direct form is judged with it.
+pub(super) fn checks() -> Vec<Check> {
+    use Ask::{Drops, Explain, Look};
+    use Over::{Dtypes, Shapes};
+    let after = |premises, rule, needs, ask| Check { rule, needs, after: premises, ask };
+    let check = |rule, needs, ask| after(&["gradient.train.scale"], rule, needs, ask);
+    let train: &[&str] = &["train", "gradient.train"];
+    vec![
+        after(
+            &["dropout.train.scale"],
+            "gradient.train.dtype",
+            train,
+            Look(Shapes, train_and_back, look::dtype_and_shape),
+        ),
+        after(
+            &["gradient.train.dtype"],
+            "gradient.train.mask",
+            train,
+            Look(Shapes, train_and_back, look::one_mask),
+        ),
+        after(
+            &["gradient.train.mask"],
+            "gradient.train.scale",
+            train,
+            Explain(Must, Shapes, values_of_x),
+        ),
+        after(
+            &["gradient.train.scale", "mask.rate"],
+            "gradient.train.zero-input",
+            train,
+            Drops(Shapes, zero_input),
+        ),
+        check("gradient.train.nonfinite", train, Explain(Must, Dtypes, nonfinite)),
+        check("gradient.train.ratio-one", train, Explain(Must, Dtypes, ratio_one)),
+        after(
+            &["gradient.train.scale", "dropout.test.identity"],
+            "gradient.test.identity",
+            &["train", "test", "gradient.train", "gradient.test"],
+            Explain(Must, Shapes, test_identity),
+        ),
+        check(
+            "gradient.accumulate",
+            &["gradient.train", "accumulate"],
+            Explain(Must, Shapes, accumulate),
+        ),
+        check("gradient.clear", &["gradient.train", "accumulate"], Explain(Must, Shapes, clear)),
+        check("gradient.chain", train, Explain(Must, Shapes, chain)),
+        check(
+            "gradient.double",
+            &["gradient.train", "double_backward", "arithmetic"],
+            Explain(Must, Shapes, double),
+        ),
+        check(
+            "gradient.without-graph",
+            &["gradient.train", "config.enable_backprop"],
+            Explain(Must, Dtypes, without_graph),
+        ),
+    ]
+}
+
+fn train_and_back(setting: &mut Setting) -> Vec<Program> {
+    let there =
+        |setting: &mut Setting, call| vec![variable("x", setting.normal()), call, value("y")];
+    let home = |setting: &mut Setting| vec![backward("y", setting.normal()), grad("x")];
+    // An empty array may be handed back as it is, and going back from a leaf may be refused.
+    let empty = setting.shape.contains(&0);
+    let back = |setting: &mut Setting| match empty {
+        true => vec![catch(home(setting))],
+        false => home(setting),
+    };
+    let mut programs = Vec::new();
+    for ratio in [0.1, 0.5, 0.9] {
+        let call = train("y", "x", setting.rounded(ratio));
+        programs.push([there(setting, call), back(setting)].concat());
+    }
+    // At ratio 0 the result may be x itself, too.
+    let zero = train("y", "x", 0.0);
+    programs.push([there(setting, zero), vec![catch(home(setting))]].concat());
+    if setting.claims("default_ratio") {
+        let call = default_ratio("y", "x");
+        programs.push([there(setting, call), back(setting)].concat());
+    }
+    programs
+}
+
+/// The way back may not depend on what x is, nor write to it; and one large array.
+fn values_of_x(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = train_and_back(setting);
+    let kinds = [f64::INFINITY, f64::NAN, 1.0, -2.0];
+    let special = setting.array(|setting| setting.one_of(&kinds));
+    for x in [special, setting.any_finite()] {
+        let (gy, ratio) = (setting.normal(), setting.rounded(0.25));
+        programs.push(vec![
+            variable("x", x),
+            train("y", "x", ratio),
+            value("y"),
+            backward("y", gy),
+            grad("x"),
+            value("x"),
+        ]);
+    }
+    if setting.shape == SMALL && setting.watched && setting.start.max_elements >= LARGE {
+        programs.push(train_and_back(&mut setting.reshaped(&[LARGE])).swap_remove(0));
+    }
+    programs
+}
+
+fn zero_input(setting: &mut Setting) -> Vec<Program> {
+    let (zeros, ratio) = ([0.0, -0.0, 1.5], setting.rounded(0.25));
+    let turn = vec![
+        variable("x", setting.array(|setting| setting.one_of(&zeros))),
+        train("y", "x", ratio),
+        value("y"),
+        backward("y", setting.normal()),
+        grad("x"),
+    ];
+    // Where x is 0, nothing but the gradient shows the mask; sixteen turns of
+    // seven elements see both sides of it.
+    vec![vec![repeat(16, turn)]]
+}
+
+fn nonfinite(setting: &mut Setting) -> Vec<Program> {
+    let kinds = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.0];
+    let turn = vec![
+        variable("x", setting.normal()),
+        train("y", "x", 0.5),
+        value("y"),
+        backward("y", setting.array(|setting| setting.one_of(&kinds))),
+        grad("x"),
+    ];
+    vec![vec![repeat(8, turn)]]
+}
+
+fn ratio_one(setting: &mut Setting) -> Vec<Program> {
+    let (x, gy) = (setting.normal(), setting.normal());
+    let body = vec![train("y", "x", 1.0), backward("y", gy), grad("x")];
+    vec![vec![variable("x", x), catch(body)]]
+}
+
+fn test_identity(setting: &mut Setting) -> Vec<Program> {
+    let kinds = [f64::NAN, f64::INFINITY, -0.0, 0.0, 1.0, -2.0];
+    let special = setting.array(|setting| setting.one_of(&kinds));
+    let (x, gy, ratio) = (setting.normal(), setting.normal(), setting.ratio());
+    // Through ratio 0, where the way back changes nothing, every bit of gy must arrive.
+    let bits = vec![
+        variable("x", x.clone()),
+        train("a", "x", 0.0),
+        test("y", "a", ratio),
+        catch(vec![backward("y", special), grad("x")]),
+    ];
+    let through = vec![
+        variable("x", x.clone()),
+        train("a", "x", 0.5),
+        value("a"),
+        test("y", "a", ratio),
+        backward("y", gy.clone()),
+        grad("x"),
+    ];
+    // Where test mode hands x itself back, going back from it may be refused: it is a leaf.
+    let leaf =
+        vec![variable("x", x), test("y", "x", ratio), catch(vec![backward("y", gy), grad("x")])];
+    vec![bits, through, leaf]
+}
+
+/// Two dropouts of one variable, with different gradients coming back.
+fn twice(setting: &mut Setting, between: Vec<Step>) -> Program {
+    let ratio = setting.rounded(0.25);
+    let mut program = vec![
+        variable("x", setting.normal()),
+        train("a", "x", 0.5),
+        value("a"),
+        train("b", "x", ratio),
+        value("b"),
+        backward("a", setting.normal()),
+    ];
+    program.extend(between);
+    program.extend([backward("b", setting.normal()), grad("x")]);
+    program
+}
+
+fn accumulate(setting: &mut Setting) -> Vec<Program> {
+    let between = if setting.watched { vec![grad("x")] } else { vec![] };
+    vec![twice(setting, between)]
+}
+
+fn clear(setting: &mut Setting) -> Vec<Program> {
+    let clear = clear_grad("x");
+    vec![twice(setting, vec![clear.clone()]), twice(setting, vec![grad("x"), clear, grad("x")])]
+}
+
+fn chain(setting: &mut Setting) -> Vec<Program> {
+    let mut program = vec![variable("x", setting.normal())];
+    let names = ["x", "a", "b", "c"];
+    for (index, ratio) in [0.5, 0.25, 0.75].into_iter().enumerate() {
+        program.push(train(names[index + 1], names[index], setting.rounded(ratio)));
+        if setting.watched {
+            program.push(value(names[index + 1]));
+        }
+    }
+    if !setting.watched {
+        program.push(value("c"));
+    }
+    program.extend([backward("c", setting.normal()), grad("x")]);
+    let mut programs = vec![program];
+    if setting.claims("arithmetic") {
+        programs.push(branches(setting));
+    }
+    programs
+}
+
+/// Two dropouts of one variable that come together again.
+fn branches(setting: &mut Setting) -> Program {
+    let ratio = setting.rounded(0.25);
+    vec![
+        variable("x", setting.normal()),
+        train("a", "x", 0.5),
+        train("b", "x", ratio),
+        value("a"),
+        value("b"),
+        add("c", "a", "b"),
+        value("c"),
+        backward("c", setting.normal()),
+        grad("x"),
+    ]
+}
+
+fn double(setting: &mut Setting) -> Vec<Program> {
+    let ratio = setting.rounded(0.75);
+    // With the square of y the mask is on the way twice; with a second factor it is there once.
+    let factors = [("y", "x"), ("w", "w")];
+    let program = |(factor, of): (&str, &str)| {
+        vec![
+            variable("x", setting.normal()),
+            variable("w", setting.normal()),
+            train("y", "x", ratio),
+            value("y"),
+            mul("z", "y", factor),
+            back_with_graph("z"),
+            grad("x"),
+            grad_as("gx", "x"),
+            clear_grad(of),
+            backward("gx", setting.normal()),
+            grad(of),
+        ]
+    };
+    factors.map(program).to_vec()
+}
+
+fn without_graph(setting: &mut Setting) -> Vec<Program> {
+    let (x, gy) = (setting.normal(), setting.normal());
+    vec![vec![
+        variable("x", x),
+        no_grad(vec![train("y", "x", 0.5)]),
+        catch(vec![backward("y", gy)]),
+        grad("x"),
+    ]]
+}

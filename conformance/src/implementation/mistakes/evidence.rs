@@ -1,0 +1,98 @@
+use crate::wire::{Answer, Array, Observation, Seen, Step, parse_answer, same_bits};
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// What is known of an exchange that went wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence<'a> {
+    /// The id of the request; `None` for `start`.
+    pub id: Option<&'a str>,
+    /// The line that came, with its end if it had one; empty if none came.
+    pub line: &'a str,
+    /// Whether it came only after the input of the adapter was closed.
+    pub late: bool,
+    /// What the adapter wrote to standard error.
+    pub stderr: &'a [String],
+    /// What had to be observed, where that is certain.
+    pub expected: &'a [Observation],
+}
+
+impl Evidence<'_> {
+    /// The line as JSON.
+    pub(super) fn json(&self) -> Result<Value, serde_json::Error> {
+        serde_json::from_str(self.line)
+    }
+
+    /// The observations, whatever they are.
+    pub(super) fn observations(&self) -> Vec<Value> {
+        let json = self.json().unwrap_or_default();
+        json["observations"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// What stands where arrays are observed.
+    pub(super) fn arrays(&self) -> Vec<Value> {
+        let observations = self.observations();
+        observations.iter().filter_map(|seen| seen.get("array")).cloned().collect()
+    }
+
+    /// The answer, if it can be read.
+    pub(super) fn answer(&self) -> Option<Answer> {
+        parse_answer(self.line.trim_end(), self.id?).ok()
+    }
+
+    /// The arrays that had to be observed, each with the one that was, but for those that are right.
+    pub(super) fn wrong_arrays(&self) -> Vec<(Array, Array)> {
+        let observations = self.answer().map(|answer| answer.observations).unwrap_or_default();
+        let pairs = self.expected.iter().zip(observations);
+        let arrays =
+            pairs.filter_map(|(expected, observed)| match (&expected.seen, observed.seen) {
+                (Seen::Array(Some(expected)), Seen::Array(Some(observed))) => {
+                    Some((expected.clone(), observed))
+                }
+                _ => None,
+            });
+        arrays.filter(|(expected, observed)| !alike(expected, observed)).collect()
+    }
+}
+
+fn alike(a: &Array, b: &Array) -> bool {
+    let values = a.values.iter().zip(&b.values).all(|(a, b)| same_bits(*a, *b));
+    a.dtype == b.dtype && a.shape == b.shape && a.values.len() == b.values.len() && values
+}
+
+/// What a program observes that does nothing but make variables and look at them; nothing of any other
+/// one.
+pub fn expected(program: &[Step]) -> Vec<Observation> {
+    let mut names = HashMap::new();
+    let mut observations = Vec::new();
+    for (at, step) in program.iter().enumerate() {
+        match step {
+            Step::Variable { to, array, .. } => {
+                names.insert(to, array);
+            }
+            Step::Value { of } if names.contains_key(of) => {
+                let array = names[of].clone();
+                observations.push(Observation { at, seen: Seen::Array(Some(array)) });
+            }
+            _ => return Vec::new(),
+        }
+    }
+    observations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, expected};
+    use crate::wire::Dtype;
+    use crate::wire::steps::{row, train, value, variable};
+
+    #[test]
+    fn what_is_certain_is_foreseen_and_nothing_else() {
+        let x = || variable("x", row(Dtype::Float32, &[1.0]));
+        let steps =
+            |program: &[Step]| expected(program).iter().map(|seen| seen.at).collect::<Vec<_>>();
+        assert_eq!(steps(&[x(), value("x"), x(), value("x")]), [1, 3]);
+        assert_eq!(steps(&[x(), value("nowhere")]), [0_usize; 0]);
+        assert_eq!(steps(&[x(), value("x"), train("y", "x", 0.5)]), [0_usize; 0]);
+    }
+}

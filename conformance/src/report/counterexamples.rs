@@ -1,0 +1,123 @@
+use crate::book::rule;
+use crate::fixture::{Fixture, FixtureFile, Recipe, write};
+use crate::oracle::{Choices, Exactness};
+use crate::report::Report;
+use crate::session::Counterexample;
+use crate::wire::{Dtype, Program, Step, given_steps};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A file of fixtures made of the counterexamples of a run; `None` if there are none.
+pub fn counterexamples(report: &Report, judged: &str) -> Option<String> {
+    let found = report.rulings.iter().filter_map(|ruling| {
+        let counterexample = ruling.counterexample.as_ref()?;
+        fixture(ruling.rule.id, counterexample)
+    });
+    let fixtures = found.collect::<Vec<_>>();
+    let file = FixtureFile {
+        schema: "fixtures.schema.json".to_owned(),
+        dezero_spec_fixtures: 1,
+        about: match judged {
+            "" => "counterexamples of the reference".to_owned(),
+            judged => format!("counterexamples of {judged}"),
+        },
+        fixtures,
+    };
+    (!file.fixtures.is_empty()).then(|| write(&file))
+}
+
+/// What may be observed of the counterexample of a rule, as far as the run knew the choices.
+fn fixture(rule: &'static str, counterexample: &Counterexample) -> Option<Fixture> {
+    let Counterexample { exactness, choices, mismatch, .. } = counterexample;
+    let program = given_steps(&counterexample.program, mismatch.at);
+    let dtype = Step::dtype(&program).unwrap_or(Dtype::Float32);
+    let (id, rules, exactness) = (format!("counterexample.{rule}"), vec![rule], (*exactness)?);
+    let mut fixture = Recipe { id, rules, exactness, program }.fixture();
+    let possible = |question: &str, answer: &str| {
+        let known = crate::book::choices().iter().find(|choice| choice.id == question);
+        known.is_some_and(|known| choices.possible(known.id, dtype).contains(&answer))
+    };
+    for (question, answers) in &mut fixture.choices {
+        answers.retain(|answer| possible(question, answer));
+    }
+    fixture.expect.retain(|expect| {
+        expect.choices.iter().all(|(question, answer)| possible(question, answer))
+    });
+    Some(fixture)
+}
+
+/// A program that was saved, to be asked again.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    /// Its name.
+    pub id: String,
+    /// The rules that it is about.
+    pub rules: Vec<&'static str>,
+    /// The program.
+    pub program: Program,
+    /// How closely answers are compared.
+    pub exactness: Exactness,
+    /// What is possible of the choices.
+    pub choices: Choices,
+}
+
+#[derive(Deserialize)]
+struct File {
+    fixtures: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    rules: Vec<String>,
+    needs: Vec<String>,
+    program: Program,
+    #[serde(default)]
+    choices: BTreeMap<String, Vec<String>>,
+}
+
+/// The programs of a file of fixtures.
+///
+/// # Errors
+/// If it is none, in words.
+pub fn read_counterexamples(text: &str) -> Result<Vec<Saved>, String> {
+    let file: File =
+        serde_json::from_str(text).map_err(|why| format!("not a file of fixtures: {why}"))?;
+    let saved = |entry: Entry| {
+        let rules = entry.rules.iter().map(|id| {
+            let known = rule(id).map(|rule| rule.id);
+            known.ok_or_else(|| {
+                format!("{}: no rule `{id}`; `dezero-spec rules` lists them", entry.id)
+            })
+        });
+        let rules = rules.collect::<Result<Vec<_>, _>>()?;
+        let bitwise = entry.needs.iter().any(|need| need == "bitwise");
+        let exactness = if bitwise { Exactness::Bitwise } else { Exactness::Must };
+        let dtype = Step::dtype(&entry.program).unwrap_or(Dtype::Float32);
+        let mut choices = Choices::default();
+        for (question, answers) in &entry.choices {
+            choices.allow(question, dtype, answers);
+        }
+        let Entry { id, program, .. } = entry;
+        Ok(Saved { id, rules, program, exactness, choices })
+    };
+    file.fixtures.into_iter().map(saved).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_bits_is_compared_to_the_bit() {
+        let exactness = |needs: &str| {
+            let entry = format!(
+                r#"{{"id": "a", "rules": ["dropout.train.scale"], "needs": [{needs}], "program": []}}"#
+            );
+            let saved = read_counterexamples(&format!(r#"{{"fixtures": [{entry}]}}"#)).unwrap();
+            saved[0].exactness
+        };
+        assert_eq!(exactness(r#""train""#), Exactness::Must);
+        assert_eq!(exactness(r#""train", "bitwise""#), Exactness::Bitwise);
+    }
+}

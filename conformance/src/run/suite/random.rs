@@ -1,0 +1,232 @@
+use super::conclude::{at_fault, broken, ruling};
+use super::{PROTOCOL, Run};
+use crate::bet::DEPENDENCE;
+use crate::book::{is_protocol, rule};
+use crate::check::{checks, dependent, in_random_programs};
+use crate::oracle::Wrong;
+use crate::report::{Reason, Ruling, Verdict};
+use crate::search::{Census, Found, Question, Search, rule_of, stands_on};
+use crate::session::{Counterexample, LeftOut, Session, Setback, places_of};
+use crate::wire::Step;
+
+/// Programs that seem to disagree about what fails already are looked into so often; then they are
+/// taken for what they seem.
+const LOOKED_INTO: usize = 4;
+
+/// Where one of so many programs shows what fails already, nothing new is expected.
+const TOO_MANY: usize = 4;
+
+/// What a random program came to.
+enum Outcome {
+    /// Some mask explains it, or there is nothing to explain.
+    Nothing,
+    /// It breaks a rule that nothing broke before.
+    New,
+    /// It shows what is known.
+    Old,
+}
+
+impl Run {
+    /// Random programs, after all that is asked on purpose. Each that disagrees is made small and
+    /// counts for the rule that it is about.
+    pub(super) fn random_programs(&mut self, session: &mut Session, programs: usize) -> Census {
+        let mut census = Census { wanted: programs, ..Census::default() };
+        if session.interrupted() {
+            census.stopped = (programs > 0).then(|| Reason::Interrupted.to_string());
+            return census;
+        }
+        if let Some(why) = self.obstacle() {
+            census.stopped = (programs > 0).then_some(why);
+            return census;
+        }
+        let mut left_out = LeftOut::default();
+        self.fails_in.values().for_each(|it| left_out.extend(it));
+        session.leave_out(left_out);
+        let search = Search::new(session);
+        session.turn_to("random programs");
+        let mut old = 0;
+        for number in 0..programs {
+            let Some(question) = search.question(session.seed(), number) else {
+                census.stopped = Some("nothing is claimed that programs are about".to_owned());
+                break;
+            };
+            census.count(&question);
+            match self.ask(&search, &question, session, &mut census, old < LOOKED_INTO) {
+                Ok(Outcome::Nothing | Outcome::New) => {}
+                Ok(Outcome::Old) => old += 1,
+                Err(why) => {
+                    census.stopped = Some(why);
+                    break;
+                }
+            }
+            if old > LOOKED_INTO && old * TOO_MANY > number + 1 {
+                census.stopped = Some(format!("{old} of them show only what fails already"));
+                break;
+            }
+        }
+        self.masks_since(session);
+        census
+    }
+
+    /// What the gamblers have made of the masks of random programs.
+    fn masks_since(&mut self, session: &mut Session) {
+        let judged = |verdict| matches!(verdict, Verdict::Pass | Verdict::Inconclusive);
+        if self.rulings.get(DEPENDENCE).is_some_and(|ruling| judged(ruling.verdict))
+            && let Some(Setback::Unlikely(words)) = dependent(session)
+        {
+            let rule = rule(DEPENDENCE).expect("gamblers bet against rules; a law holds it");
+            self.rulings.insert(DEPENDENCE, ruling(rule, Verdict::Fail, words));
+        }
+    }
+
+    /// How many elements are kept says little where masks are no independent draws, unless it is all or none.
+    pub(super) fn counts_of_dependent_masks(&mut self) {
+        if !self.fails(DEPENDENCE) {
+            return;
+        }
+        let some = |ruling: &&Ruling| {
+            let found = ruling.counterexample.as_ref();
+            found.is_some_and(|found| match found.mismatch.wrong {
+                Wrong::Kept(kept, of) => kept > 0 && kept < of,
+                _ => false,
+            })
+        };
+        let behind = self.rulings.values().filter(some).map(|ruling| ruling.rule);
+        for rule in behind.collect::<Vec<_>>() {
+            self.rulings.insert(rule.id, self.behind(rule, DEPENDENCE));
+        }
+    }
+
+    /// Why nothing could be believed: a rule about the adapter, or on the flags of a fresh process, that
+    /// did not pass.
+    fn obstacle(&self) -> Option<String> {
+        let fails = |(rule, ruling): &(&&str, &Ruling)| {
+            (is_protocol(rule) || **rule == super::DEFAULT)
+                && !matches!(ruling.verdict, Verdict::Pass | Verdict::Unsupported)
+        };
+        let (rule, _) = self.rulings.iter().find(fails)?;
+        Some(format!("{rule} did not pass"))
+    }
+
+    /// The rule that is known to fail for `program` if this one does: itself, or one that it builds on and
+    /// that fails for arrays like those of the program.
+    pub(super) fn failing_below(
+        &self,
+        rule: &'static str,
+        program: &[Step],
+    ) -> Option<&'static str> {
+        if self.fails(rule) {
+            return Some(rule);
+        }
+        let check = checks().iter().find(|check| check.rule == rule)?;
+        let there = |premise: &&&'static str| {
+            let fails_in = self.fails_in.get(**premise);
+            fails_in.is_none_or(|it| places_of(program).any(|place| it.has(place)))
+        };
+        check.after.iter().filter(there).find_map(|premise| self.failing_below(premise, program))
+    }
+
+    /// Asks one program.
+    fn ask(
+        &mut self,
+        search: &Search,
+        question: &Question,
+        session: &mut Session,
+        census: &mut Census,
+        looked_into: bool,
+    ) -> Result<Outcome, String> {
+        let program = Search::asked(session, question);
+        let stakes = session.stakes(&program);
+        let choices = session.choices().clone();
+        session.take_cases();
+        let asked = session.run(&program).and_then(|answer| {
+            session.explained(&program, &answer, question.exactness).map(|_| answer)
+        });
+        let first = match asked {
+            Ok(answer) => {
+                in_random_programs(session, stakes.settle(&answer));
+                return Ok(Outcome::Nothing);
+            }
+            Err(Setback::Refused(_)) => {
+                census.refused += 1;
+                // It may have set a flag before it came to what it was refused for.
+                return match Search::forget(session) {
+                    Ok(()) => Ok(Outcome::Nothing),
+                    Err(other) => self.no_answer(other, session),
+                };
+            }
+            Err(Setback::NotRecorded(_)) => {
+                census.missing += 1;
+                return Ok(Outcome::Nothing);
+            }
+            Err(Setback::Broken(counterexample)) => *counterexample,
+            Err(other) => return self.no_answer(other, session),
+        };
+        census.disagreed += 1;
+        if first.mismatch.wrong.unexpected_error().is_some_and(|error| self.has_crashed(error)) {
+            return match Search::forget(session) {
+                Ok(()) => Ok(Outcome::Old),
+                Err(other) => self.no_answer(other, session),
+            };
+        }
+        let known = |rule: &'static str| self.failing_below(rule, &program).is_some();
+        let told = |rule: &'static str, found: &Counterexample| {
+            let error = found.mismatch.wrong.unexpected_error();
+            known(rule)
+                || stands_on(found).into_iter().any(known)
+                || error.is_some_and(|error| self.has_crashed(error))
+        };
+        let rule = rule_of(&first, question);
+        if !looked_into && told(rule, &first) {
+            session.take_cases();
+            return match Search::forget(session) {
+                Ok(()) => Ok(Outcome::Old),
+                Err(other) => self.no_answer(other, session),
+            };
+        }
+        let found = match search.shrink(session, question, first.clone(), &choices, &known) {
+            Ok(found) => found,
+            // It is large, but it is one.
+            Err(Setback::NotRecorded(_) | Setback::Interrupted) => {
+                Found { rule, counterexample: first }
+            }
+            Err(other) => return self.no_answer(other, session),
+        };
+        let news = !told(found.rule, &found.counterexample);
+        if news {
+            self.found(found);
+        }
+        session.take_cases();
+        match session.restart() {
+            Ok(()) if news => Ok(Outcome::New),
+            Ok(()) => Ok(Outcome::Old),
+            Err(other) => self.no_answer(other, session),
+        }
+    }
+
+    fn found(&mut self, found: Found) {
+        let Found { rule: id, counterexample } = found;
+        let rule = rule(id).expect("the table of attribution names rules; a law holds it");
+        let cases = self.rulings.get(id).map_or(0, |ruling| ruling.cases);
+        let mut ruling = broken(rule, counterexample);
+        ruling.cases = cases + 1;
+        self.rulings.insert(rule.id, ruling);
+    }
+
+    /// The adapter failed at a program of which it answered the like before.
+    fn no_answer<T>(&mut self, setback: Setback, session: &mut Session) -> Result<T, String> {
+        let rule = rule(PROTOCOL).expect("it is in the table");
+        let program = session.last_program().cloned();
+        if let Setback::Adapter(fault) = setback {
+            let why = fault.message.clone();
+            let ruling = Ruling { program, ..at_fault(rule, fault) };
+            self.rulings.insert(rule.id, ruling);
+            let _ = session.restart();
+            return Err(why);
+        }
+        Err(match setback {
+            Setback::Interrupted => Reason::Interrupted.to_string(),
+            _ => "there was no answer".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,114 @@
+use super::*;
+use crate::implementation::staged::{Staged, fault, refusal};
+use crate::oracle::{Choices, Exactness};
+use crate::report::Saved;
+use crate::run::judgement::How;
+use crate::run::{Again, replay};
+use crate::search::Census;
+use crate::wire::steps::{row, value, variable};
+use crate::wire::{Answer, Dtype, FaultKind, Program};
+
+fn program() -> Program {
+    vec![variable("x", row(Dtype::Float32, &[1.0])), value("x")]
+}
+
+/// What is found where some of three programs are refused.
+fn found(cases: usize, refused: &[usize]) -> Result<String, Setback> {
+    let mut asked = 0..;
+    let refuse = |_, id: &str| {
+        let read = id.starts_with("flags ");
+        (!read && asked.next().is_some_and(|number| refused.contains(&number))).then(refusal)
+    };
+    let mut staged = Staged::new(refuse);
+    let mut session = Session::new(&mut staged, &Options::default()).unwrap();
+    let how = How::Explain(Exactness::Must);
+    let case = Case { program: program(), how, fixture: None };
+    let found = Run::default().all_cases("dropout.train.scale", &mut session, &vec![case; cases]);
+    found.map_err(|failure| failure.setback)
+}
+
+/// What a framework cannot do is left out, and a rule of which it can do nothing is unsupported.
+#[test]
+fn refusals_are_counted() {
+    let why = "step 0: staged";
+    assert_eq!(found(3, &[]).unwrap(), "");
+    assert_eq!(found(3, &[1]).unwrap(), format!("1 of 3 programs refused: {why}"));
+    assert_eq!(found(3, &[0, 2]).unwrap(), format!("2 of 3 programs refused: {why}"));
+    let all = found(3, &[0, 1, 2]);
+    assert!(matches!(&all, Err(Setback::Refused(said)) if said == why), "{all:?}");
+    let none = found(0, &[]);
+    assert!(matches!(&none, Err(Setback::Refused(said)) if said.contains("no flag or dtype")));
+}
+
+/// A run of one rule and of so many random programs, with something in the place of the answers to
+/// those from `first` on.
+fn random(
+    first: usize,
+    programs: usize,
+    instead: fn() -> Result<Answer, Fault>,
+) -> (Census, Ruling) {
+    let mut asked = 0;
+    let mut staged = Staged::new(|_, id: &str| {
+        let random = id.ends_with("@random programs");
+        asked += usize::from(random);
+        (random && asked > first).then(instead)
+    });
+    let options = Options {
+        rules: vec!["dropout.train.shape"],
+        programs: Some(programs),
+        ..Options::default()
+    };
+    let report = verify_with(&mut staged, &options, &mut |_| {}).unwrap();
+    let answers = report.rulings.iter().find(|ruling| ruling.rule.id == "protocol.answers");
+    (report.random.clone(), answers.unwrap().clone())
+}
+
+#[test]
+fn random_programs_end_with_the_adapter() {
+    let (census, answers) = random(3, 8, || fault(FaultKind::Crash));
+    assert_eq!((census.programs, census.stopped.as_deref()), (4, Some("staged")));
+    assert_eq!(answers.verdict, Verdict::Error);
+    assert!(answers.program.is_some_and(|program| !program.is_empty()));
+
+    let (census, answers) = random(3, 8, || fault(FaultKind::Interrupted));
+    assert_eq!((census.programs, census.stopped.as_deref()), (4, Some("the run was interrupted")));
+    assert_eq!(answers.verdict, Verdict::Pass);
+}
+
+#[test]
+fn random_programs_without_an_answer_are_counted() {
+    let (census, answers) = random(3, 8, refusal);
+    assert_eq!((census.programs, census.refused, census.missing, census.stopped), (8, 5, 0, None));
+    assert_eq!(answers.verdict, Verdict::Pass);
+    let (census, _) = random(3, 8, || fault(FaultKind::NotRecorded));
+    assert_eq!((census.programs, census.refused, census.missing), (8, 0, 5));
+    let (census, _) = random(8, 8, refusal);
+    assert_eq!((census.programs, census.refused, census.disagreed), (8, 0, 0));
+}
+
+/// What becomes of two programs on record, where something is in the place of all answers.
+fn replayed(instead: Option<fn() -> Result<Answer, Fault>>) -> Result<Vec<Again>, Fault> {
+    let saved = Saved {
+        id: "one".to_owned(),
+        rules: vec!["dropout.train.shape"],
+        program: program(),
+        exactness: Exactness::Must,
+        choices: Choices::default(),
+    };
+    let mut staged = Staged::new(|_, _: &str| instead.map(|instead| instead()));
+    replay(&mut staged, &[saved.clone(), saved], 1)
+}
+
+#[test]
+fn programs_on_record_are_asked_until_somebody_ends_that() {
+    let again = replayed(None).unwrap();
+    assert!(again.iter().all(|again| matches!(again, Again::Explained { runs: 32 })), "{again:?}");
+    assert_eq!(again.len(), 2);
+    for no_answer in [|| fault(FaultKind::Crash), || fault(FaultKind::NotRecorded), refusal] {
+        let again = replayed(Some(no_answer)).unwrap();
+        let why =
+            |again: &Again| matches!(again, Again::NoAnswer { why } if why.contains("staged"));
+        assert!(again.len() == 2 && again.iter().all(why), "{again:?}");
+    }
+    assert!(replayed(Some(|| fault(FaultKind::Interrupted))).unwrap().is_empty());
+}

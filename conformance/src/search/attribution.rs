@@ -1,0 +1,326 @@
+//! Which rule a disagreement is about: what was observed, of what, in which surroundings.
+
+use super::context::{Context, Explains, Left};
+use crate::book::is_bitwise;
+use crate::oracle::{Exactness, Mismatch, Wrong, would_explain};
+use crate::session::Counterexample;
+use crate::wire::{Answer, Step};
+
+/// What was observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saw {
+    /// A flag.
+    Flag,
+    /// An error, or none.
+    Error,
+    /// A value.
+    Value,
+    /// A gradient.
+    Gradient,
+    /// Whether a call was recorded.
+    Recorded,
+    /// Whether two names are one.
+    Same,
+    /// How many uniforms were drawn.
+    Draws,
+    /// Where an array lives.
+    Device,
+}
+
+/// What the observation is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Anything.
+    Any,
+    /// What the program put in.
+    Input,
+    /// Inverted dropout in train mode.
+    Train,
+    /// Inverted dropout in test mode.
+    Test,
+    /// Direct dropout in train mode.
+    DirectTrain,
+    /// Direct dropout in test mode.
+    DirectTest,
+}
+
+/// A row of the table.
+pub struct Row {
+    saw: Saw,
+    of: Of,
+    /// The surroundings, in words.
+    pub when: &'static str,
+    holds: fn(&Context) -> bool,
+    /// The rule.
+    pub rule: &'static str,
+}
+
+const fn row(
+    saw: Saw,
+    of: Of,
+    when: &'static str,
+    holds: fn(&Context) -> bool,
+    rule: &'static str,
+) -> Row {
+    Row { saw, of, when, holds, rule }
+}
+
+/// The table; of several rows that hold, the first. A value that no permission covers breaks the rule
+/// that the permission is an exception from, so values lead to no MAY.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "a method is of one lifetime, and the table of all"
+)]
+pub const ATTRIBUTION: &[Row] = {
+    use Of::{Any, DirectTest, DirectTrain, Input, Test, Train};
+    use Saw::{Device, Draws, Error, Flag, Gradient, Recorded, Same, Value};
+    &[
+        row(Flag, Any, "a scope entered again", |c| c.again(), "config.scope.again"),
+        row(Flag, Any, "a thread that left a scope", |c| c.thread_left(), "config.thread.restore"),
+        row(Flag, Any, "threads", |c| c.threads(), "config.thread.scope"),
+        row(Flag, Any, "scopes left in another order", |c| c.crossed(), "config.scope.order"),
+        row(Flag, Any, "a scope entered", |c| c.entered(), "config.scope.entry"),
+        row(Flag, Any, "a scope made", |c| c.made_scope(), "config.scope.unentered"),
+        row(Flag, Any, "a text for a flag", |c| c.text(), "config.other-value"),
+        row(Flag, Any, "an unknown flag", |c| c.unknown(), "config.unknown-name"),
+        row(Flag, Any, "a way back that failed", |c| c.failed_way_back(), "config.untouched"),
+        row(Flag, Any, "left by a panic", |c| c.left(Left::Panic), "config.restore.panic"),
+        row(Flag, Any, "left by an error", |c| c.left(Left::Error), "config.restore.error"),
+        row(Flag, Any, "the flag set inside", |c| c.left(Left::Set), "config.restore.inner-set"),
+        row(
+            Flag,
+            Any,
+            "scopes in scopes",
+            |c| c.left(Left::Nested),
+            "config.restore.saved-at-entry",
+        ),
+        row(Flag, Any, "a scope left", |c| c.left(Left::Return), "config.restore.return"),
+        row(Flag, Any, "layers given modes", |c| c.layer_modes(), "layer.independent"),
+        row(Flag, Any, "in a scope of the flag", |c| c.in_scope(), "config.using.sets"),
+        row(Flag, Any, "scopes of the other flag", |c| c.other_scope(), "config.independent"),
+        row(Flag, Any, "calls and ways back", |c| c.calls_or_ways_back(), "config.untouched"),
+        row(Flag, Any, "no scope", |_| true, "config.default"),
+        row(Error, Any, "an error of the program", |c| c.body_error(), "config.propagate"),
+        row(Error, Any, "an unknown flag", |c| c.unknown(), "config.unknown-name"),
+        row(Error, Any, "a text for a flag", |c| c.text(), "config.other-value"),
+        row(Error, Any, "scopes left in another order", |c| c.crossed(), "config.scope.order"),
+        row(Error, Any, "a scope entered again", |c| c.again(), "config.scope.again"),
+        row(Error, Any, "a scope entered", |c| c.entered(), "config.scope.entry"),
+        row(Error, Any, "going back, unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
+        row(Error, Test, "going back", |c| c.goes_back(), "gradient.test.identity"),
+        row(Error, Train, "going back", |c| c.goes_back(), "gradient.train.scale"),
+        row(Error, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
+        row(Error, Test, "integers", |c| c.integers(), "dropout.test.integer"),
+        row(Error, Train, "integers", |c| c.integers(), "dropout.train.integer"),
+        row(Error, Test, "ratio 1", |c| c.ratio_one(), "dropout.test.ratio-one"),
+        row(Error, Test, "no ratio", |c| c.ratio_invalid(), "dropout.test.ratio-ignored"),
+        row(Error, Train, "ratio 1", |c| c.ratio_one(), "dropout.train.ratio-one"),
+        row(Error, Train, "no ratio", |c| c.ratio_invalid(), "dropout.train.ratio-invalid"),
+        row(Error, Train, "ratio 0", |c| c.ratio_zero(), "dropout.train.ratio-zero"),
+        row(Error, DirectTrain, "going back", |c| c.goes_back(), "gradient.direct.train"),
+        row(Error, DirectTest, "going back", |c| c.goes_back(), "gradient.direct.test"),
+        row(Error, DirectTrain, "", |_| true, "direct.train.values"),
+        row(Error, DirectTest, "", |_| true, "direct.test.scale"),
+        row(Error, Train, "a view", |c| c.view(), "dropout.view"),
+        row(Error, Test, "a view", |c| c.view(), "dropout.view"),
+        row(Error, Train, "", |_| true, "dropout.train.scale"),
+        row(Error, Test, "", |_| true, "dropout.test.identity"),
+        row(Error, Any, "", |_| true, "config.propagate"),
+        row(Value, Train, "the shape", |c| c.shape(), "dropout.train.shape"),
+        row(Value, Train, "the dtype", |c| c.dtype(), "dropout.train.dtype"),
+        row(Value, Test, "the dtype or shape", |c| c.dtype_or_shape(), "dropout.test.identity"),
+        row(
+            Value,
+            Any,
+            "a layer of a model in the other mode",
+            |c| c.layer_of_model_in_other_mode(),
+            "layer.model",
+        ),
+        row(
+            Value,
+            Any,
+            "one of several layers in the other mode",
+            |c| c.one_of_layers_in_other_mode(),
+            "layer.independent",
+        ),
+        row(Value, Any, "a layer in the other mode", |c| c.layer_in_other_mode(), "layer.mode"),
+        row(Value, Any, "the mode of a layer", |c| c.flag_of_a_layer(), "layer.independent"),
+        row(
+            Value,
+            Any,
+            "the other mode on a thread",
+            |c| c.mistaken_on_a_thread(),
+            "config.thread.dropout",
+        ),
+        row(
+            Value,
+            Any,
+            "test mode without recording",
+            |c| c.not_trained_unrecorded(),
+            "config.no-grad.drops",
+        ),
+        row(Value, Any, "train mode in test mode", |c| c.not_tested(), "config.test-mode"),
+        row(Value, Any, "test mode in train mode", |c| c.not_trained(), "config.train-mode"),
+        row(Value, Any, "the mode of a call before", |c| c.kept_the_mode(), "dropout.test.between"),
+        row(Value, Any, "a layer", |c| c.of_a_layer(), "layer.ratio"),
+        row(Value, Any, "a view", |c| c.view(), "dropout.view"),
+        row(Value, Input, "", |_| true, "dropout.train.input"),
+        row(Value, DirectTrain, "", |_| true, "direct.train.values"),
+        row(Value, DirectTest, "", |_| true, "direct.test.scale"),
+        row(Value, Test, "integers", |c| c.integers(), "dropout.test.integer"),
+        row(Value, Train, "integers", |c| c.integers(), "dropout.train.integer"),
+        row(Value, Train, "ties, to the bit", |c| c.ties(), "dropout.bitwise.strict"),
+        row(Value, Train, "to the bit", |c| c.bitwise(), "dropout.bitwise.arithmetic"),
+        row(Value, Test, "ratio 1", |c| c.ratio_one(), "dropout.test.ratio-one"),
+        row(Value, Test, "no ratio", |c| c.ratio_invalid(), "dropout.test.ratio-ignored"),
+        row(Value, Test, "", |_| true, "dropout.test.identity"),
+        row(Value, Train, "after test mode", |c| c.after_test(), "dropout.test.between"),
+        row(Value, Train, "another ratio", |c| c.other_ratio(), "dropout.train.ratio-changes"),
+        row(Value, Train, "ratio 0", |c| c.ratio_zero(), "dropout.train.ratio-zero"),
+        row(Value, Train, "ratio 1", |c| c.ratio_one(), "dropout.train.ratio-one"),
+        row(Value, Train, "x not finite", |c| c.nonfinite(), "dropout.train.nonfinite"),
+        row(Value, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
+        row(Value, Train, "", |_| true, "dropout.train.scale"),
+        row(Gradient, Any, "a layer used since", |c| c.layer_used_since(), "layer.backward"),
+        row(Gradient, Any, "layers and calls", |c| c.layers_and_calls(), "layer.backward"),
+        row(Gradient, Any, "a layer", |c| c.layers(), "layer.backward"),
+        row(Gradient, Any, "unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
+        row(Gradient, DirectTrain, "", |_| true, "gradient.direct.train"),
+        row(Gradient, DirectTest, "", |_| true, "gradient.direct.test"),
+        row(Gradient, Any, "the dtype or shape", |c| c.dtype_or_shape(), "gradient.train.dtype"),
+        row(Gradient, Any, "twice back", |c| c.second_derivative(), "gradient.double"),
+        row(Gradient, Any, "cleared", |c| c.cleared(), "gradient.clear"),
+        row(Gradient, Any, "in another mode", |c| c.back_in_a_scope(), "config.forward-decides"),
+        row(Gradient, Any, "several ways back", |c| c.several_backwards(), "gradient.accumulate"),
+        row(Gradient, Test, "", |_| true, "gradient.test.identity"),
+        row(Gradient, Train, "several calls", |c| c.several_calls(), "gradient.chain"),
+        row(Gradient, Train, "not finite", |c| c.nonfinite_gradient(), "gradient.train.nonfinite"),
+        row(Gradient, Train, "x is 0", |c| c.zero_input(), "gradient.train.zero-input"),
+        row(Gradient, Train, "another mask", |c| c.other_mask(), "gradient.train.mask"),
+        row(Gradient, Any, "", |_| true, "gradient.train.scale"),
+        row(Recorded, Any, "", |_| true, "config.no-grad.records-nothing"),
+        row(Same, Any, "to the bit", |c| c.bitwise(), "dropout.bitwise.same"),
+        row(Same, Any, "", |_| true, "dropout.result.consistent"),
+        row(
+            Draws,
+            Any,
+            "in test mode, or going back",
+            |c| c.draws_nothing(),
+            "dropout.bitwise.no-draws",
+        ),
+        row(Draws, Any, "", |_| true, "dropout.bitwise.draws"),
+        row(Device, Any, "", |_| true, "dropout.device"),
+    ]
+};
+
+/// The rules on which mode a call is made in. A wrong value is about one of them only where the other mode
+/// explains it.
+const ABOUT_MODES: [&str; 9] = [
+    "config.test-mode",
+    "config.train-mode",
+    "config.no-grad.drops",
+    "config.forward-decides",
+    "config.thread.dropout",
+    "layer.mode",
+    "layer.default",
+    "layer.independent",
+    "layer.model",
+];
+
+/// The rule that `mismatch`, in an answer to `program`, is about.
+pub fn attribute(
+    program: &[Step],
+    mismatch: &Mismatch,
+    answer: &Answer,
+    exactness: Exactness,
+) -> &'static str {
+    if mismatch.protocol {
+        return "protocol.answers";
+    }
+    let explains = |other: &[Step]| would_explain(other, answer, exactness);
+    // A program whose last observation is of nothing at all is about what the adapter answers.
+    let row = fitting(program, mismatch, exactness, &explains);
+    row.map_or("protocol.answers", |row| row.rule)
+}
+
+/// The rule that a counterexample is about which a check of `own` has found, of those that are not `known` to
+/// fail. It is another one if what was observed is of another chapter: a wrong dtype in test mode says
+/// nothing of flags, nor a flag that is left wrong anything of values.
+pub(crate) fn about(
+    own: &'static str,
+    found: &Counterexample,
+    known: &dyn Fn(&'static str) -> Option<&'static str>,
+) -> &'static str {
+    let Some(exactness) = found.exactness else { return own };
+    if found.mismatch.protocol
+        || matches!(found.mismatch.wrong, Wrong::Kept(..) | Wrong::Masks | Wrong::Steps)
+    {
+        return own;
+    }
+    let chapter = |rule: &'static str| rule.split('.').next();
+    let rule = attribute(&found.program, &found.mismatch, &found.answer, exactness);
+    let causes = stands_on(found);
+    let of_a_flag = found.mismatch.wrong == Wrong::Flag;
+    if !(of_a_flag && causes.contains(&own))
+        && let Some(known) = causes.into_iter().filter(|rule| *rule != own).find_map(known)
+    {
+        return known;
+    }
+    let wrong_value = matches!(found.mismatch.wrong, Wrong::Value { .. });
+    let of_modes = |rule| wrong_value && ABOUT_MODES.contains(rule);
+    // A wrong value that happens to be that of the other mode is no news where values are wrong, and one that
+    // another rule is about is none where that one fails. What is wrong to the bit is wrong for several rules.
+    let fails = known(rule) == Some(rule) && !is_bitwise(own);
+    if let Some(known) =
+        known(rule).filter(|_| rule != own && (of_modes(&own) || of_modes(&rule) || fails))
+    {
+        return known;
+    }
+    let same = match of_modes(&own) {
+        true => of_modes(&rule),
+        false => chapter(own) == chapter(rule) || chapter(own) == Some("protocol"),
+    };
+    if same { own } else { known(rule).unwrap_or(rule) }
+}
+
+/// The rules that explain what was observed where they fail. Of a wrong value, or gradient: the one on the mode
+/// that its call takes from the flag, and the one on what else was done with its input. Of a wrong flag: all
+/// on what was done before.
+pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
+    let Counterexample { program, mismatch, exactness: Some(exactness), .. } = found else {
+        return Vec::new();
+    };
+    let context = Context::new(program, mismatch, *exactness, &|_| false);
+    match context.saw() {
+        Saw::Flag => return rows(&context).map(|row| row.rule).collect(),
+        Saw::Value | Saw::Gradient => {}
+        _ => return Vec::new(),
+    }
+    let mode = context.by_flags().then(|| match context.of() {
+        Of::Test => "config.test-mode",
+        _ => "config.train-mode",
+    });
+    let input = context.was_given_to_another_call().then_some("dropout.train.input");
+    [mode, input].into_iter().flatten().collect()
+}
+
+/// The first row that holds.
+fn fitting(
+    program: &[Step],
+    mismatch: &Mismatch,
+    exactness: Exactness,
+    explains: Explains,
+) -> Option<&'static Row> {
+    rows(&Context::new(program, mismatch, exactness, explains)).next()
+}
+
+/// All rows that hold.
+fn rows(context: &Context) -> impl Iterator<Item = &'static Row> {
+    let (saw, of) = (context.saw(), context.of());
+    ATTRIBUTION.iter().filter(move |row| {
+        row.saw == saw && (row.of == Of::Any || row.of == of) && (row.holds)(context)
+    })
+}
+
+#[cfg(test)]
+mod tests;

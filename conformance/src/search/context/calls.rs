@@ -1,0 +1,222 @@
+use super::{Context, Placed, sets};
+use crate::oracle::{Exactness, Wrong};
+use crate::search::attribution::Of;
+use crate::wire::{Dropout, Mode, Origin, Real, Step};
+
+/// What a disagreement about calls and their gradients has around it.
+impl<'a> Context<'a> {
+    fn the_call(&self) -> Option<&'a Dropout> {
+        self.call().and_then(|placed| placed.step.call())
+    }
+
+    fn ratio(&self) -> Option<f64> {
+        self.the_call()?.ratio.map(|Real(ratio)| ratio)
+    }
+
+    pub(in crate::search) fn ratio_zero(&self) -> bool {
+        self.ratio() == Some(0.0)
+    }
+
+    pub(in crate::search) fn ratio_one(&self) -> bool {
+        self.ratio() == Some(1.0)
+    }
+
+    pub(in crate::search) fn ratio_invalid(&self) -> bool {
+        self.ratio().is_some_and(|ratio| !(0.0..=1.0).contains(&ratio))
+    }
+
+    pub(in crate::search) fn default_ratio(&self) -> bool {
+        self.the_call().is_some_and(|call| call.ratio.is_none())
+    }
+
+    pub(in crate::search) fn by_flags(&self) -> bool {
+        self.call().is_some_and(Context::mode_is_of_flags)
+    }
+
+    /// What is observed, or something that it is made of, was given to another call than to the one that
+    /// made something of it.
+    pub(in crate::search) fn was_given_to_another_call(&self) -> bool {
+        let Some(here) = self.here() else { return false };
+        let mut name = match here.step {
+            Step::Value { of } => Some(of.as_str()),
+            _ => self.went_back(),
+        };
+        let mut user = self.at;
+        while let Some(given) = name {
+            let other = |placed: &&Placed| placed.at != user && placed.step.input() == Some(given);
+            if self.before().any(|placed| other(&placed)) {
+                return true;
+            }
+            let made = self.maker(given, user);
+            user = made.map_or(user, |made| made.at);
+            name = made.and_then(|made| made.step.input());
+        }
+        false
+    }
+
+    fn mode_is_of_flags(placed: &Placed) -> bool {
+        placed.step.call().is_some_and(|call| call.mode.is_none())
+    }
+
+    /// A call by the flag was made in the other mode than the one that it `is` to be made in.
+    fn mistaken(&self, is: Mode) -> bool {
+        let mistaken = self.in_other_mode();
+        mistaken.is_some_and(|it| {
+            Context::mode_is_of_flags(it) && self.trains(it) == (is == Mode::Train)
+        })
+    }
+
+    /// The same, on a thread.
+    pub(in crate::search) fn mistaken_on_a_thread(&self) -> bool {
+        self.in_other_mode().is_some_and(|it| Context::mode_is_of_flags(it) && it.on_a_thread())
+    }
+
+    /// It should have been test mode.
+    pub(in crate::search) fn not_tested(&self) -> bool {
+        self.mistaken(Mode::Test)
+    }
+
+    /// It should have been train mode.
+    pub(in crate::search) fn not_trained(&self) -> bool {
+        self.mistaken(Mode::Train)
+    }
+
+    /// The same, while calls were not to be recorded.
+    pub(in crate::search) fn not_trained_unrecorded(&self) -> bool {
+        self.not_trained()
+            && self.in_other_mode().is_some_and(|it| !self.flag_at(it, "enable_backprop"))
+    }
+
+    /// A call that says its mode was made in the other one, which a call before it was made in.
+    pub(in crate::search) fn kept_the_mode(&self) -> bool {
+        self.in_other_mode().is_some_and(|it| {
+            let before = self.calls().filter(|other| other.at < it.at);
+            it.step.call().is_some_and(|call| call.mode.is_some())
+                && before.into_iter().any(|other| self.trains(other) != self.trains(it))
+        })
+    }
+
+    pub(in crate::search) fn under_no_grad(&self) -> bool {
+        self.call().is_some_and(|call| !self.flag_at(call, "enable_backprop"))
+    }
+
+    pub(in crate::search) fn after_test(&self) -> bool {
+        let Some(call) = self.call() else { return false };
+        self.steps
+            .iter()
+            .any(|other| other.at < call.at && other.step.is_call() && self.kind(other) == Of::Test)
+    }
+
+    pub(in crate::search) fn other_ratio(&self) -> bool {
+        self.with_other_ratio().is_some()
+    }
+
+    pub(in crate::search) fn integers(&self) -> bool {
+        Step::dtype(self.program).is_some_and(|dtype| !dtype.is_float())
+    }
+
+    pub(in crate::search) fn view(&self) -> bool {
+        self.any(|step| matches!(step, Step::View { .. }))
+    }
+
+    pub(in crate::search) fn bitwise(&self) -> bool {
+        self.exactness == Exactness::Bitwise
+    }
+
+    pub(in crate::search) fn ties(&self) -> bool {
+        let tie = |call: &Dropout| {
+            let ratio = call.ratio.map_or(0.5, |Real(ratio)| ratio);
+            call.u.as_ref().is_some_and(|u| u.values.contains(&ratio))
+        };
+        self.bitwise() && self.the_call().is_some_and(tie)
+    }
+
+    fn numbers(&self, is: impl Fn(f64) -> bool) -> bool {
+        self.any(|step| match step {
+            Step::Variable { array, .. } => array.values.iter().any(|&x| is(x)),
+            _ => false,
+        })
+    }
+
+    pub(in crate::search) fn nonfinite(&self) -> bool {
+        self.numbers(|x| !x.is_finite())
+    }
+
+    pub(in crate::search) fn shape(&self) -> bool {
+        self.mismatch.wrong == Wrong::Shape
+    }
+
+    pub(in crate::search) fn dtype(&self) -> bool {
+        self.mismatch.wrong == Wrong::Dtype
+    }
+
+    pub(in crate::search) fn dtype_or_shape(&self) -> bool {
+        self.dtype() || self.shape()
+    }
+
+    pub(in crate::search) fn goes_back(&self) -> bool {
+        self.any(|step| matches!(step, Step::Backward { .. }))
+    }
+
+    pub(in crate::search) fn unrecorded(&self) -> bool {
+        self.goes_back() && self.under_no_grad()
+    }
+
+    pub(in crate::search) fn second_derivative(&self) -> bool {
+        self.any(|step| matches!(step, Step::Backward { create_graph: true, .. }))
+    }
+
+    pub(in crate::search) fn cleared(&self) -> bool {
+        self.any(|step| matches!(step, Step::ClearGrad { .. }))
+    }
+
+    pub(in crate::search) fn several_backwards(&self) -> bool {
+        let back = |placed: &&Placed| matches!(placed.step, Step::Backward { .. });
+        self.before().filter(back).count() > 1
+    }
+
+    pub(in crate::search) fn back_in_a_scope(&self) -> bool {
+        self.before().any(|placed| {
+            let flag = |step: &Step| {
+                sets(step, "train").is_some() || sets(step, "enable_backprop").is_some()
+            };
+            let call = self.call().map_or(0, |call| call.at);
+            matches!(placed.step, Step::Backward { .. })
+                && placed.around.iter().any(|&(at, step)| at > call && flag(step))
+        })
+    }
+
+    pub(in crate::search) fn several_calls(&self) -> bool {
+        self.before().filter(|placed| placed.step.is_call()).count() > 1
+    }
+
+    pub(in crate::search) fn nonfinite_gradient(&self) -> bool {
+        self.any(|step| match step {
+            Step::Backward { gy: Some(gy), .. } => gy.values.iter().any(|gy| !gy.is_finite()),
+            _ => false,
+        })
+    }
+
+    pub(in crate::search) fn zero_input(&self) -> bool {
+        self.numbers(|x| x == 0.0)
+    }
+
+    /// Something where nothing should be, or the other way round.
+    pub(in crate::search) fn other_mask(&self) -> bool {
+        match self.mismatch.wrong {
+            Wrong::Value { expected_zero, observed_zero } => expected_zero != observed_zero,
+            _ => false,
+        }
+    }
+
+    pub(in crate::search) fn body_error(&self) -> bool {
+        let of_the_body =
+            matches!(self.mismatch.wrong, Wrong::Error { expected: Some(Origin::Body), .. });
+        of_the_body && self.any(|it| matches!(it, Step::Raise { .. }))
+    }
+
+    pub(in crate::search) fn draws_nothing(&self) -> bool {
+        let calls = self.before().filter(|placed| placed.step.is_call());
+        self.goes_back() || calls.last().is_some_and(|call| self.kind(call) == Of::Test)
+    }
+}

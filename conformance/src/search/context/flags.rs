@@ -1,0 +1,118 @@
+use super::{Context, Left, Placed, sets};
+use crate::wire::{FLAGS, FlagValue, RaiseKind, Step};
+
+/// What a disagreement about flags has around it.
+impl Context<'_> {
+    pub(in crate::search) fn threads(&self) -> bool {
+        self.any(|step| matches!(step, Step::Threads { .. }))
+    }
+
+    /// The flag is read after a scope that a thread has left.
+    pub(in crate::search) fn thread_left(&self) -> bool {
+        let here = self.at;
+        self.before().any(|placed| {
+            let closed = placed.at + placed.step.count() <= here;
+            placed.on_a_thread() && closed && sets(placed.step, self.flag()).is_some()
+        })
+    }
+
+    pub(in crate::search) fn crossed(&self) -> bool {
+        self.any(|step| match step {
+            Step::Catch { body } => matches!(body.as_slice(), [Step::Exit { .. }]),
+            _ => false,
+        })
+    }
+
+    fn entries(&self) -> Vec<&str> {
+        self.before()
+            .filter_map(|placed| match placed.step {
+                Step::Enter { of, .. } => Some(of.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    pub(in crate::search) fn again(&self) -> bool {
+        let entries = self.entries();
+        entries.iter().enumerate().any(|(index, of)| entries[..index].contains(of))
+    }
+
+    pub(in crate::search) fn entered(&self) -> bool {
+        !self.entries().is_empty()
+    }
+
+    pub(in crate::search) fn made_scope(&self) -> bool {
+        self.any(|step| matches!(step, Step::Scope { .. }))
+    }
+
+    pub(in crate::search) fn text(&self) -> bool {
+        self.any(|step| matches!(step, Step::UsingConfig { value: FlagValue::Text(_), .. }))
+    }
+
+    pub(in crate::search) fn unknown(&self) -> bool {
+        self.any(|step| {
+            matches!(step, Step::UsingConfig { flag, .. } if !FLAGS.contains(&flag.as_str()))
+        })
+    }
+
+    pub(in crate::search) fn in_scope(&self) -> bool {
+        let flag = self.flag();
+        self.here()
+            .is_some_and(|here| here.around.iter().any(|(_, step)| sets(step, flag).is_some()))
+    }
+
+    pub(in crate::search) fn other_scope(&self) -> bool {
+        let other = if self.flag() == "train" { "enable_backprop" } else { "train" };
+        self.any(|step| sets(step, other).is_some())
+    }
+
+    /// Whether the flag that is observed was left so.
+    pub(in crate::search) fn left(&self, how: Left) -> bool {
+        self.was_left(self.flag(), self.at, how)
+    }
+
+    /// Something was called, gone back, or given a mode, by which no flag may change.
+    pub(in crate::search) fn calls_or_ways_back(&self) -> bool {
+        self.any(|step| {
+            step.is_call() || matches!(step, Step::Backward { .. } | Step::LayerMode { .. })
+        })
+    }
+
+    /// An error of a way back may have been caught, by which no flag may change.
+    pub(in crate::search) fn failed_way_back(&self) -> bool {
+        let backward = |step: &Step| matches!(step, Step::Backward { .. });
+        let fails = |step: &Step| matches!(step, Step::Catch { body } if body.iter().any(backward));
+        self.any(fails)
+    }
+
+    pub(super) fn was_left(&self, flag: &str, here: usize, how: Left) -> bool {
+        let closed = |placed: &&Placed| placed.at + placed.step.count() <= here;
+        let scopes = self.steps.iter().filter(closed).filter(|it| sets(it.step, flag).is_some());
+        let mut scopes = scopes.collect::<Vec<_>>().into_iter();
+        let raises = |scope: &Placed, kind: Option<RaiseKind>| {
+            let inner = scope.step.bodies();
+            let inner = inner.iter().flat_map(|body| Step::numbered(body));
+            inner.into_iter().any(|(_, step)| *step == Step::Raise { kind })
+        };
+        match how {
+            Left::Return => scopes.next().is_some(),
+            Left::Panic => scopes.any(|scope| raises(scope, Some(RaiseKind::Panic))),
+            Left::Error => scopes.any(|scope| {
+                let caught = scope.around.iter().any(|(_, it)| matches!(it, Step::Catch { .. }));
+                raises(scope, None) || caught && !raises(scope, Some(RaiseKind::Panic))
+            }),
+            Left::Set => scopes.any(|scope| {
+                Step::numbered(std::slice::from_ref(scope.step)).iter().any(
+                    |(_, step)| matches!(step, Step::SetConfig { flag: set, .. } if set == flag),
+                )
+            }),
+            Left::Nested => {
+                let scopes = scopes.collect::<Vec<_>>();
+                let again = |placed: &Placed| {
+                    placed.around.iter().any(|(_, step)| sets(step, flag).is_some())
+                };
+                scopes.iter().any(|scope| again(scope))
+            }
+        }
+    }
+}

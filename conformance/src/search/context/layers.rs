@@ -1,0 +1,60 @@
+use super::{Context, Placed};
+use crate::wire::Step;
+
+/// What a disagreement has around it where layers are called.
+impl Context<'_> {
+    /// A layer was called. A smaller program has a call of dropout in its place, so that this is
+    /// about layers.
+    pub(in crate::search) fn layers(&self) -> bool {
+        self.any(|step| matches!(step, Step::Apply { .. }))
+    }
+
+    fn mistaken_layer(&self) -> bool {
+        self.in_other_mode().is_some_and(|it| matches!(it.step, Step::Apply { .. }))
+    }
+
+    /// A layer was called in the other mode than the one that it was given.
+    pub(in crate::search) fn layer_in_other_mode(&self) -> bool {
+        self.mistaken_layer()
+    }
+
+    /// The same, and a model was given a mode.
+    pub(in crate::search) fn layer_of_model_in_other_mode(&self) -> bool {
+        self.mistaken_layer() && self.any(|step| matches!(step, Step::Model { .. }))
+    }
+
+    /// The same, and there are other layers.
+    pub(in crate::search) fn one_of_layers_in_other_mode(&self) -> bool {
+        let made = |placed: &&Placed| matches!(placed.step, Step::Layer { .. });
+        self.mistaken_layer() && self.before().filter(made).count() > 1
+    }
+
+    /// A call by the flag was made in the mode that a layer was given.
+    pub(in crate::search) fn flag_of_a_layer(&self) -> bool {
+        self.layer_modes() && (self.not_tested() || self.not_trained())
+    }
+
+    /// What is observed came of a layer.
+    pub(in crate::search) fn of_a_layer(&self) -> bool {
+        self.call().is_some_and(|call| matches!(call.step, Step::Apply { .. }))
+    }
+
+    /// A layer was given a mode.
+    pub(in crate::search) fn layer_modes(&self) -> bool {
+        self.any(|step| matches!(step, Step::LayerMode { .. }))
+    }
+
+    /// A layer was called, and dropout elsewhere too.
+    pub(in crate::search) fn layers_and_calls(&self) -> bool {
+        self.layers() && self.several_calls()
+    }
+
+    /// A layer was called again, or given another mode, before the way back.
+    pub(in crate::search) fn layer_used_since(&self) -> bool {
+        let called = |placed: &&Placed| matches!(placed.step, Step::Apply { .. });
+        self.steps.iter().find(called).is_some_and(|first| {
+            let used = |step: &Step| matches!(step, Step::LayerMode { .. } | Step::Apply { .. });
+            self.before().any(|placed| placed.at > first.at && used(placed.step))
+        })
+    }
+}
