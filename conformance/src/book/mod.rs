@@ -1,7 +1,7 @@
 //! The book as data: the rules and the choices of `spec/`, and what mends a broken rule.
 
-mod advice;
+mod passages;
 mod rules;
 
-pub use advice::*;
+pub use passages::passage;
 pub use rules::*;

@@ -47,6 +47,8 @@ pub struct Rule {
     pub line: usize,
     /// What the prose says after the sentence; empty if it goes on with something else.
     pub why: String,
+    /// What usually mends an implementation that breaks it.
+    pub remedy: String,
 }
 
 impl Rule {
@@ -136,8 +138,8 @@ fn read() -> (Vec<Rule>, Vec<Choice>) {
             if let Some(id) = line.strip_prefix("##### [").and_then(|rest| rest.strip_suffix(']')) {
                 let sentence = paragraph();
                 let level = level(&sentence);
-                let why = explanation(&lines[index + 1..]);
-                rules.push(Rule { id, level, sentence, chapter, line: index + 1, why });
+                let (why, remedy) = explanation(&lines[index + 1..]);
+                rules.push(Rule { id, level, sentence, chapter, line: index + 1, why, remedy });
             } else if let Some((id, answers)) =
                 line.strip_prefix("choice(").and_then(|rest| rest.split_once("): "))
             {
@@ -149,15 +151,20 @@ fn read() -> (Vec<Rule>, Vec<Choice>) {
     (rules, choices)
 }
 
-/// The paragraphs between a rule's sentence and whatever comes next.
-fn explanation(lines: &[&str]) -> String {
+/// The paragraphs between a rule's sentence and what comes next: why it is so, and the remedy.
+fn explanation(lines: &[&str]) -> (String, String) {
     let after = lines.iter().skip_while(|line| !line.is_empty());
     let ends = |line: &&&str| {
         !["choice(", "#", "```", "|", "---"].iter().any(|start| line.starts_with(start))
     };
-    let lines = after.take_while(ends).copied().collect::<Vec<_>>();
-    lines.join("\n").trim().to_owned()
+    let text = after.take_while(ends).copied().collect::<Vec<_>>().join("\n");
+    let (why, remedy) = text.split_once(TO_MEND).unwrap_or((&text, ""));
+    let remedy = remedy.split_whitespace().collect::<Vec<_>>().join(" ");
+    (why.trim().to_owned(), remedy.trim_end_matches('.').to_owned())
 }
+
+/// What a remedy begins with.
+const TO_MEND: &str = "*To mend:* ";
 
 fn level(sentence: &str) -> Level {
     let has = |word: &str| sentence.split_whitespace().any(|part| part == word);
@@ -190,8 +197,9 @@ mod tests {
             let rest = lines[rule.line + length..].join("\n");
             assert!(rest.trim_start().starts_with(&rule.why), "{}", rule.id);
             let next = rest.trim_start()[rule.why.len()..].trim_start();
-            let ends = ["choice(", "#", "```", "|", "---"].iter().any(|end| next.starts_with(end));
-            assert!(ends || next.is_empty(), "{}: {next}", rule.id);
+            let mends = next.strip_prefix(TO_MEND).unwrap_or_default();
+            let mends = mends.split("\n\n").next().unwrap().trim().replace('\n', " ");
+            assert_eq!(mends, format!("{}.", rule.remedy), "{}", rule.id);
             let word = |word: &str| rule.sentence.split_whitespace().any(|part| part == word);
             let level = match () {
                 () if word("MUST") => Level::Must,

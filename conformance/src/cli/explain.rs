@@ -1,7 +1,7 @@
 use super::arguments::Explain;
 use super::failure::Failure;
 use super::rules::matching;
-use crate::book::{passage, remedy};
+use crate::book::passage;
 use crate::upkeep::thread::Thread;
 use crate::view::wrap;
 use std::io::Write;
@@ -64,5 +64,5 @@ fn tell(thread: &Thread, out: &mut impl Write) -> std::io::Result<()> {
     if !thread.choices.is_empty() {
         writeln!(out, "  legal differences: {}", thread.choices.join(", "))?;
     }
-    writeln!(out, "\n{bold}How to mend it{bold:#}\n  {}\n", remedy(rule.id))
+    writeln!(out, "\n{bold}How to mend it{bold:#}\n  {}\n", rule.remedy)
 }
