@@ -96,9 +96,9 @@ impl Scope {
 
 /// A scope that was entered. It puts back what it saved when it is dropped, on every way out.
 ///
-/// Rust drops the latest first. Whoever drops them in another order ends with what the last one
+/// Rust drops the latest first. Dropped in another order, they leave the value that the last one
 /// saved, as in the chapter.
-#[must_use = "a scope is left when this is dropped, and that is at once if nobody holds it"]
+#[must_use = "a scope is left when this is dropped, which is at once if it is not held"]
 #[derive(Debug)]
 pub struct Entered {
     flag: Flag,

@@ -7,9 +7,9 @@ use std::ops::{Add, Div, Mul};
 /// A floating-point number: `f16`, `bf16`, `f32` or `f64`. Integers are none: there is no dropout
 /// of them here.
 ///
-/// The engine needs three operations and one conversion, no more. Whoever implements this trait
-/// for another type (an interval, a symbol, a number that counts its roundings) runs the whole
-/// engine on it.
+/// The engine needs three operations and one conversion, no more. With this trait implemented for
+/// another type (an interval, a symbol, a number that counts its roundings), the whole engine runs
+/// on it.
 pub trait Element:
     // r[dropout.train.integer]
     Copy

@@ -29,7 +29,7 @@ impl<E: Element> Variable<E> {
         }
         let gy = gy.unwrap_or_else(|| self.data().mapv(|_| E::nearest(1.0)));
         self.0.grad.replace(Some(Variable::new(gy)));
-        // r[config.untouched]: the flag is what it was again, whatever the walk does.
+        // r[config.untouched]: the flag is what it was again, also if the walk panics.
         using_config(Flag::EnableBackprop, create_graph, || self.walk());
         Ok(())
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use ndarray::arr1;
 
-    /// There are 2^60 ways from y to x. Nobody goes them one by one.
+    /// There are 2^60 ways from y to x. They are not walked one by one.
     #[test]
     fn a_variable_passes_its_gradient_on_once() {
         let x = Variable::new(arr1(&[1.0]));

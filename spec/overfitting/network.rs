@@ -49,7 +49,7 @@ impl Network {
         Ok(matmul(&shares, &(&errors * &errors)))
     }
 
-    /// The loss as a number, in whatever mode is in force.
+    /// The loss as a number, in the mode that is in force.
     pub(crate) fn evaluate(&self, samples: &Samples) -> Result<f64, Error> {
         Ok(no_grad(|| self.loss(samples))?.data()[[0, 0]])
     }

@@ -43,7 +43,7 @@ pub(crate) struct Course {
     pub(crate) losses: Vec<Losses>,
     /// Points of the curve that the trained network draws.
     pub(crate) curve: Vec<(f64, f64)>,
-    /// The final test loss of somebody who forgets test mode, averaged over a hundred masks.
+    /// The final test loss without test mode, averaged over a hundred masks.
     pub(crate) without_test_mode: f64,
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn samples(start: u64) -> (Samples, Samples) {
     (Samples::draw(TRAIN_SAMPLES), Samples::draw(TEST_SAMPLES))
 }
 
-/// Trains from the same samples and the same first weights, whatever the way.
+/// Trains from the same samples and the same first weights in each way.
 pub(crate) fn train(way: &Way, start: u64) -> Result<Course, Error> {
     let (train, test) = samples(start);
     let mut network = Network::draw(way.ratio);
