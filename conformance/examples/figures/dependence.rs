@@ -20,7 +20,7 @@ struct Row {
 }
 
 pub(crate) fn rows() {
-    println!("## Bits to reject a dependence, and who names it\n");
+    println!("## Bits to reject a dependence, and the gambler that names it\n");
     println!(
         "In a cell that has all of the money, and in one that has 3 % of it. The *known* figures are"
     );
@@ -65,7 +65,7 @@ fn play(row: &Row, seed: u64, share: f64) -> (f64, &'static str) {
             return (game.pool.bits() as f64, leader.gambler);
         }
     }
-    (game.pool.bits() as f64, "nobody")
+    (game.pool.bits() as f64, "none")
 }
 
 /// A mask in which each element repeats the one `lag` before with this probability.
@@ -189,7 +189,7 @@ fn all() -> Vec<Row> {
         // A period that has nothing to do with the 16 elements of a call.
         let after = 10_007.0;
         let again: Wrong = Box::new(move |draws, call, _| {
-            // Everybody's past is made anew from the run's first number.
+            // The past of each place is made anew from the run's first number.
             let place = |i: usize| (16 * call + i) as u64 % 10_007;
             let seed = draws.key();
             let kept = |i| Draws::new(seed ^ place(i).wrapping_mul(0x9e37_79b9_7f4a_7c15));

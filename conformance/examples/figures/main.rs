@@ -12,9 +12,9 @@ fn main() {
     println!(
         "# What the gamblers can do\n\n\
          Simulated, with the command `cargo run --release --example figures`. A *Wald bound* is\n\
-         `ln(10^9)/KL`: what anybody needs on average, at least, to multiply money by 10^9. *Alone* is\n\
-         the gambler with all of the money; *in the pool* it has its part of the 3 % that a cell has\n\
-         in which rates are judged.\n"
+         `ln(10^9)/KL`: the bits that any gambler needs on average, at least, to multiply its money by\n\
+         10^9. *Alone* is the gambler with all of the money; *in the pool* it has its part of the\n\
+         3 % that a cell has in which rates are judged.\n"
     );
     println!("AMD EPYC, two shared virtual cores, Rust 1.95, 24 November 2026.\n");
     rates::to_reject();

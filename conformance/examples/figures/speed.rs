@@ -39,8 +39,8 @@ pub(crate) fn of_the_pool() {
             }
         }
         let cost = started.elapsed().as_nanos() as f64 / (calls * n) as f64;
-        // The 64 outputs come again and again, which somebody must have noticed.
-        let noticed = if rich || calls == 64 { "" } else { " (and nobody noticed)" };
+        // The 64 outputs come again and again, which a gambler must have noticed.
+        let noticed = if rich || calls == 64 { "" } else { " (and no gambler noticed)" };
         println!("| {keep} | {shape:?} | {calls} | {cost:.2}{noticed} |");
     }
 }
