@@ -1,7 +1,7 @@
 """For the adapters of frameworks on JAX, which differentiates functions.
 
 A result is kept with the function that computed it: JAX goes back through a function, not through
-an array. Whoever makes one sees to it that it draws the same mask again, by the same key.
+an array. Each such function must draw the same mask again, by the same key.
 """
 
 import operator

@@ -110,7 +110,7 @@ export class Adapter {
     program();
   }
 
-  /** Numbers the steps, and refuses what nobody claimed before the first of them runs. */
+  /** Numbers the steps, and refuses what is not claimed before the first of them runs. */
   readSteps(program, numbers) {
     return program.map((step) => {
       const at = numbers.next++;

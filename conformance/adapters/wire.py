@@ -127,7 +127,7 @@ class Adapter:
         return answer
 
     def read_steps(self, program, numbers):
-        """Numbers the steps, and refuses what nobody claimed before the first of them runs."""
+        """Numbers the steps, and refuses what is not claimed before the first of them runs."""
         steps = []
         for step in program:
             at = next(numbers)

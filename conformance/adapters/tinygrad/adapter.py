@@ -1,4 +1,4 @@
-"""tinygrad: the mode is the flag TRAINING of its Context, and 0 where nobody sets it."""
+"""tinygrad: the mode is the flag TRAINING of its Context. The flag is 0 until it is set."""
 
 import operator
 import sys

@@ -31,7 +31,7 @@ macro_rules! from {
 }
 from! { One 1 Two 2 Three 3 Four 4 Five 5 }
 
-/// The same expression for whatever rank a variable has.
+/// The same expression for a variable of any rank.
 macro_rules! of_any_rank {
     ($x:ident => $result:expr) => {
         match $x {

@@ -19,7 +19,7 @@ fn integers_are_not_scaled() -> Result<()> {
 }
 
 /// The judge asks no ratio so near to 1: in float16 its reciprocal is infinite, and a dropped zero
-/// is 0 · (0 · ∞). Whoever multiplies by a reciprocal in half precision does that.
+/// is 0 · (0 · ∞). Each framework that multiplies by a reciprocal in half precision does that.
 #[test]
 fn ratios_next_to_one_make_nan_in_half_precision() -> Result<()> {
     let x = Tensor::zeros(8, DType::F16, &Cpu)?;

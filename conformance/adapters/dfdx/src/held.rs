@@ -21,7 +21,7 @@ pub trait AnyTensor {
     fn backward(&self, gy: Option<&Array>);
     /// The numbers.
     fn array(&self) -> Array;
-    /// The gradient, if somebody went back.
+    /// The gradient, if the program has gone back.
     fn gradient(&self) -> Option<Array>;
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Held<S: Shape, E: Float> {
     recording: Rc<Recording<E>>,
 }
 
-/// A variable of the array's shape, if it has no more axes than anybody asks for. Of an empty tensor
+/// A variable of the array's shape, if it has no more axes than the judge asks for. Of an empty tensor
 /// dfdx cannot read the numbers: it panics.
 pub(crate) fn variable<E: Float>(
     array: &Array,
@@ -158,7 +158,7 @@ where
         array(&self.tensor)
     }
 
-    /// Zeros are allocated for whoever was not on the way back, as for the parameters of a model.
+    /// A tensor that was not on the way back gets zeros, as the parameters of a model do.
     fn gradient(&self) -> Option<Array> {
         let mut gradients = self.recording.gradients.borrow_mut();
         gradients.as_mut().map(|gradients| {
@@ -211,7 +211,7 @@ views! {
     (N, N, N, N): |x, s| x.permute::<_, Axes4<3, 2, 1, 0>>(), (2, s.0, s.1, s.2, s.3);
 }
 
-/// What four axes become when they are broadcast; nobody looks at a view of a view.
+/// Four axes become five when they are broadcast. No program looks at a view of a view.
 impl Views for (N, N, N, N, N) {
     fn transposed<E: Float>(_: &Held<Self, E>) -> Option<Variable>
     where

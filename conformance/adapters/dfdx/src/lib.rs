@@ -19,7 +19,7 @@ pub const VERSION: &str = "0.13.0";
 /// What dfdx's own users hold on to: the device, which holds the generator, and here the recording of
 /// the program that runs.
 ///
-/// There is one way back in a program, for a tape is spent when somebody went back.
+/// A program has one way back, since that spends the tape.
 pub struct Dfdx {
     device: Cpu,
     recording: Weak<dyn Any>,

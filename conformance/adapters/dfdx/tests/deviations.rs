@@ -18,8 +18,8 @@ fn the_rows_of_a_broadcast_tensor_share_a_mask() {
     assert_eq!(first, second, "each row should have a mask of its own");
 }
 
-/// Why `arithmetic` is not claimed: nobody goes back through `x * x` or `x + x`; there are `square()`
-/// and `x * 2.0`.
+/// Why `arithmetic` is not claimed: dfdx cannot go back through `x * x` or `x + x`. It has `square()`
+/// and `x * 2.0` for that.
 #[test]
 #[should_panic(expected = "left != right")]
 fn nothing_goes_back_through_a_tensor_times_itself() {
