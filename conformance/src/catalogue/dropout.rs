@@ -99,7 +99,7 @@ mutants! {
 
     "in-place" R "dropout.train.input"
     "OneFlow pull request 9808"
-    => "Whoever uses x again, a residual connection say, gets the dropped one." {
+    => "A later use of x, in a residual connection say, gets the dropped one." {
         fn in_place(&self, _site: &Site) -> bool {
             true
         }
@@ -123,7 +123,7 @@ mutants! {
 
     "large-arrays-in-place" R "dropout.train.input"
     "nni issue 4614: memory saved where it seems worth it"
-    => "Whoever uses a large x again gets the dropped one." {
+    => "A later use of a large x gets the dropped one." {
         fn in_place(&self, site: &Site) -> bool {
             site.elements > 1000
         }

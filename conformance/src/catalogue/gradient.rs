@@ -123,7 +123,7 @@ mutants! {
     }
 
     "clear-forgets-nothing" O "gradient.clear"
-    "tt-blacksmith pull request 711: gradients that nobody clears"
+    "tt-blacksmith pull request 711: gradients that are never cleared"
     => "Gradients of all steps pile up." {
         fn clears(&self) -> bool {
             false

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 mutants! {
     "layer-begins-in-test-mode" G "layer.default"
-    "GluonTS issue 1313: dropout is off until somebody asks for it"
-    => "A model that nobody put in train mode trains without dropout." {
+    "GluonTS issue 1313: dropout is off until it is asked for"
+    => "A model that was not put in train mode trains without dropout." {
         fn make_layer(&mut self, ratio: f64) -> Layer {
             let layer = Layer::dropout(ratio);
             layer.set_train(false);
@@ -42,7 +42,7 @@ mutants! {
     }
 
     "layers-share-a-mode" H "layer.independent"
-    "Flux.jl issue 909: one mode for all layers" => "Who freezes one layer freezes all of them." {
+    "Flux.jl issue 909: one mode for all layers" => "Freezing one layer freezes all of them." {
         struct State { made: Vec<Layer> }
         fn make_layer(&mut self, ratio: f64) -> Layer {
             self.made.push(Layer::dropout(ratio));
@@ -57,7 +57,7 @@ mutants! {
 
     "layer-mode-sets-the-flag" I "layer.independent"
     "joeynmt issue 184: an evaluation leaves its mode behind"
-    => "Who evaluates one model trains the next one without dropout." {
+    => "After one model is evaluated, the next one trains without dropout." {
         fn layer_mode(&mut self, layer: &Layer, train: bool) {
             layer.set_train(train);
             Config::set(Flag::Train, train);

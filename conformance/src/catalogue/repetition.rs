@@ -46,7 +46,7 @@ mutants! {
 
     "four-thousand-masks" L "mask.dependence"
     "MXNet's dropout-inl.h: a seed of 17 + rand() % 4096"
-    => "Masks come back sooner than anybody would think." {
+    => "Masks come back sooner than expected." {
         fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
             let number = (rand(1)[0] * 4096.0) as u64;
             uniforms(&mut ChaCha20Rng::seed_from_u64(number), site.elements)

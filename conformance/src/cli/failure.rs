@@ -65,7 +65,7 @@ impl From<std::io::Error> for Failure {
 mod tests {
     use super::*;
 
-    /// What a shell is told: a wrong command, no verdict, or somebody who ended it.
+    /// The exit code tells a shell: a wrong command, no verdict, or an interrupted run.
     #[test]
     fn each_failure_has_its_exit_code() {
         let adapter =

@@ -8,8 +8,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Prints the rules that may not earn their place: nothing was made to break them, or the reports
-/// know nobody who could be judged by them, or nobody who passes.
+/// Prints the rules that may not earn their place: no mutant was made to break them, or the reports
+/// have no implementation that was judged by them, or none that passes.
 pub(super) fn redundant(rules: &[&'static Rule], files: &[PathBuf]) -> Result<ExitCode, Failure> {
     let unbroken = |rule: &&&'static Rule| Thread::of(rule).mutants.is_empty();
     let mut reports = Vec::new();
@@ -26,9 +26,10 @@ pub(super) fn redundant(rules: &[&'static Rule], files: &[PathBuf]) -> Result<Ex
         let of = |wanted: fn((usize, usize)) -> bool| {
             rules.iter().filter(|rule| wanted(ended(rule))).collect::<Vec<_>>()
         };
-        groups.push(("Nobody was judged by", of(|(passed, failed)| passed + failed == 0)));
+        groups
+            .push(("No implementation was judged by", of(|(passed, failed)| passed + failed == 0)));
         groups.push((
-            "Everybody who was judged fails",
+            "Every implementation that was judged fails",
             of(|(passed, failed)| passed == 0 && failed > 0),
         ));
     }

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Replay) -> Result<ExitCode, Failure> {
             }
         }
     }
-    // What was asked until somebody ended it is told.
+    // The answers until an interruption are told.
     out.flush()?;
     ended?;
     Ok(match (broken, unanswered) {

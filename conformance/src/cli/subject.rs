@@ -54,7 +54,7 @@ fn door(port: u16, command: &Command) -> Result<Door, Failure> {
         );
     };
     Door::new(port, call)
-        .map_err(|why| Failure::Usage(format!("nobody can connect to port {port}: {why}")))
+        .map_err(|why| Failure::Usage(format!("no adapter can connect to port {port}: {why}")))
 }
 
 /// What is wrong with a file that is to be written.
@@ -92,7 +92,7 @@ impl Judged {
         let switch = Arc::clone(&interrupted);
         let interrupt = move || {
             if switch.swap(true, Ordering::Relaxed) {
-                // Whoever asks twice does not want to wait for a report; an adapter is ended by then.
+                // Pressed twice, Ctrl-C does not wait for a report; the adapter is ended by then.
                 sleep(LAST_MOMENT);
                 std::process::exit(i32::from(INTERRUPTED));
             }

@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         }
     }
     tell(arguments, &report, &judged, language)?;
-    // Last, so that a file that cannot be written costs nobody the verdict.
+    // Last, so that the verdict is told even where a file cannot be written.
     outputs::write(&arguments.outputs, &report, &judged, arguments.strict)?;
     match not_updated {
         Some(failure) if !report.interrupted => return Err(failure),

@@ -35,7 +35,7 @@ pub struct Report {
     pub dtypes: Vec<Dtype>,
     /// The verdict on the implementation as a whole.
     pub verdict: Conclusion,
-    /// Whether somebody ended the run before it was over.
+    /// Whether the run was ended before it was over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
     /// How many rules ended in each way.
@@ -179,7 +179,7 @@ pub struct Ruling {
 }
 
 impl Ruling {
-    /// Whether somebody wanted to know.
+    /// Whether the rule was among the selected ones.
     pub fn was_selected(&self) -> bool {
         self.reason != Some(Reason::NotSelected)
     }
@@ -263,7 +263,7 @@ pub struct Statistics {
     pub cells: Vec<Cell>,
 }
 
-/// Who bets on one way in which masks are wrong.
+/// A gambler that bets on one way in which masks are wrong.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Gambler {
     /// Its name.

@@ -93,7 +93,7 @@ fn known(report: &Report) -> String {
     }
 }
 
-/// How far a run came that somebody ended.
+/// How far a run came that was interrupted.
 fn interruption(report: &Report) -> Option<String> {
     let selected = report.rulings.iter().filter(|ruling| ruling.was_selected());
     let left = selected.clone().filter(|ruling| ruling.reason == Reason::Interrupted).count();
@@ -130,8 +130,8 @@ fn obstacle(report: &Report) -> String {
     if let Some((rule, known)) = unasked.filter(|_| !report.partial) {
         let known = known.rule.id;
         return format!(
-            "{rule} was not run, since the known failure {known} is in its way; everybody must be \
-             judged on it"
+            "{rule} was not run, since the known failure {known} is in its way; every \
+             implementation must be judged on it"
         );
     }
     "train and test mode and their masks must be supported to conform".to_owned()

@@ -41,7 +41,7 @@ fn expectations(report: &Report) -> Option<TestSuite> {
     (!problems.is_empty()).then_some(suite)
 }
 
-/// A suite that says so if somebody ended the run: what is skipped makes nothing red.
+/// A suite that says so if the run was interrupted: skipped cases alone make nothing red.
 fn interruption(report: &Report) -> Option<TestSuite> {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type("interrupted").set_message(Reason::Interrupted.to_string());

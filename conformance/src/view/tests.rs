@@ -57,7 +57,7 @@ fn an_interrupted_run_says_how_far_it_came() {
 #[test]
 fn known_failures_and_what_is_behind_them_are_counted() {
     let rule = "config.restore.error";
-    let because = "somebody who has a lot to say about it says a lot about it, ".repeat(4);
+    let because = "a reason that takes many words and goes on for many words, ".repeat(4);
     let entry = |rule: &str| Expectation {
         rule: rule.to_owned(),
         verdict: ExpectedVerdict::Fail,
@@ -91,7 +91,7 @@ fn answers_are_told_by_dtype_where_they_differ() {
         said.lines().any(|line| line.contains("test_result") && line.ends_with(dtypes))
     };
     assert!(of("copy in float16") && of("same in bfloat16, float32, float64"), "{said}");
-    // Who breaks a rule has not chosen: it is told of no more than a run asks for.
+    // An implementation that breaks a rule has not chosen: its choices are told only if asked for.
     let both = ["dropout.train.scale", "dropout.result.consistent"];
     let broken = judged("scale-is-ratio", &both);
     assert!(!words(&broken, false).contains("Where good implementations differ"));

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Who raised an error.
+/// The origin of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -214,7 +214,7 @@ fn index(value: &Value, of: &str) -> Result<usize, String> {
 
 fn text(value: &Value, field: &str) -> String {
     let text = value.get(field).and_then(Value::as_str).unwrap_or_default();
-    // For one line of a report; nobody reads more.
+    // For one line of a report; more is not read.
     const LONGEST: usize = 500;
     let cut = text.chars().take(LONGEST).collect::<String>();
     if cut.len() < text.len() { cut + " …" } else { cut }

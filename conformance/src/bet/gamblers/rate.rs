@@ -97,7 +97,7 @@ fn explanation(keep: f64, low: f64, high: f64) -> String {
         (0.0, "everything is dropped".to_owned()),
         (1.0 - keep, "kept and dropped are swapped".to_owned()),
         (keep * keep, "the mask is applied twice".to_owned()),
-        (0.5, "one half, whatever the ratio".to_owned()),
+        (0.5, "one half, at every ratio".to_owned()),
     ];
     if inside(keep) {
         return String::new();
@@ -153,7 +153,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// At the edges a gambler who began with the same law would have 1000 times what it had.
+        /// At the edges a gambler that began with the same law would have 1000 times what it had.
         #[test]
         fn an_interval_ends_where_a_gambler_is_a_thousandfold(
             trials in 1u64..2000, part in 0.0f64..=1.0, q in 0.05f64..0.95,
@@ -184,9 +184,9 @@ mod tests {
             (0.0, 0.01, "everything is dropped"),
             (0.24, 0.26, "kept and dropped are swapped"),
             (0.56, 0.57, "the mask is applied twice"),
-            (0.49, 0.51, "one half, whatever the ratio"),
-            (0.5, 0.51, "one half, whatever the ratio"),
-            (0.49, 0.5, "one half, whatever the ratio"),
+            (0.49, 0.51, "one half, at every ratio"),
+            (0.5, 0.51, "one half, at every ratio"),
+            (0.49, 0.5, "one half, at every ratio"),
             (0.6014, 0.6056, "a threshold of 154/256"),
             (0.60241, 0.6027, "a threshold of 617/1024"),
             (0.6015625, 0.6016, "a threshold of 154/256"),
@@ -230,8 +230,8 @@ mod tests {
         assert_eq!(rate.sights(&[]), []);
     }
 
-    /// By the same number, by the same share of what is kept, and by the same share of what is
-    /// dropped: whoever is off so in all cells makes the gambler rich that believes it.
+    /// Rates may be off by the same number, by the same share of what is kept, or by the same share of
+    /// what is dropped. If all cells are off so, the gambler that believes it becomes rich.
     #[test]
     fn all_rates_that_are_off_alike_are_told() {
         let cells = |shift: &dyn Fn(f64) -> f64| {

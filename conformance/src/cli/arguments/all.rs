@@ -226,8 +226,8 @@ pub(crate) struct Rules {
     #[arg(long, conflicts_with_all = ["json", "patterns"])]
     pub(crate) links: bool,
 
-    /// Only rules that no wrong implementation was made to break, that nobody could be judged by,
-    /// or that everybody fails; reports that `verify --format json` wrote say who that is
+    /// Only rules that no wrong implementation was made to break, that no implementation was judged
+    /// by, or that every judged one fails; the last two are read from reports of `verify --format json`
     #[arg(long, value_name = "RESULT.json", num_args = 0.., conflicts_with_all = ["json", "links"])]
     pub(crate) redundant: Option<Vec<PathBuf>>,
 }

@@ -19,7 +19,7 @@ pub(crate) struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// What a ruling rests on, of which somebody says this.
+    /// The evidence for a ruling in this state.
     pub(crate) fn of(ruling: &'a Ruling, state: State) -> Evidence<'a> {
         let mut facts = Vec::new();
         if let State::Stale(_) = state {

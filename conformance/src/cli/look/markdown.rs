@@ -44,7 +44,7 @@ pub(crate) fn table_row(cells: impl Iterator<Item = String>, text: &mut String) 
     text.push_str("|\n");
 }
 
-/// Text that is shown as it is: whatever Markdown might take for its own has a backslash.
+/// Text that is shown as it is: each character that Markdown might read as markup has a backslash.
 pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for c in text.chars() {

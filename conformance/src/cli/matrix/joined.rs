@@ -82,7 +82,7 @@ impl<'a> Matrix<'a> {
         self.chapters.iter().flat_map(|chapter| &chapter.rows)
     }
 
-    /// The rules that somebody breaks, most often broken first.
+    /// The rules that at least one implementation breaks, most often broken first.
     pub(super) fn broken(&self) -> Vec<&Row<'a>> {
         let mut broken = self.rows().filter(|row| row.broken() > 0).collect::<Vec<_>>();
         let level = |row: &Row| row.rule.map(|rule| rule.level);

@@ -20,8 +20,8 @@ pub(crate) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {
     }
 }
 
-/// Some of the wrong ones panic, on threads without a name; the judge takes that for an error of
-/// theirs, and nobody wants to read of it.
+/// Some wrong implementations panic, on threads without a name. The judge takes that for an error of
+/// theirs, and the message is not printed.
 fn keep_quiet() {
     let loud = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

@@ -10,7 +10,7 @@ const LABEL: &str = "dropout spec";
 /// given, so that it fits in every font.
 const LETTER: f64 = 6.4;
 
-/// What is left and right of a text.
+/// The space on the left and on the right of a text.
 const SIDE: f64 = 6.0;
 
 /// A badge as SVG: what was judged against, and what came of it.

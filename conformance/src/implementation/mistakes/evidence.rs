@@ -23,7 +23,7 @@ impl Evidence<'_> {
         serde_json::from_str(self.line)
     }
 
-    /// The observations, whatever they are.
+    /// The observations, unchecked; none where they cannot be read.
     pub(super) fn observations(&self) -> Vec<Value> {
         let json = self.json().unwrap_or_default();
         json["observations"].as_array().cloned().unwrap_or_default()

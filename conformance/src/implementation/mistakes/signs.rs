@@ -134,8 +134,7 @@ pub(super) fn base64_length(evidence: &Evidence) -> bool {
     })
 }
 
-/// Whether the second array has what is left of the first where the bytes of each number are turned
-/// round.
+/// Whether the second array has the numbers of the first with the bytes of each turned round.
 fn turned_round(expected: &Array, observed: &Array) -> bool {
     let turned = |value: f64| match expected.dtype {
         Dtype::Float16 => f16::from_bits(f16::from_f64(value).to_bits().swap_bytes()).to_f64(),

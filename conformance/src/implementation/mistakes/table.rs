@@ -11,7 +11,7 @@ pub const MISTAKES: [Mistake; 22] = [
     Mistake {
         name: "no-line-end",
         sign: signs::no_line_end,
-        words: "the answer has no line end, so that nobody can know that it is complete",
+        words: "the answer has no line end, so that the judge cannot know that it is complete",
         expected: "a line feed after each answer",
         fixes: Fixes {
             python: "print(json.dumps(answer), flush=True), without end=\"\"",

@@ -53,7 +53,7 @@ fn is_number(figure: &str) -> bool {
     !["date", "platform", "effort", "judge"].contains(&figure)
 }
 
-/// The rules that somebody breaks, most often broken first.
+/// The rules that at least one implementation breaks, most often broken first.
 pub(super) fn broken(matrix: &Matrix) -> Markup {
     let broken = matrix.broken();
     html! {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// What a gambler says, and what it points at that nobody has pointed at before.
+/// What a gambler says, and what it points at; sights that are in `seen` are not shown again.
 pub(super) fn exhibit<'a>(exhibit: &'a Exhibit, seed: u64, seen: &mut Vec<&'a Sight>) -> Markup {
     let sights = exhibit.sights.iter().filter(|sight| !seen.contains(sight)).collect::<Vec<_>>();
     seen.extend(&sights);

@@ -61,14 +61,14 @@ fn meaning(told: &saved::Report, strict: bool) -> &'static str {
     match told.verdict {
         Conclusion::Conforms => "It obeys every rule that binds it, as far as it was asked.",
         Conclusion::DoesNotConform if told.interrupted => {
-            "It breaks rules, each with its evidence below; somebody ended the run early."
+            "It breaks rules, each with its evidence below; the run was ended early."
         }
         Conclusion::DoesNotConform if strict => {
             "It breaks rules that count; each has its evidence below."
         }
         Conclusion::DoesNotConform => "It breaks rules that bind it; each has its evidence below.",
         Conclusion::NoVerdict if told.interrupted => {
-            "Somebody ended the run early; what was judged until then is below."
+            "The run was ended early; what was judged until then is below."
         }
         Conclusion::NoVerdict => "Something stood in the way of a verdict.",
         Conclusion::KnownFailures => {

@@ -5,7 +5,7 @@ use crate::cli::look::scrolling;
 use maud::{Markup, html};
 use std::f64::consts::LN_10;
 
-/// The picture ends here, as a power of ten; who has more leaves it.
+/// The picture ends here, as a power of ten; the line of a gambler with more leaves it.
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = -6.0;
 
@@ -62,7 +62,7 @@ pub(in super::super) fn course(course: &Course) -> Markup {
     });
     let mut kinds = kinds.collect::<Vec<_>>();
     kinds.sort_by(|a, b| b.most().total_cmp(&a.most()));
-    // Whoever has not doubled the money of the whole pool is one of many.
+    // A kind that has not doubled the money of the whole pool is drawn as one of many.
     let rich = kinds.iter().take(TOLD_APART).take_while(|line| line.most() > 0.3).count();
     let frame = Frame {
         width: 400.0,

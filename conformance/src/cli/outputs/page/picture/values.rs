@@ -4,7 +4,7 @@ use maud::{Markup, html};
 /// More points show no more.
 const MOST: usize = 400;
 
-/// Larger numbers are left out where there are enough others: beside 256 nobody sees 1.
+/// Larger numbers are left out where there are enough others: beside 256, 1 cannot be seen.
 const USUAL: f64 = 8.0;
 
 /// So many numbers are enough.
