@@ -34,7 +34,7 @@ pub(crate) const MOST_HISTORY: usize = 64;
 pub struct Session<'a> {
     implementation: &'a mut dyn Implementation,
     start: Start,
-    /// The same without what is left out.
+    /// The same, as if dtypes that are left out were not claimed.
     asked: Start,
     left_out: LeftOut,
     /// The rules that were concluded and did not pass.
@@ -116,7 +116,7 @@ impl<'a> Session<'a> {
         &self.asked
     }
 
-    /// What is left out of what is asked from now on.
+    /// Leaves these dtypes and classes of shapes out from now on.
     pub(crate) fn leave_out(&mut self, left_out: LeftOut) {
         let mut asked = self.start.clone();
         asked.dtypes.retain(|&dtype| !left_out.has_dtype(dtype));
@@ -124,7 +124,7 @@ impl<'a> Session<'a> {
         (self.asked, self.left_out) = (asked, left_out);
     }
 
-    /// What is left out now.
+    /// The dtypes and classes of shapes that are left out now.
     pub(crate) fn left_out(&self) -> &LeftOut {
         &self.left_out
     }
@@ -285,7 +285,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Whether somebody ended the run.
+    /// Whether the run was interrupted.
     pub(crate) fn interrupted(&self) -> bool {
         self.interrupted
     }
@@ -308,7 +308,7 @@ impl<'a> Session<'a> {
     /// is forgotten.
     ///
     /// # Errors
-    /// A counterexample if none does, or whatever else is in the way.
+    /// A counterexample if none does, or another setback.
     pub(crate) fn explained_with(
         &mut self,
         program: &[Step],

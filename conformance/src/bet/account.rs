@@ -17,16 +17,17 @@ pub struct Account {
     pub cells: Vec<CellAccount>,
     /// How the money went.
     pub course: Course,
-    /// Of those who made the masks wrong, the first of each kind, and what they point at.
+    /// Of the gamblers that found the masks wrong, the first of each kind, and what they point at.
     pub exhibits: Vec<Exhibit>,
-    /// A mask of the rate that is nearest to a half, whatever became of it, and the probability with which an element should be kept.
+    /// A mask of the rate that is nearest to a half, judged right or wrong, and the probability with
+    /// which an element should be kept.
     pub sample: Option<(Rows, f64)>,
 }
 
 /// What a gambler points at.
 #[derive(Clone, Debug)]
 pub struct Exhibit {
-    /// Who, and what it has.
+    /// The gambler, and what it has.
     pub standing: Standing,
     /// What it believes.
     pub belief: String,
@@ -98,8 +99,8 @@ impl Account {
     }
 }
 
-/// The one who names what is wrong, then the richest of each other kind; those who are not rich alone
-/// only where nobody is. Nobody has anything to show while the pool is not rich.
+/// The gambler that names what is wrong, then the richest of each other kind. Gamblers that are not rich
+/// alone come only where none is. While the pool is not rich there are no exhibits.
 fn exhibits(pool: &mut Pool) -> Vec<Exhibit> {
     if !pool.is_rich() {
         return Vec::new();

@@ -3,7 +3,7 @@ use super::numerics::{ln_sum, times_ln};
 use super::sight::Sight;
 use std::collections::{BTreeMap, HashMap};
 
-/// Bets that a mask is one that was seen before, in whatever cell: few seeds, or one for each call.
+/// Bets that a mask is one that was seen before, in any cell: few seeds, or one for each call.
 ///
 /// Before each mask it stakes a part of what it has on "one of those that were seen". The probability of
 /// that is at most the sum of theirs, so the odds are fair, or worse than fair. The part becomes smaller,
@@ -108,7 +108,7 @@ mod tests {
     use rand_chacha::ChaCha20Rng;
     use rand_chacha::rand_core::{Rng, SeedableRng};
 
-    /// What is left of the money where no mask came again.
+    /// The part of the money that remains where no mask came again.
     const LOST: f64 = 1.0 - STAKE;
 
     /// A mask of so many bits of which so many are 1, another one for each seed.

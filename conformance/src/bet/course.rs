@@ -35,7 +35,7 @@ impl Course {
         bits >= self.next
     }
 
-    /// Takes down what the kinds have, each of its gamblers with its own money, and what nobody bets.
+    /// Takes down the money of the kinds, gambler by gambler, and `cash`, the money that is not bet.
     pub(super) fn look(&mut self, bits: u64, kinds: Vec<Vec<f64>>, cash: f64) {
         let ln_kinds = kinds.into_iter().map(ln_sum).collect::<Vec<_>>();
         let ln_pool = ln_sum(ln_kinds.iter().copied().chain([cash.ln()]));

@@ -1,8 +1,8 @@
 //! Bets against the masks.
 //!
 //! Under the specification a bit of a mask, given all earlier bits, all inputs and all choices of the
-//! judge, is 1 with probability `q = 1 - ratio`. So whoever foretells bits can bet on them at fair
-//! odds: after a bit that was believed in with probability `b`, the wealth is multiplied by `b/q` if
+//! judge, is 1 with probability `q = 1 - ratio`. So a gambler that foretells bits bets on them at fair
+//! odds: after a bit that it believed in with probability `b`, its wealth is multiplied by `b/q` if
 //! it is 1 and by `(1 - b)/(1 - q)` if it is 0. Its expectation stays what it was: the wealth is a
 //! *test martingale*, and by Ville's inequality
 //!
@@ -13,7 +13,7 @@
 //! however often one looks and whenever one stops. A weighted average of such wealths is one again,
 //! so there is one pool of gamblers for the whole run, each with a share of the money at the
 //! beginning. When the pool has multiplied its money by 10^9, the masks are not what they should be,
-//! and the gambler who got rich says in which way.
+//! and the gambler that got rich says in which way.
 
 mod account;
 pub mod bits;

@@ -38,7 +38,7 @@ pub fn ln_binomial_law(k: u64, n: u64, p: f64) -> f64 {
 /// 13 widths), with steps of 16 later.
 pub const WIDTHS: [f64; 5] = [1.0 / 2.0, 1.0 / 16.0, 1.0 / 128.0, 1.0 / 1024.0, 1.0 / 8192.0];
 
-/// The wealth of a gambler who bets that the rate is not `q`, after `k` successes in `n` trials:
+/// The wealth of a gambler that bets that the rate is not `q`, after `k` successes in `n` trials:
 /// the mean over `WIDTHS` of the likelihood under `Beta(c·q, c·(1 - q))`, `c = q(1 - q)/width²`,
 /// over that under `q`.
 pub fn ln_rate(k: u64, n: u64, q: f64) -> f64 {
@@ -161,7 +161,7 @@ mod tests {
         assert!(close(times_ln(2.0, 0.5), ln(0.25)));
     }
 
-    /// A fair coin that always shows heads tells one bit at each toss; who is right learns nothing.
+    /// A fair coin that always shows heads tells one bit at each toss; a right rate tells nothing.
     #[test]
     fn information_is_counted_in_natural_units() {
         assert!(close(information(1.0, 0.5), 2f64.ln()) && close(information(0.0, 0.5), 2f64.ln()));
@@ -169,8 +169,8 @@ mod tests {
         assert!(close(information(0.1, 0.1), 0.0));
     }
 
-    /// Under the rate that it bets against, no gambler gains on average, whatever it bets. This is
-    /// what makes a false alarm as seldom as is said.
+    /// Under the rate that it bets against, no gambler gains on average by any bet. Therefore a false
+    /// alarm is as rare as is said.
     #[test]
     fn wealth_is_one_on_average() {
         for q in [0.5, 0.1, 0.99] {

@@ -15,7 +15,7 @@ fn ln_rich() -> f64 {
     RICH.ln() + 1e-3
 }
 
-/// Those who bet on all cells at once.
+/// The gamblers that bet on all cells at once.
 const ALL_RATES: &str = "rate of all";
 const SAME_AGAIN: &str = "same mask again";
 
@@ -36,7 +36,7 @@ pub struct Pool {
 pub struct Standing {
     /// Its kind.
     pub gambler: &'static str,
-    /// The cell it sits in; empty for those who play in all.
+    /// The cell it sits in; empty for a gambler that plays in all.
     pub cell: String,
     /// The rule it bets against.
     pub rule: &'static str,
@@ -60,7 +60,7 @@ enum Which {
 }
 
 impl Standing {
-    /// Whether it has got so rich that it needs nobody else.
+    /// Whether it is rich enough without the other gamblers.
     pub fn is_rich(&self) -> bool {
         self.ln_money >= ln_rich()
     }
@@ -78,7 +78,7 @@ impl Pool {
         self.cells.len() - 1
     }
 
-    /// Lets everybody bet on a mask, in one cell.
+    /// Lets the gamblers bet on a mask that one cell drew.
     pub fn play(&mut self, cell: usize, outcomes: Outcomes) {
         if self.course.points().is_empty() {
             self.look();
@@ -96,7 +96,7 @@ impl Pool {
         self.cells[cell].note(values);
     }
 
-    /// The names of the kinds of gamblers: those who sit in every cell, and those who play in all.
+    /// The names of the kinds of gamblers: those that sit in every cell, and those that play in all.
     pub fn kinds() -> impl Iterator<Item = &'static str> {
         TABLE.iter().map(|entry| entry.name).chain([ALL_RATES, SAME_AGAIN])
     }
@@ -125,7 +125,7 @@ impl Pool {
         &self.course
     }
 
-    /// By how much those multiplied their money who bet that all rates are off alike.
+    /// By how much the gamblers that bet that all rates are off alike multiplied their money.
     fn shared(&self) -> f64 {
         let plain = self.cells.iter().filter(|cell| !cell.name.context);
         let plain = plain.map(|cell| {
@@ -207,15 +207,15 @@ impl Pool {
         self.ln_wealth() >= ln_rich()
     }
 
-    /// The gambler that names what is wrong, if one is rich by itself. Those who sit in a cell that is
-    /// large enough to name it come first; those who play in all cells at once come last, since they earn
+    /// The gambler that names what is wrong, if one is rich by itself. Those that sit in a cell that is
+    /// large enough to name it come first; those that play in all cells at once come last, since they earn
     /// more with a worse reason. Of several the one that explains most is named.
     pub fn leader(&mut self) -> Option<Standing> {
         self.naming(|_| true)
     }
 
     /// The gambler that names in which way masks break the rule on their independence, among those whose
-    /// cells are `heard`; those who play in all cells sit in none.
+    /// cells are `heard`; those that play in all cells sit in none.
     pub fn dependence(&mut self, heard: impl Fn(Option<&Cell>) -> bool) -> Option<Standing> {
         let cells = (0..self.cells.len()).filter(|&cell| heard(Some(&self.cells[cell])));
         let (cells, everywhere) = (cells.collect::<Vec<_>>(), heard(None));
@@ -260,7 +260,7 @@ impl Pool {
         self.convincing().into_iter().filter(of).min_by(first)
     }
 
-    /// The gamblers that are rich by themselves, but for those who only share what another explains better:
+    /// The gamblers that are rich by themselves, but for those that only share what another explains better:
     /// in each cell a wrong rate and a dependence earn from each other.
     fn convincing(&mut self) -> Vec<Standing> {
         let standings = self.standings();

@@ -73,7 +73,7 @@ pub(super) struct Reader {
     /// What a variable's gradient has come through; `None` if more than one was added up.
     gradients: HashMap<String, Option<Came>>,
     draws: usize,
-    /// The calls of whose masks something was seen. Nobody bets on them any more.
+    /// The calls of whose masks something was seen. Their bits are not bet on again.
     seen: HashSet<usize>,
     looks: Vec<Option<Look>>,
 }

@@ -2,7 +2,7 @@
 //!
 //! Under the specification every bit of a mask, given all earlier bits, all inputs and all of the
 //! judge's own choices, is 1 with probability `1 - ratio`. That holds for bits that the judge picks
-//! *before* it sees the answer. Whoever bets on "what could be inferred from the answer" picks kept
+//! *before* it sees the answer. A bet on "what could be inferred from the answer" picks kept
 //! elements more often than dropped ones, or the other way round: a kept element that becomes NaN or
 //! is flushed to 0 hides itself. So [`Stakes`] are made of a program alone, [`Outcomes`] only of
 //! [`Stakes`], and the pool takes nothing else.
@@ -98,7 +98,7 @@ impl Outcomes {
         Outcomes { keep: self.keep, shape: vec![kept.len()], x, kept: Bits::of(kept.into_iter()) }
     }
 
-    /// As many masks of `n` elements as there are, and what is left over.
+    /// As many masks of `n` elements as there are, and the remainder.
     pub fn cut(&self, n: usize) -> (Vec<Outcomes>, Outcomes) {
         let part = |start: usize, n: usize| Outcomes {
             keep: self.keep,

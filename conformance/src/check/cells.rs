@@ -47,7 +47,7 @@ const OFTEN: (usize, usize) = (257, 300);
 /// By how much the bits for a rate are exceeded before it is left open. One that is right is open after
 /// them once in some twenty thousand cells, and after half as many again in four million: a walk that
 /// should have come 41 units far, give or take 9, has not come 4.6; then 62, give or take 11. Gamblers
-/// may bet for as long as they like, and so may whoever shows that a rate is right.
+/// may bet at any length, and the test that shows a rate to be right may go on at any length.
 const PATIENCE: f64 = 1.5;
 
 /// Of the Wald bound, what a right rate takes to be shown right, on average (measured).
@@ -202,7 +202,7 @@ pub(super) fn wrong_rates(session: &mut Session) -> Vec<Dtype> {
     dtypes
 }
 
-/// The bits that anybody needs on average, at least, to tell a rate that is off by so much.
+/// The bits that any gambler needs on average, at least, to tell a rate that is off by so much.
 fn wald(keep: f64, deviation: f64) -> f64 {
     let off = [keep + deviation, keep - deviation];
     RICH.ln() / off.into_iter().map(|rate| information(rate, keep)).fold(f64::INFINITY, f64::min)

@@ -22,7 +22,7 @@ fn by_flags() -> Vec<Step> {
     vec![dropout("a", "x", RATIO), value("a"), dropout("b", "x", RATIO), value("b")]
 }
 
-/// The variable once, and the calls in each turn: whoever keeps a mask with a variable is seen.
+/// The variable once, and the calls in each turn: a mask that is kept with the variable is seen.
 fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<Step>) -> Program {
     let x = variable("x", setting.normal());
     [vec![x], around(vec![repeat(TURNS, turn)])].concat()
@@ -59,7 +59,8 @@ pub(super) const CONTEXTS: [Context; 16] = [
         },
     },
     Context {
-        // Whoever draws a mask again on the way back may leave the generator where that call left it.
+        // An implementation may draw a mask again on the way back, and leave the generator where that
+        // call left it.
         name: "calls with the way back of an earlier one between them",
         needs: &["gradient.train"],
         write: |setting| {
@@ -130,8 +131,8 @@ pub(super) const CONTEXTS: [Context; 16] = [
         },
     },
     Context {
-        // Whoever has a generator for each ratio, and seeds them alike, keeps in both or in neither;
-        // until one of them is ahead, and so the process is fresh.
+        // Generators of their own for the two ratios, seeded alike, keep an element in both calls or
+        // in neither, until one of them is ahead. So the process is fresh.
         name: FRESH,
         needs: &[],
         write: |setting| {

@@ -170,7 +170,7 @@ const INVALID: [f64; 5] = [-0.1, 1.1, 2.0, f64::NAN, f64::INFINITY];
 
 fn invalid(setting: &mut Setting) -> Vec<Program> {
     let x = variable("x", setting.normal());
-    // A framework that computes late raises late: when somebody looks.
+    // A framework that computes late raises late: when the value is observed.
     let of = |ratio| vec![x.clone(), catch(vec![train("y", "x", ratio), value("y")])];
     INVALID.map(of).to_vec()
 }

@@ -1,4 +1,4 @@
-//! Looking at one thing alone in an answer, whatever else may be wrong with it.
+//! Looking at one thing alone in an answer: the rest of it may be wrong.
 
 use crate::oracle::{Mismatch, Wrong};
 use crate::wire::{Answer, Array, Origin, Outcome, Seen, Step};
@@ -14,7 +14,7 @@ pub(super) fn wrong(
     Mismatch { at, place: String::new(), expected, observed, wrong, protocol: false }
 }
 
-/// An error that somebody was to raise and somebody did, or nobody.
+/// The wrong origin of an error; `None` where no error was expected or observed.
 fn error(expected: Option<Origin>, observed: Option<(Origin, &str)>) -> Wrong {
     let observed = observed.map(|(origin, message)| (origin, message.into()));
     Wrong::Error { expected, observed }
@@ -109,8 +109,8 @@ pub(super) fn refused(_program: &[Step], answer: &Answer) -> Result<(), Mismatch
     Ok(())
 }
 
-/// Nobody but the adapter is blamed. (A framework's scope may swallow the error; that is another
-/// rule's affair.)
+/// The adapter alone is blamed. (A framework's scope may swallow the error; that is another rule's
+/// affair.)
 pub(super) fn blamed(program: &[Step], answer: &Answer) -> Result<(), Mismatch> {
     let expected = "an error from the adapter";
     for observation in &answer.observations {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_place_of_arrays_is_whose_it_is() {
+    fn an_error_in_place_of_arrays_has_its_origin() {
         for (from, protocol) in [(Origin::Adapter, true), (Origin::Library, false)] {
             let wrong = arrays(&answer(vec![], raised(from))).unwrap_err();
             assert_eq!((wrong.protocol, wrong.observed.as_str()), (protocol, "an error: so it is"));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_but_the_adapter_is_blamed() {
+    fn the_adapter_alone_is_blamed() {
         let plain = [value("nowhere")];
         let of = |program: &[Step], outcome| said(blamed(program, &answer(vec![], outcome)));
         let expected =

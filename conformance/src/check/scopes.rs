@@ -67,7 +67,8 @@ fn again(setting: &mut Setting) -> Vec<Program> {
     })
 }
 
-/// The outer of two is left first. The flag is set by hand in the end: what is left behind differs.
+/// The outer of two is left first. The flag is set by hand in the end: what is restored before
+/// differs between implementations.
 fn order(setting: &mut Setting) -> Vec<Program> {
     each_flag(setting, |flag| {
         let crossed = |before, outer, inner| {

@@ -71,10 +71,10 @@ pub fn examine(
     Ok(right)
 }
 
-/// Why nothing more is asked once somebody has had enough.
+/// The reason why nothing more is asked after an interruption.
 const INTERRUPTED: &str = "interrupted";
 
-/// That there was no answer is the adapter's mistake, unless somebody ended it.
+/// A missing answer is the adapter's mistake, unless the adapter was interrupted.
 fn unanswered(fault: Fault) -> Finding {
     match fault.kind {
         FaultKind::Interrupted => Finding::NotAsked(INTERRUPTED),

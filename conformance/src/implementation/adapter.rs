@@ -119,7 +119,7 @@ impl Run {
     ) -> Result<(), Stop> {
         let mut at = first;
         for step in steps {
-            // Whatever ends the program here, a panic too, leaves this number behind.
+            // If the program ends here, by a panic too, this number stays behind.
             let outside = std::mem::replace(&mut self.stopped_at, at);
             self.step(adapter, names, step, at)?;
             self.stopped_at = outside;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// How often it is looked whether somebody has connected.
+/// How often the door looks for a connection.
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// A door for adapters that a person starts, under a debugger say: they connect to a port of this machine

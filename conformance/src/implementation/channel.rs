@@ -12,7 +12,7 @@ const LONGEST_LINE: u64 = 1 << 28;
 const LONGEST_STDERR_LINE: u64 = 4096;
 
 /// The lines that go to an adapter and come from it. Each pipe has a thread, so that an adapter which
-/// does not read, or writes without end, runs into the timeout and blocks nobody.
+/// does not read, or writes without end, runs into the timeout and does not block the judge.
 pub(super) struct Channel {
     /// Where lines go; closed, the adapter's input ends.
     requests: Option<Sender<String>>,

@@ -80,7 +80,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     fn block(&mut self, steps: &[Step], first: usize) -> Result<(), Stop> {
         let mut at = first;
         for step in steps {
-            // Whatever ends the program here, a panic too, leaves this number behind.
+            // If the program ends here, by a panic too, this number stays behind.
             let outside = std::mem::replace(&mut self.state.stopped_at, at);
             match step {
                 // What it knew before it waited for the others is not to stand for all.

@@ -64,7 +64,7 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 impl Fault {
-    /// What an adapter that somebody ended answers.
+    /// The fault of an adapter that was interrupted.
     pub(crate) fn interrupted() -> Fault {
         Fault { kind: FaultKind::Interrupted, message: "interrupted".to_owned(), stderr: vec![] }
     }

@@ -50,7 +50,7 @@ pub struct Process {
 }
 
 struct Running {
-    /// Nobody's child if a person started it.
+    /// `None` if a person started the adapter.
     child: Option<Box<dyn ChildWrapper>>,
     channel: Channel,
 }
@@ -205,7 +205,7 @@ impl Process {
         Err(self.fault(kind, message, Evidence { id, line: &line, late, ..Evidence::default() }))
     }
 
-    /// Ends the adapter if somebody wants that, which is what stands in the way then.
+    /// Ends the adapter if the run was interrupted, and tells of that as a fault.
     fn heed(&mut self) -> Result<(), Fault> {
         if self.interrupted.load(Ordering::Relaxed) {
             self.end();

@@ -102,7 +102,7 @@ mod tests {
     const START: &str = r#"{"op":"start","protocol":1,"entropy":1}"#;
 
     #[test]
-    fn nobody_answers_after_stop() {
+    fn nothing_is_answered_after_stop() {
         let read = r#"{"op":"run","id":"7","program":[{"op":"config","flag":"train"}]}"#;
         let answers = answers(&[START, read, r#"{"op":"sing"}"#, r#"{"op":"stop"}"#, read]);
         let observed = json!({"id": "7", "observations": [{"at": 0, "config": true}]});

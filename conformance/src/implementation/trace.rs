@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_says_when_and_from_whom_it_came() {
+    fn a_line_says_when_and_from_where_it_came() {
         let (sender, written) = channel();
         let (trace, clock) = (Trace::new(Room(sender, 1000)), Instant::now());
         std::thread::sleep(std::time::Duration::from_millis(3));

@@ -24,7 +24,7 @@ impl Allowed {
         Allowed { value, between: Some((low, high)), nan: false, zero: false }
     }
 
-    /// Whatever there is.
+    /// Any element.
     pub fn anything() -> Allowed {
         Allowed { nan: true, ..Allowed::between(0.0, f64::NEG_INFINITY, f64::INFINITY) }
     }

@@ -266,7 +266,7 @@ impl<T: Tolerance> Explains for Bounded<T> {
                 false => Allowed::between(self.value, f64::NEG_INFINITY, -least),
             }
         } else if self.error == 0.0 && self.untouched {
-            // r[gradient.test.identity]: whoever adds gradients to zeros makes +0 of -0.
+            // r[gradient.test.identity]: adding a gradient to zeros makes +0 of -0.
             let zero = self.flushed || self.backward && self.value == 0.0;
             Allowed { zero, ..Allowed::exactly(self.value) }
         } else {

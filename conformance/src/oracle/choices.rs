@@ -187,7 +187,7 @@ mod tests {
     const QUESTION: &str = "ratio_one";
 
     #[test]
-    fn a_question_that_nobody_answered_has_every_answer() {
+    fn an_unanswered_question_has_every_answer() {
         let choices = Choices::default();
         let possible = choices.possible(QUESTION, Dtype::Float32);
         assert_eq!(possible, choice_answers(QUESTION));
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(remaining, [(QUESTION, Dtype::Float32, ["zero"].as_slice())]);
     }
 
-    /// A framework has one answer about its flags, whatever it computes with.
+    /// A framework has one answer about its flags, for all dtypes.
     #[test]
     fn flags_have_no_dtype() {
         let mut choices = Choices::default();

@@ -63,7 +63,7 @@ mod tests {
             assert!(runs(&[set(flag, false), set(flag, true)], 9));
             assert!(runs(&[using(flag, false, vec![config(flag)])], 9));
         }
-        // Some refuse a ratio above 1; whoever catches it runs everywhere, in two worlds at least.
+        // Some refuse a ratio above 1; a program that catches it runs everywhere, in two worlds at least.
         let wrong = [x(), train("y", "x", 1.5)];
         assert!(!runs(&wrong, 99));
         let caught = [x(), catch(vec![train("y", "x", 1.5)])];

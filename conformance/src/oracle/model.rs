@@ -27,7 +27,7 @@ pub enum Exactness {
 /// The most dropout calls in one program: all assignments of them are tried, and 2^6 fit a word.
 pub(super) const MOST_CALLS: usize = 6;
 
-/// The engine under the masks and the answers that somebody assumes.
+/// The engine under assumed masks and assumed answers to the choices.
 pub(super) struct Oracle<'w, E: Asked> {
     world: &'w World,
     /// Bit i says whether the i-th dropout call of the program keeps everything.

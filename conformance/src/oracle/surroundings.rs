@@ -31,7 +31,7 @@ pub(super) fn exit(
 ) -> Result<(), Stop> {
     let flag = scope.scope.flag;
     let Latest { place, saved, later } = open.latest(scope)?;
-    // Whoever was entered later and is still open, on the same flag.
+    // A scope that was entered later and is still open, on the same flag.
     match later.iter_mut().find(|(other, _)| other.flag == flag) {
         None => Config::set(flag, saved),
         Some((_, inner)) => match world.ask("scope_order") {

@@ -154,7 +154,7 @@ pub struct Report {
     pub random: Census,
     /// Whether only some of the rules were chosen.
     pub partial: bool,
-    /// Whether somebody ended the run before it was over.
+    /// Whether the run was ended before it was over.
     pub interrupted: bool,
     /// When the run started.
     pub started: SystemTime,
@@ -208,8 +208,8 @@ impl Conclusion {
     }
 }
 
-/// What everybody must be able to do: an implementation that refuses everything conforms to
-/// nothing.
+/// The rules that every implementation must be judged on: one that refuses all programs does not
+/// conform.
 pub(crate) const CORE: [&str; 4] =
     ["dropout.train.scale", "dropout.test.identity", "mask.rate", "mask.dependence"];
 
@@ -243,8 +243,8 @@ impl Report {
         premises.find(|premise| self.known_failure(premise).is_some())
     }
 
-    /// Whether it is known of a rule that everybody must obey what comes of it: masks that are known
-    /// to be wrong were looked at, while nobody asked for what was not run.
+    /// Whether a rule of [`CORE`] was judged. Masks that are known to be wrong were looked at; a rule that
+    /// was not run was not asked.
     fn was_judged(&self, rule: &str) -> bool {
         self.ruling(rule).is_some_and(|ruling| match ruling.verdict {
             Verdict::Pass => true,
@@ -286,8 +286,8 @@ impl Report {
         }
     }
 
-    /// Whether enough was judged for a verdict: what everybody must be able to do, or something of
-    /// what was chosen.
+    /// Whether enough was judged for a verdict: all rules of [`CORE`], or at least one of the chosen
+    /// rules.
     fn judges_anything(&self) -> bool {
         if !self.partial {
             return CORE.iter().all(|rule| self.was_judged(rule));

@@ -59,8 +59,8 @@ pub(crate) fn written(check: &Check, session: &mut Session) -> Vec<Vec<Case>> {
     settings.map(write).collect()
 }
 
-/// The fixtures that decide on `check`, for an implementation that answered `start`, without what is left
-/// out.
+/// The fixtures that decide on `check`, for an implementation that answered `start`, without the ones
+/// that `left_out` has.
 ///
 /// A fixture about several rules compares values for all of them at once; it is asked where values
 /// are compared, and not where one thing alone is looked at.

@@ -30,7 +30,7 @@ pub enum Again {
     },
 }
 
-/// Asks programs again, each in a fresh process, until somebody ends that.
+/// Asks programs again, each in a fresh process, until the run is interrupted.
 ///
 /// # Errors
 /// If the implementation does not start.

@@ -28,13 +28,13 @@ pub(super) struct Node {
     pub(super) largest: f64,
     /// The variable whose very self it may be.
     pub(super) perhaps: Option<usize>,
-    /// Whether somebody has gone back through it.
+    /// Whether the program has gone back through it.
     spent: bool,
     /// No element of its gradient is larger, of a leaf.
     gradient: f64,
     /// How far a second derivative has come, of a leaf.
     second: Second,
-    /// Whether somebody may have refused to go back to it.
+    /// Whether an implementation may have refused to go back to it.
     pub(super) doubtful: bool,
 }
 
@@ -128,22 +128,22 @@ impl Graph {
         if self.nodes[of].way == Way::NotRecorded {
             // It may be what was computed without recording, or a copy of that.
             return match self.nodes[of].perhaps.is_some() && !self.may_be_leaf(of) {
-                true => Err(Refused("nobody knows whether there is a way back")),
+                true => Err(Refused("it is not known whether there is a way back")),
                 false => Ok(true),
             };
         }
         let ancestors = self.ancestors(of);
         if ancestors.iter().any(|&node| self.nodes[node].made == Made::View) {
-            return Err(Refused("nobody goes back through a view"));
+            return Err(Refused("a way back through a view"));
         }
         let spent = |&node: &usize| self.nodes[node].made != Made::Leaf && self.nodes[node].spent;
         if made != Made::Gradient && ancestors.iter().any(spent) {
-            return Err(Refused("somebody has gone back through there"));
+            return Err(Refused("the program has gone back through there"));
         }
         let leaves = ancestors.iter().copied().filter(|&node| self.nodes[node].made == Made::Leaf);
         let leaves = leaves.collect::<Vec<_>>();
         if leaves.iter().any(|&leaf| self.nodes[leaf].doubtful) {
-            return Err(Refused("nobody knows what the gradient is added to"));
+            return Err(Refused("it is not known what the gradient is added to"));
         }
         let mut bound = gy;
         if made == Made::Gradient || create_graph {

@@ -1,4 +1,4 @@
-//! Random programs: what nobody thought of.
+//! Random programs: they ask what no check was written for.
 
 mod arrays;
 mod attribution;

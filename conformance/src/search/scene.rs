@@ -57,7 +57,7 @@ struct Inside {
     thread: bool,
     /// How many scopes were open by hand when the innermost `catch` began; `None` outside of all.
     catch: Option<usize>,
-    /// Whether somebody may have refused something in this `catch`.
+    /// Whether an implementation may have refused something in this `catch`.
     doubtful: bool,
 }
 
@@ -174,7 +174,7 @@ impl<'a> Scene<'a> {
         !self.inside.repeat && !self.inside.thread && self.by_hand.is_empty()
     }
 
-    /// Whether an error may be raised here: somebody catches it, and it leaves no scope open.
+    /// Whether an error may be raised here: it is caught, and it leaves no scope open.
     pub(super) fn catches(&self) -> bool {
         self.inside.catch == Some(self.by_hand.len())
     }
@@ -185,7 +185,7 @@ impl<'a> Scene<'a> {
             match self.step(step) {
                 Ok(()) => {}
                 Err(End::Raised) => {
-                    // Only who swallows errors comes here.
+                    // Only an implementation that swallows errors comes here.
                     let reads = |step: &Step| matches!(step, Step::Config { .. });
                     return match steps[index + 1..].iter().all(reads) && self.by_hand.len() == open
                     {
@@ -244,10 +244,10 @@ impl<'a> Scene<'a> {
             Step::Grad { of } => {
                 let leaf = self.leaf(of)?;
                 if self.graph.nodes[leaf].doubtful && !self.inside.doubtful {
-                    return refuse("who refuses to go back may have begun with it");
+                    return refuse("a way back that was refused may have begun");
                 }
                 if self.bitwise {
-                    return refuse("gradients are claimed to the bit by nobody");
+                    return refuse("gradients are not claimed to the bit");
                 }
             }
             Step::Value { of } => {
@@ -280,13 +280,13 @@ impl<'a> Scene<'a> {
             Step::Config { .. } => {}
             Step::Draws {} => {
                 if !self.bitwise || self.inside.repeat || self.inside.thread {
-                    return refuse("nobody counts the draws here");
+                    return refuse("the draws are not counted here");
                 }
             }
             Step::Raise { .. } => {
                 return match self.catches() {
                     true => Err(End::Raised),
-                    false => refuse("an error that nobody catches, or that leaves a scope open"),
+                    false => refuse("an error that is not caught, or that leaves a scope open"),
                 };
             }
             Step::Catch { body } => self.catch(body)?,
@@ -298,7 +298,7 @@ impl<'a> Scene<'a> {
             {
                 self.scoped(flag, *value, body)?;
             }
-            // An unknown name is refused by everybody, a text by some.
+            // An unknown name is refused by all implementations, a text by some.
             Step::UsingConfig { body, .. } => {
                 self.doubt()?;
                 if body.iter().any(|step| !matches!(step, Step::Config { .. })) {
@@ -329,7 +329,7 @@ impl<'a> Scene<'a> {
             Step::Model { to, layers } => self.model(to, layers)?,
             Step::LayerMode { of, train } => self.layer_mode(of, *train)?,
             Step::Apply { to, of, layer } => self.apply(to, of, layer)?,
-            Step::Seed { .. } => return refuse("who seeds is judged by other rules"),
+            Step::Seed { .. } => return refuse("seeds are judged by other rules"),
         }
         let numbers = self.elements.checked_shl(self.masks as u32);
         match self.masks <= MOST_CALLS && numbers.is_some_and(|n| n <= MOST_NUMBERS) {
@@ -375,10 +375,10 @@ impl<'a> Scene<'a> {
         self.names.insert(name.to_owned(), node);
     }
 
-    /// Something that somebody may refuse.
+    /// Something that an implementation may refuse.
     fn doubt(&mut self) -> Result<(), End> {
         if !self.catches() {
-            return refuse("what may be refused, where nobody catches that");
+            return refuse("what may be refused, where it is not caught");
         }
         self.inside.doubtful = true;
         Ok(())

@@ -74,8 +74,8 @@ impl Search {
         let any = |_: &'static str| true;
         // What seems new is made as small as can be, wherever that leads: a smaller program that shows
         // what is known says that this one did, too. In what seems known, something new is looked for.
-        // Without new processes at first, since those may take seconds to start. Whoever remembers
-        // more than flags has to be started anew for each.
+        // Without new processes at first, since those may take seconds to start. An implementation that
+        // remembers more than flags has to be started anew for each.
         let attempts: &[(bool, Wanted)] =
             if new(rule) { &[(false, &any), (true, &any)] } else { &[(false, &new)] };
         for &(anew, wanted) in attempts {

@@ -40,7 +40,7 @@ impl Programs {
     }
 
     /// Whether a right implementation that claims all this is asked `question` with a foreseeable
-    /// answer, whatever it chooses.
+    /// answer, under all of its choices.
     pub fn may_ask(&self, question: &Question) -> bool {
         let Question { program, exactness } = question;
         let bitwise = *exactness == Exactness::Bitwise;
@@ -143,7 +143,8 @@ impl Drawn {
     }
 }
 
-/// Steps, elements, ratios and numbers become fewer and plainer, and whatever is tried may be asked.
+/// Steps, elements, ratios and numbers become fewer and plainer, and each program that is tried may be
+/// asked.
 impl ValueTree for Drawn {
     type Value = Question;
 

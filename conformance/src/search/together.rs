@@ -1,4 +1,4 @@
-//! Threads that run together: what they do is divided by barriers, so that nothing depends on who is
+//! Threads that run together: barriers divide their steps, so that nothing depends on which thread is
 //! faster.
 
 use super::scene::{Closed, End, Refused, Scene};
@@ -16,7 +16,7 @@ pub(super) fn threads(scene: &mut Scene, bodies: &[Program]) -> Result<(), End> 
                 return refuse("two threads that do something at the same time");
             }
         }
-        _ => return refuse("threads that wait for nobody"),
+        _ => return refuse("threads that wait for no other thread"),
     }
     for body in bodies {
         scene.closed(body, Closed::Thread)?;
@@ -62,7 +62,7 @@ pub(crate) enum Move {
     Leaves(bool),
 }
 
-/// The bodies of so many threads in which `moves` happen one after the other: who does it, and what.
+/// The bodies of so many threads in which `moves` happen one after the other: the thread, and its move.
 pub(crate) fn interleaved(moves: &[(usize, Move)], threads: usize) -> Vec<Program> {
     (0..threads).map(|thread| nested(&mut timeline(thread, moves).into_iter())).collect()
 }

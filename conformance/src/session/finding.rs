@@ -26,7 +26,7 @@ pub enum Setback {
     NotRecorded(String),
     /// The adapter is at fault.
     Adapter(Fault),
-    /// Somebody ended the run.
+    /// The run was interrupted.
     Interrupted,
 }
 

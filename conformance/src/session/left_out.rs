@@ -137,7 +137,7 @@ impl LeftOut {
         self.classes.extend(more.copied().collect::<Vec<_>>());
     }
 
-    /// What is left out, for the reader of a report.
+    /// The names of all that it leaves out, for the reader of a report.
     pub(crate) fn words(&self) -> String {
         let dtypes = self.dtypes.iter().map(|dtype| dtype.name().to_owned());
         dtypes.chain(self.classes.iter().map(|class| class.words())).collect::<Vec<_>>().join(", ")

@@ -11,15 +11,15 @@ pub struct Options {
     pub seed: u64,
     /// How much it may cost.
     pub effort: Effort,
-    /// Whether rates are asked to the end of their budgets, whatever comes: for a plan, which does
-    /// not know when an implementation has shown enough.
+    /// Whether rates are asked to the end of their budgets in any case: for a plan, which does not
+    /// know when an implementation has shown enough.
     pub to_the_end: bool,
     /// How many random programs are asked; `None` is what the effort says, and none at all where
     /// only some rules were chosen.
     pub programs: Option<usize>,
 }
 
-/// A seed that nobody chose, short enough to be typed.
+/// A seed at random, short enough to be typed.
 pub fn fresh_seed() -> u64 {
     RandomState::new().build_hasher().finish() >> 32
 }

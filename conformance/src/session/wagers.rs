@@ -53,7 +53,7 @@ impl Session<'_> {
         if let Some((_, undecided)) = self.wagers.iter().find(|(begun, _)| *begun == wager) {
             return Err(undecided.clone());
         }
-        // Until it ends, whatever cuts it short.
+        // Recorded first, in case the wager is interrupted.
         let cut =
             "the masks were not all drawn: a program before had no answer that a mask explains";
         self.wagers.push((wager, Some(cut.to_owned())));

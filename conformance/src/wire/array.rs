@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
-/// An array on the wire. Each number is held as the `f64` it is equal to, whatever its dtype.
+/// An array on the wire. A number of any dtype is held as the `f64` it is equal to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array {
     /// The dtype that was declared.

@@ -20,7 +20,7 @@ pub fn needs(program: &[Step]) -> Vec<&'static str> {
 struct Used {
     capabilities: BTreeSet<&'static str>,
     goes_back: bool,
-    /// Whether somebody goes back again before the gradients are cleared.
+    /// Whether the program has gone back since the gradients were cleared.
     gradients: bool,
     /// The flag `train` as far as the text of the program tells.
     testing: bool,
@@ -62,7 +62,8 @@ impl Used {
             Step::GradAs { .. } => self.add("double_backward"),
             Step::ClearGrad { .. } => {
                 self.gradients = false;
-                // Who returns gradients and adds none up has nothing to clear, but must not stumble.
+                // A framework that returns gradients and adds none up has nothing to clear, but must
+                // not stumble.
                 if !self.capabilities.contains("double_backward") {
                     self.add("accumulate");
                 }

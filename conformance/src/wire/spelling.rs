@@ -1,4 +1,4 @@
-//! What somebody may have meant.
+//! The known word that a misspelt one may mean.
 
 /// The one of `known` that is most like `word`.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

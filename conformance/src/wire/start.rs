@@ -189,7 +189,7 @@ fn twice<'n>(names: &[&'n str]) -> Option<&'n str> {
 /// Each device has a part of the bets to itself.
 const MOST_DEVICES: usize = 64;
 
-/// Programs have small arrays of up to so many elements, whatever an implementation takes.
+/// Programs have small arrays of up to so many elements; every implementation must take those.
 const FEWEST_ELEMENTS: usize = 64;
 
 #[cfg(test)]
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_start_is_read_with_what_it_leaves_out() {
-        let name = json!({ "name": "somebody" });
+        let name = json!({ "name": "a framework" });
         let start = |more: serde_json::Value| {
             let mut line = json!({
                 "protocol": PROTOCOL, "implementation": name, "capabilities": ["train"],

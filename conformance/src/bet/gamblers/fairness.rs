@@ -1,4 +1,4 @@
-//! No gambler gains on average, whatever it bets: every mask of small shapes, one by one.
+//! No gambler gains on average by any bet: every mask of small shapes, one by one.
 
 use super::games::play;
 use super::{Call, Gambler, Rate, ln_shared};
@@ -87,9 +87,9 @@ fn the_exact_test_gives_no_more_than_it_costs() {
     }
 }
 
-/// Those who bet on two cells at once have 1 on average, too.
+/// A gambler that bets on two cells at once has 1 on average, too.
 #[test]
-fn who_bets_on_all_rates_has_one_on_average() {
+fn a_gambler_on_all_rates_has_one_on_average() {
     for (one, other) in [(0.5, 0.5), (0.5, 0.1), (0.99, 0.75)] {
         let (n, m) = (8, 5);
         let mut average = 0.0;

@@ -5,7 +5,7 @@ use crate::bet::numerics::ln_mean;
 use crate::bet::sight::Sight;
 use std::collections::HashMap;
 
-/// Bets that the masks, one after the other, repeat themselves after a time that nobody knows. When
+/// Bets that the masks, one after the other, repeat themselves after an unknown time. When
 /// the last bits have been seen before, it believes that what followed then follows now.
 pub struct Repetition {
     keep: f64,
@@ -71,7 +71,7 @@ impl Repetition {
             if before == bit {
                 self.again = Some((place + 1, self.past.len() + 1));
             }
-            // Whoever is wrong too often was misled.
+            // After too many misses the place was the wrong one.
             self.misses =
                 if before == bit { self.misses.saturating_sub(1) } else { self.misses + 8 };
             self.follows = (self.misses < 64).then_some(place + 1);
@@ -159,7 +159,7 @@ mod tests {
 
     fn after(bits: &[bool]) -> Repetition {
         let mut gambler = Repetition::new(0.5);
-        // Calls of 64 elements, and what is left.
+        // Calls of 64 elements, and the remainder.
         let calls = bits.chunks(64).map(|call| Bits::of(call.iter().copied()));
         play(&mut gambler, &calls.collect::<Vec<_>>());
         gambler
@@ -206,7 +206,7 @@ mod tests {
 
     /// Eight wrong ones on end are enough; a right one makes up for one eighth of a wrong one.
     #[test]
-    fn whoever_is_misled_gives_up() {
+    fn a_misled_gambler_gives_up() {
         let past = random(600);
         let again = &past[..300];
         let wrong = past[300..600].iter().map(|bit| !bit).collect::<Vec<_>>();

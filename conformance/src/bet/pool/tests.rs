@@ -28,7 +28,7 @@ fn standing(ln_money: f64) -> Standing {
 }
 
 #[test]
-fn whoever_has_a_thousand_million_times_all_the_money_is_rich() {
+fn a_gambler_with_a_thousand_million_times_all_the_money_is_rich() {
     let ln = 9.0 * 10f64.ln();
     assert!(!standing(ln).is_rich() && standing(ln + 2e-3).is_rich());
 }

@@ -50,7 +50,7 @@ fn scopes_have_the_mode_that_they_set() {
 }
 
 #[test]
-fn what_nobody_can_tell_from_the_text_ends_the_reading() {
+fn a_step_that_the_text_does_not_decide_ends_the_reading() {
     for unknown in [
         using_text("train", "False", call()),
         using("trian", false, call()),
@@ -65,13 +65,13 @@ fn what_nobody_can_tell_from_the_text_ends_the_reading() {
         train("y", "x", 1.5),
         train("y", "x", -0.5),
         train("y", "x", f64::NAN),
-        train("y", "nobody", 0.5),
+        train("y", "unbound", 0.5),
         direct("y", "x", 0.5, Mode::Test),
-        apply("y", "x", "nobody"),
-        layer_mode("nobody", true),
+        apply("y", "x", "unbound"),
+        layer_mode("unbound", true),
         grad("x"),
-        value("nobody"),
-        view("v", "nobody", ViewKind::Transpose),
+        value("unbound"),
+        view("v", "unbound", ViewKind::Transpose),
         back("x"),
     ] {
         let what = format!("{unknown:?}");
@@ -90,7 +90,7 @@ fn looks_at_other_things_take_their_place() {
 }
 
 #[test]
-fn errors_go_up_to_whoever_catches_them() {
+fn errors_go_up_to_the_catch_around_them() {
     let raised = [call(), vec![raise()], call()].concat();
     assert_eq!(told(raised.clone()), (vec![TRAINED], false));
     let caught = [vec![catch(raised)], call()].concat();

@@ -46,7 +46,7 @@ fn one_mistake_does_not_hide_the_others() {
     assert!(!right);
     assert_eq!(found[0], "right");
     let asked = found.iter().filter(|found| *found == "a fault").count();
-    // The last word is for whoever does not claim everything.
+    // The last exchange is for an adapter that does not claim everything.
     assert_eq!((asked, found.len()), (12, 14), "{found:?}");
     assert_eq!(starts, (1..=13).collect::<Vec<u32>>());
 }

@@ -11,7 +11,7 @@ fn lines(program: &Program) -> String {
     lines.collect::<Vec<_>>().join("; ")
 }
 
-/// What is asked of whoever claims everything.
+/// What is asked of an adapter that claims everything.
 const ASKED: [(&str, &str); 13] = [
     (
         "id and step numbers",

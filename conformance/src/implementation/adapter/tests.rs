@@ -49,7 +49,7 @@ fn answers(program: &[Step]) -> [Answer; 2] {
     [of_adapter, reference.run("", program).unwrap()]
 }
 
-/// Steps in bodies have numbers, errors go up to whoever catches them, and turns come one after the
+/// Steps in bodies have numbers, errors go up to the `catch` around them, and turns come one after the
 /// other: what is run for an adapter is what is run for the reference.
 #[test]
 fn programs_are_run_as_the_protocol_says() {
@@ -100,7 +100,7 @@ fn what_an_adapter_has_not_is_refused_with_its_place() {
         let refused = Outcome::Unsupported { at, why: format!("nothing like {what}") };
         assert_eq!(run(&program), Answer { observations: vec![], outcome: refused });
     }
-    // A panic is an error of the framework, and one that nobody catches ends the program there.
+    // A panic is an error of the framework, and an uncaught one ends the program there.
     let answer = run(&[config("train"), train("y", "x", 0.5), config("train")]);
     let (from, message) = (Origin::Library, "nothing to drop".to_owned());
     assert_eq!(
@@ -112,7 +112,7 @@ fn what_an_adapter_has_not_is_refused_with_its_place() {
     let before = || vec![catch(vec![raise()]), test_mode(vec![config("train")])];
     let within =
         [before(), vec![repeat(2, [before(), vec![train("y", "x", 0.5)]].concat())]].concat();
-    let Outcome::Raised { at, .. } = run(&within).outcome else { panic!("nobody catches it") };
+    let Outcome::Raised { at, .. } = run(&within).outcome else { panic!("it is not caught") };
     assert_eq!(at, 9);
     let caught = run(&[catch(vec![train("y", "x", 0.5)]), config("train")]);
     assert_eq!(caught.observations[0].seen, Seen::Raised(Some(Origin::Library), message));

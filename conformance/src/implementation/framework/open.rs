@@ -1,8 +1,8 @@
 use super::{Entry, ScopeObject, Stop};
 use dezero_reference::Scope;
 
-/// The account of those who keep their own: the entries of scope objects that are open, the latest
-/// last.
+/// The account of a framework that keeps its own: the entries of scope objects that are open, the
+/// latest last.
 #[derive(Debug, Default)]
 pub(crate) struct OpenScopes {
     open: Vec<(Scope, Entry)>,
@@ -15,7 +15,7 @@ pub(crate) struct Latest<'o> {
     pub(crate) place: usize,
     /// What it saved.
     pub(crate) saved: bool,
-    /// The entries after it, of whatever scopes.
+    /// The entries after it, of any scopes.
     pub(crate) later: &'o mut [(Scope, Entry)],
 }
 
@@ -66,7 +66,7 @@ mod tests {
         ScopeObject::new(Scope { flag: Flag::Train, value: false })
     }
 
-    /// Entries are found by their number, whoever came in between and whatever was left before.
+    /// Entries are found by their number. Other scopes may be entered in between or left before.
     #[test]
     fn the_latest_entry_is_found() {
         let (mut open, mut a, mut b) = (OpenScopes::default(), scope(), scope());

@@ -14,7 +14,7 @@ pub struct Shown<E> {
 }
 
 pub(super) fn shown<E: Element>(x: &Variable<E>) -> Shown<E> {
-    // In the order in which the protocol writes arrays, whatever a view has made of it.
+    // In the order in which the protocol writes arrays; a view may have another one.
     let array = Arc::new(x.data().as_standard_layout().into_owned());
     Shown { array, derived: x.has_creator() }
 }

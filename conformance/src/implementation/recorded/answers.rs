@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 /// An implementation that is not there: its answers are on record.
 ///
-/// Answers are found by the ids of their requests, in whatever order they come. If a program was
+/// Answers are found by the ids of their requests, in any order. If a program was
 /// asked several times, they are taken in order.
 #[derive(Clone, Debug)]
 pub struct Recorded {

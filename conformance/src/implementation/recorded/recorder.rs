@@ -32,7 +32,7 @@ impl<'a, W: Write> Recorder<'a, W> {
         }
     }
 
-    /// That somebody ended the run says nothing of the implementation: there is no answer then.
+    /// An interruption says nothing of the implementation: it is not written.
     fn write_fault(&mut self, id: Option<&str>, fault: &Fault) {
         let Fault { kind, message, stderr } = fault;
         let mut line = json!({ "fault": kind, "message": message, "stderr": stderr });
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn that_somebody_ended_the_run_is_not_written() {
+    fn an_interruption_is_not_written() {
         let (_, ids, programs) = recorded(FaultKind::Interrupted);
         assert_eq!((ids.join(" "), programs), ("a c".to_owned(), 2));
     }

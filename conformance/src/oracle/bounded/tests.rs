@@ -80,7 +80,7 @@ fn a_dropped_element_is_zero_of_either_sign() {
 }
 
 #[test]
-fn what_nobody_touched_keeps_its_bits() {
+fn an_untouched_number_keeps_its_bits() {
     let zero = number(-0.0);
     assert!(explains(zero, -0.0) && !explains(zero, 0.0));
     let at_ratio_zero = element(-0.0, true, 1.0);
@@ -90,9 +90,9 @@ fn what_nobody_touched_keeps_its_bits() {
     assert!(explains(number(LARGEST), LARGEST) && !explains(number(LARGEST), f64::INFINITY));
 }
 
-/// Whoever adds gradients to zeros makes +0 of -0.
+/// Adding a gradient to zeros makes +0 of -0.
 #[test]
-fn a_gradient_that_nobody_touched_may_lose_the_sign_of_zero() {
+fn an_untouched_gradient_may_lose_the_sign_of_zero() {
     let zero = number(-0.0).on_the_way_back();
     assert!(explains(zero, -0.0) && explains(zero, 0.0));
     let three = number(3.0).on_the_way_back();
@@ -155,7 +155,7 @@ fn subnormal_numbers_may_be_flushed_and_others_not() {
     assert!(explains(number(1e-40) * number(1e10), 0.0));
     assert!(explains(number(1e10) * number(1e-40), 0.0));
     assert!(explains(number(1e-20) * number(1e-20), 0.0));
-    // What was flushed once stays 0, whatever it is multiplied with.
+    // A number that was flushed once stays 0 in every later product.
     let flushed = number(1e-40) * number(1e10);
     assert!(explains(flushed * number(1e10), 0.0) && explains(number(1e10) * flushed, 0.0));
     // Zero times anything is 0, and nothing subnormal is near.
@@ -194,9 +194,9 @@ fn scale_zero_leaves_nothing() {
     }
 }
 
-/// Each question makes NaN of its own case alone, once and after whatever follows.
+/// Each question makes NaN of its own case alone, at once and after a later sum.
 #[test]
-fn whoever_answers_nan_shows_nan() {
+fn an_answer_of_nan_allows_nan() {
     let (infinite, three) = (number(f64::INFINITY), number(3.0));
     let back = |number: F32| number.on_the_way_back();
     let cases = [
@@ -264,7 +264,7 @@ fn ends(number: F32) -> [f64; 2] {
 }
 
 proptest! {
-    /// Whatever the operands may be, so may the result, with six units more; and no more than that.
+    /// The result has the room of its operands and six units more, and no more than that.
     #[test]
     fn a_result_has_the_room_of_its_operands_and_six_units(a in numbers(), b in numbers(), s in 0.001..1.0) {
         let largest = |results: Vec<f64>| results.into_iter().map(f64::abs).fold(0.0, f64::max);

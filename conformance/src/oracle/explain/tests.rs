@@ -130,7 +130,7 @@ fn where_no_gradient_is_zeros_will_do() {
 }
 
 #[test]
-fn errors_are_told_with_whose_they_are() {
+fn errors_are_told_with_their_origin() {
     let caught = |at, origin, message: &str| Observation {
         at,
         seen: Seen::Raised(origin, message.to_owned()),
@@ -205,7 +205,8 @@ fn turns_have_masks_of_their_own() {
 /// Of several ways that an open question leaves, the one that goes furthest tells what is wrong.
 #[test]
 fn the_way_that_explains_most_is_told() {
-    // At ratio 1 whoever divides 0 by 0 has NaN, others have zeros; both go on to the flag.
+    // At ratio 1 an implementation that divides 0 by 0 has NaN, others have zeros; both go on to the
+    // flag.
     let program = [x(), train("y", "x", 1.0), value("y"), config("train")];
     let flag = |value| Observation { at: 3, seen: Seen::Config(value) };
     for y in [[f64::NAN; 3], [0.0; 3]] {
@@ -215,10 +216,10 @@ fn the_way_that_explains_most_is_told() {
     }
 }
 
-/// Some refuse a ratio above 1 in test mode, others hand x back: of whoever went the same way as the
-/// latter it is told which element is wrong, however much was seen before.
+/// Some refuse a ratio above 1 in test mode, others hand x back. An implementation that goes the way of
+/// the latter is told which element is wrong, however much was seen before.
 #[test]
-fn who_went_the_same_way_is_told_what_is_wrong() {
+fn an_implementation_on_the_same_way_is_told_what_is_wrong() {
     for before in [0, 1, 4, 9] {
         let reads = vec![config("train"); before];
         let call = catch(vec![test("y", "x", 1.5), value("y")]);
@@ -230,7 +231,7 @@ fn who_went_the_same_way_is_told_what_is_wrong() {
     }
 }
 
-/// Who refuses integers refuses them at every ratio.
+/// An implementation that refuses integers refuses them at every ratio.
 #[test]
 fn integers_are_refused_at_every_ratio() {
     let integers = variable("x", row(Dtype::Int32, &[1.0]));

@@ -3,7 +3,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How many rules one entry may stand for. The largest group of rules that one defect breaks is
-/// smaller; a wider pattern would excuse what nobody has looked at, and rules of later versions.
+/// smaller; a wider pattern would excuse failures that were not looked at, and rules of later versions.
 pub const MOST_RULES: usize = 10;
 
 /// A known failure.

@@ -59,7 +59,7 @@ pub fn renewal(report: &Report, strict: bool) -> Result<Renewal, String> {
 }
 
 impl Renewal {
-    /// Keeps an entry as it is, if all of it holds, or what is left of it.
+    /// Keeps an entry as it is, if all of it holds; otherwise the rules of it that still hold.
     fn keep(&mut self, entry: &Expectation, rulings: &[Ruling]) {
         let matched = matched(entry, rulings);
         // What was not decided this time may fail the next time.

@@ -21,7 +21,7 @@ fn report(ended: &[(&str, Verdict, Reason)]) -> Report {
         Ruling { rule, verdict, cases: 1, reason, counterexample, program, stderr }
     };
     Report {
-        start: Start::new("somebody", &[], &[]),
+        start: Start::new("a framework", &[], &[]),
         rulings: rules().iter().map(ruling).collect(),
         choices: Choices::default(),
         seed: 1,
@@ -68,17 +68,17 @@ fn a_must_that_fails_is_what_counts() {
         assert_eq!((should.count(verdict), should.count(Pass)), (1, rules().len() - 1));
     }
     assert_eq!(report(&[(OTHER, Unsupported, seen(""))]).conclusion(true), Conclusion::Conforms);
-    // A failure is one, whatever else is open.
+    // A failure is one, also where other rules are open.
     let both = [(OTHER, Fail, seen("")), (MUST, Error, seen(""))];
     assert_eq!(report(&both).conclusion(false), Conclusion::DoesNotConform);
-    // Of a rule that anybody may do as he likes nothing follows.
+    // From a MAY nothing follows.
     let may = rules().iter().find(|rule| rule.level == Level::May).unwrap();
     assert_eq!(report(&[(may.id, Fail, seen(""))]).conclusion(true), Conclusion::Conforms);
 }
 
 #[test]
-#[should_panic(expected = "somebody")]
-fn who_breaks_a_must_does_not_conform() {
+#[should_panic(expected = "a framework")]
+fn an_implementation_that_breaks_a_must_does_not_conform() {
     report(&[(MUST, Fail, seen(""))]).assert_conforms();
 }
 
@@ -90,9 +90,9 @@ fn an_interrupted_run_has_no_verdict() {
     assert_eq!(failed.conclusion(false), Conclusion::DoesNotConform);
 }
 
-/// Whoever refuses everything conforms to nothing.
+/// An implementation that refuses all programs does not conform.
 #[test]
-fn what_everybody_must_be_able_to_do_is_judged() {
+fn the_core_rules_must_be_judged() {
     for core in CORE {
         assert_eq!(
             report(&[(core, Unsupported, seen(""))]).conclusion(false),

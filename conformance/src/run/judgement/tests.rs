@@ -11,7 +11,7 @@ fn x() -> Step {
 }
 
 fn start() -> Start {
-    Start::new("somebody", &["train", "test", "layers"], &[Dtype::Float32])
+    Start::new("a framework", &["train", "test", "layers"], &[Dtype::Float32])
 }
 
 #[test]
@@ -44,9 +44,9 @@ fn no_way_back_begins_at_what_was_given() {
     assert!(ways > 100, "{ways}");
 }
 
-/// A fixture is asked of those who claim all of it and take its very ratios.
+/// A fixture is asked of an implementation that claims all of it and takes its very ratios.
 #[test]
-fn fixtures_are_asked_of_those_who_can_be_asked() {
+fn fixtures_are_asked_of_implementations_that_claim_them() {
     let asked = |program: Vec<Step>, start: &Start| {
         can_be_asked(
             &Recipe {

@@ -52,7 +52,7 @@ const SECOND_ROUND: (f64, usize) = (18.0, 800);
 /// So many random programs take as long as a rule.
 const RANDOM: f64 = 8.0;
 
-/// Whoever watches is told of a thousandth.
+/// Progress is told by thousandths.
 const STEP: f64 = 1e-3;
 
 /// What a run consists of, and what is over of it.

@@ -100,7 +100,7 @@ fn replayed(instead: Option<fn() -> Result<Answer, Fault>>) -> Result<Vec<Again>
 }
 
 #[test]
-fn programs_on_record_are_asked_until_somebody_ends_that() {
+fn programs_on_record_are_asked_until_an_interruption() {
     let again = replayed(None).unwrap();
     assert!(again.iter().all(|again| matches!(again, Again::Explained { runs: 32 })), "{again:?}");
     assert_eq!(again.len(), 2);

@@ -173,7 +173,7 @@ fn about_errors() -> Vec<Case> {
         (with_layers(vec![layer_mode("l", false), apply("y", "x", "l")]), "dropout.test.identity"),
         (back_from(vec![test("y", "x", 0.5)]), "gradient.test.identity"),
         (back_from(vec![train("y", "x", 0.5)]), "gradient.train.scale"),
-        // It is gone back from y, whatever was called since.
+        // The way back begins at y; the later call does not matter.
         (back_from(vec![train("y", "x", 0.5), test("z", "x", 0.5)]), "gradient.train.scale"),
         (whole(test("y", "x", 0.5)), "dropout.test.integer"),
         (whole(train("y", "x", 0.5)), "dropout.train.integer"),

@@ -58,7 +58,7 @@ impl Scene<'_> {
         if let Some(u) = &call.u {
             let near = |&u: &f64| (u - ratio).abs() < 1e-5;
             if u.shape != x.shape || !self.bitwise && u.values.iter().any(near) {
-                return refuse("uniforms that are not told from the ratio by everybody");
+                return refuse("uniforms that not every implementation tells from the ratio");
             }
         }
         // Nothing but what is told from 0 and 1 in every dtype is usual.
@@ -71,7 +71,7 @@ impl Scene<'_> {
             return refuse("at ratio 1, what is not finite may be multiplied or not");
         }
         if self.bitwise && !(0.0..=1.0).contains(&ratio) {
-            return refuse("nobody claims the bits of a senseless ratio");
+            return refuse("bitwise results are not defined for a ratio outside [0, 1]");
         }
         if direct && (!usual || ratio == 0.0 || !self.is_float()) {
             return refuse("direct dropout is judged at usual ratios");

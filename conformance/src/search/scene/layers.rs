@@ -34,7 +34,7 @@ impl Scene<'_> {
         self.layers.give(of, train).map_or_else(|| refuse("no such layer"), Ok)
     }
 
-    /// Where an error is caught, not everybody comes as far as the next step.
+    /// Where an error is caught, not every implementation comes as far as the next step.
     fn where_layers_change(&self) -> Result<(), End> {
         match self.inside.catch.is_some() || self.inside.thread {
             true => refuse("layers are changed outside of `catch`, and on one thread"),

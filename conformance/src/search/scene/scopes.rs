@@ -11,7 +11,7 @@ impl Scene<'_> {
         self.inside.catch = Some(self.by_hand.len());
         let ended = self.block(body);
         if self.inside.doubtful {
-            // What a name stands for that was bound behind a doubt is known to nobody.
+            // A name bound after a step that may be refused has no known value.
             self.names.retain(|name, node| before.get(name) == Some(&*node));
         }
         self.inside = outside;
@@ -93,7 +93,7 @@ impl Scene<'_> {
     pub(super) fn enter(&mut self, of: &str, body: Option<&[Step]>) -> Result<(), End> {
         let Some(scope) = self.scopes.get_mut(of) else { return refuse("no such scope") };
         if scope.lost {
-            return refuse("a scope of which nobody knows what it does");
+            return refuse("a scope whose effect is not known");
         }
         let questioned = std::mem::replace(&mut scope.used, true);
         let (flag, value) = (scope.flag.clone(), scope.value);
@@ -136,9 +136,9 @@ impl Scene<'_> {
             return refuse("a scope that is not open");
         };
         let flag = self.scopes[of].flag.clone();
-        // What is left open may be closed whenever its object goes; it must restore true then.
+        // A scope that is left open may end when its object goes; it must restore true then.
         if self.scopes[of].saved.last() != Some(&Some(true)) {
-            return refuse("who is left open would set false some day");
+            return refuse("leaving this scope open could later restore `false`");
         }
         for name in self.by_hand.split_off(place) {
             let scope = self.scopes.get_mut(&name).expect("it was entered");

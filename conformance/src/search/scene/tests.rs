@@ -7,7 +7,7 @@ use crate::implementation::{Engine, Implementation, Reference};
 use crate::wire::steps::*;
 use crate::wire::{Array, Dtype, Program, RatioDtype, Start, Step};
 
-/// Somebody who claims everything, integers included.
+/// An implementation that claims everything, integers included.
 fn start() -> Start {
     let mut start = Engine::new(Reference).start(1).unwrap();
     start.dtypes.push(Dtype::Int32);
@@ -87,7 +87,7 @@ fn errors_and_what_may_be_one_are_caught() {
         false,
         vec![
             (
-                "an error that nobody catches, or that leaves a scope open",
+                "an error that is not caught, or that leaves a scope open",
                 vec![
                     vec![raise()],
                     vec![catch(vec![scope("s", "train", false), enter("s"), raise()])],
@@ -112,7 +112,7 @@ fn errors_and_what_may_be_one_are_caught() {
                 vec![with_x(vec![catch(vec![train("y", "x", 1.5), value("y"), flag()])])],
             ),
             (
-                "what may be refused, where nobody catches that",
+                "what may be refused, where it is not caught",
                 vec![
                     with_x(vec![train("y", "x", 1.5)]),
                     with_x(vec![train("y", "x", 1.0)]),

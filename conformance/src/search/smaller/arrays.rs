@@ -103,7 +103,7 @@ mod tests {
 
     /// An axis at a time is cut to one, to half, or by one, and what lies in the part that is left stays.
     #[test]
-    fn what_is_left_of_a_shorter_axis_is_its_beginning() {
+    fn a_shorter_axis_keeps_its_beginning() {
         let shorter = |rows, columns, left: &[usize]| (vec![rows, columns], left.to_vec());
         let rows = shorter(1, 4, &[0, 1, 2, 3]);
         let columns = [

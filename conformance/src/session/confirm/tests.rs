@@ -76,7 +76,7 @@ fn it_is_said_after_how_many_programs_it_fails_again() {
     assert_eq!(confirmed(10, &mut seldom).unwrap(), Confirmed::Alone);
 }
 
-/// A refusal says nothing; that there is no answer, or nobody who waits for one, ends the search.
+/// A refusal says nothing; a missing answer or an interruption ends the search.
 #[test]
 fn what_ends_the_search_is_handed_on() {
     let mut tries = 0;

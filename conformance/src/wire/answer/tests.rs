@@ -83,7 +83,7 @@ fn what_is_no_answer_is_said_so() {
             "`unsupported` has no step number `at`",
         ),
         (error(json!({ "from": "body" })), "`error` has no step number `at`"),
-        (error(json!({ "at": 1, "from": "nobody" })), "`error.from` is none of"),
+        (error(json!({ "at": 1, "from": "elsewhere" })), "`error.from` is none of"),
         (seen(json!({ "config": true })), "`observation` has no step number `at`"),
         (seen(json!({ "at": 2 })), "at 2 has not exactly one of array, config"),
         (seen(json!({ "at": 2, "config": true, "draws": 1 })), "has not exactly one of"),

@@ -127,7 +127,7 @@ fn objects_are_entered_again_or_not() {
     let again = [s(), within("s", vec![]), set("train", false), enter("s"), exit("s"), reads()];
     assert_eq!(stopped(&again, &[]), Some((3, Some(Origin::Library))));
     assert_eq!(read(&again, &[("scope_entered_again", "fresh")]), [false]);
-    // The object that was entered is left, whatever its name stands for by then.
+    // The object that was entered is left, even if its name stands for another one by then.
     let renamed = [s(), within("s", vec![scope("s", "train", true)]), reads()];
     assert_eq!(read(&renamed, &[]), [true]);
 }

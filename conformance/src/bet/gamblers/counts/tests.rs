@@ -1,7 +1,7 @@
 use super::super::games::{mask, play};
 use super::*;
 
-/// Under the law the expected wealth after one block is 1, whatever the belief.
+/// Under the law the expected wealth after one block is 1, with any belief.
 #[test]
 fn the_bets_are_fair() {
     for (n, keep) in [(1usize, 0.5), (7, 0.9), (64, 0.5), (64, 0.99)] {
@@ -73,7 +73,7 @@ fn blocks_are_counted() {
 
 /// Rows that are kept whole or dropped whole, and rows of which just one half is kept.
 #[test]
-fn whoever_is_right_gets_rich() {
+fn a_right_belief_gets_rich() {
     let spread = after(Spread::new(0.5, &[3, 4], Blocks::Rows).unwrap(), &["1111", "0000", "1100"]);
     let law = |power: i32| {
         let width = |k| ln_beta_binomial(k, 4, 0.5, 2f64.powi(power) - 1.0);

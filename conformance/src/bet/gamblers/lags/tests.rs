@@ -149,7 +149,7 @@ fn a_correlation_has_its_interval() {
 
 /// Half of the beliefs are right about a copy, and one of 22 nearly so.
 #[test]
-fn whoever_is_right_gets_rich() {
+fn a_right_belief_gets_rich() {
     let (lags, _) = after(0.5, &["1".repeat(400).as_str()]);
     let copies = lags.lags.iter().filter(|lag| matches!(lag.distance, Distance::Elements(_)));
     let each = copies.map(|lag| lag.pairs[1][1] as f64 * 1.9999f64.ln() - 22f64.ln());
@@ -159,7 +159,7 @@ fn whoever_is_right_gets_rich() {
 }
 
 #[test]
-fn who_goes_with_whom_is_shown_one_below_the_other() {
+fn elements_that_go_together_are_shown_one_below_the_other() {
     let row = "1101".repeat(20);
     let (lags, masks) = after(0.5, &[&row]);
     assert_eq!(lags.sights(&masks), [Sight::Rows(Rows::of_call(&masks[0], 32).unwrap())]);

@@ -78,7 +78,7 @@ fn one_element_is_no_end() {
 }
 
 #[test]
-fn nobody_has_anything_to_say_of_nothing() {
+fn gamblers_without_bits_believe_and_show_nothing() {
     let spots = Spots::new(0.5, 0);
     assert_eq!((spots.belief(), spots.sights(&[])), (String::new(), vec![]));
     let mut lanes = Lanes::new(0.5);

@@ -50,7 +50,7 @@ fn what_fails_is_added_and_what_passes_is_taken_out() {
         (&[], &[MUST], false, &[], &[], &[MUST]),
         (&[(MUST, fail), (SHOULD, fail), (MAY, fail)], &[], false, &[MUST], &[MUST], &[]),
         (&[(SHOULD, fail), (MAY, fail)], &[], true, &[SHOULD], &[SHOULD], &[]),
-        // What was not decided may fail the next time; what nobody claims will not.
+        // A rule that was not decided may fail the next time; one that is not claimed will not.
         (&[(MUST, Verdict::Inconclusive)], &[MUST], false, &[MUST], &[], &[]),
         (&[(MUST, Verdict::NotRun)], &[MUST], false, &[MUST], &[], &[]),
         (&[(MUST, Verdict::Unsupported)], &[MUST], false, &[], &[], &[MUST]),
@@ -63,7 +63,7 @@ fn what_fails_is_added_and_what_passes_is_taken_out() {
             &["protocol.names"],
             &["protocol.names"],
         ),
-        // Who is named twice stays once.
+        // A rule that is named twice stays once.
         (&[(MUST, fail)], &[MUST, MUST], false, &[MUST], &[], &[MUST]),
     ] {
         let report = report(verdicts, expected);

@@ -19,7 +19,7 @@ fn numbers_stay_where_all_compute_alike() {
                 vec![with_x(vec![other(Dtype::Float16)])],
             ),
             (
-                "uniforms that are not told from the ratio by everybody",
+                "uniforms that not every implementation tells from the ratio",
                 vec![
                     u(0.5),
                     u(0.5 + 5e-6),
@@ -90,13 +90,17 @@ fn numbers_stay_where_all_compute_alike() {
     let tie = with_x(vec![injected("y", "x", 0.5, row(Dtype::Float64, &[0.5, 0.25]))]);
     let senseless = with_x(vec![catch(vec![train("y", "x", 1.5)])]);
     let draws = |steps: Vec<Step>| with_x([steps, vec![call(), Step::Draws {}]].concat());
-    let uncounted = "nobody counts the draws here";
+    let uncounted = "the draws are not counted here";
     check(
         true,
         vec![
-            ("nobody claims the bits of a senseless ratio", vec![senseless.clone()], vec![tie]),
             (
-                "gradients are claimed to the bit by nobody",
+                "bitwise results are not defined for a ratio outside [0, 1]",
+                vec![senseless.clone()],
+                vec![tie],
+            ),
+            (
+                "gradients are not claimed to the bit",
                 vec![with_x(vec![call(), back("y"), grad("x")])],
                 vec![with_x(vec![call(), back("y")])],
             ),

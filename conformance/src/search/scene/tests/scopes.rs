@@ -27,7 +27,7 @@ fn scopes_are_those_of_which_all_say_the_same() {
                 vec![vec![made(), within("s", vec![])]],
             ),
             (
-                "a scope of which nobody knows what it does",
+                "a scope whose effect is not known",
                 vec![open(both, vec![catch(vec![exit("a")]), exit("b"), within("a", vec![])])],
                 vec![open(both, vec![catch(vec![exit("a")]), exit("b"), flag()])],
             ),
@@ -43,7 +43,7 @@ fn scopes_are_those_of_which_all_say_the_same() {
             ),
             ("a scope that is not open", vec![vec![made(), catch(vec![exit("s")])]], vec![]),
             (
-                "who is left open would set false some day",
+                "leaving this scope open could later restore `false`",
                 vec![
                     [vec![set("train", false)], open(both, vec![catch(vec![exit("a")])])].concat(),
                 ],
@@ -96,7 +96,7 @@ fn what_runs_in_turns_or_on_threads_is_closed() {
                 vec![vec![threads(vec![vec![flag(), barrier()], vec![barrier(), flag()]])]],
             ),
             (
-                "threads that wait for nobody",
+                "threads that wait for no other thread",
                 vec![
                     vec![threads(vec![vec![flag(), barrier()], vec![flag()]])],
                     vec![threads(vec![vec![flag(), barrier()]])],

@@ -35,7 +35,7 @@ fn one_goes_back_where_all_go_back() {
                 ],
             ),
             (
-                "nobody knows whether there is a way back",
+                "it is not known whether there is a way back",
                 vec![with_x(vec![
                     no_grad(vec![call(), test("z", "y", 0.5)]),
                     catch(vec![back("z")]),
@@ -43,17 +43,17 @@ fn one_goes_back_where_all_go_back() {
                 vec![],
             ),
             (
-                "somebody has gone back through there",
+                "the program has gone back through there",
                 vec![with_x(vec![call(), back("y"), back("y")])],
                 vec![with_x(vec![call(), train("z", "x", 0.5), back("y"), back("z")])],
             ),
             (
-                "nobody knows what the gradient is added to",
+                "it is not known what the gradient is added to",
                 vec![with_x(vec![test("z", "x", 0.5), catch(vec![back("z")]), call(), back("y")])],
                 vec![],
             ),
             (
-                "who refuses to go back may have begun with it",
+                "a way back that was refused may have begun",
                 vec![with_x(vec![test("y", "x", 0.5), catch(vec![back("y")]), grad("x")])],
                 vec![with_x(vec![test("y", "x", 0.5), catch(vec![back("y"), grad("x")])])],
             ),
@@ -128,7 +128,7 @@ fn one_goes_back_where_all_go_back() {
 }
 
 #[test]
-fn what_is_left_to_frameworks_is_not_asked() {
+fn open_questions_are_not_asked() {
     let empty = || variable("x", Array::new(Dtype::Float16, &[0], vec![]));
     let tested = || test("y", "x", 0.5);
     check(
@@ -167,7 +167,7 @@ fn what_is_left_to_frameworks_is_not_asked() {
                     with_x(vec![call(), test("z", "y", 0.5), same("y", "z")]),
                 ],
             ),
-            ("who seeds is judged by other rules", vec![vec![Step::Seed { value: 1 }]], vec![]),
+            ("seeds are judged by other rules", vec![vec![Step::Seed { value: 1 }]], vec![]),
         ],
     );
 }
