@@ -72,8 +72,8 @@ fn a_wrong_manifest_is_exit_2_with_its_place() {
         &["impl.json:3:9: unknown key `comand`; did you mean `command`?"],
     );
     assert_says(judge("not json"), 2, &["impl.json:1:2", "not JSON"]);
-    let nobody = r#"{"dezero_spec":1,"command":["./nobody"]}"#;
-    assert_says(judge(nobody), 2, &["cannot start `./nobody`", "is it installed"]);
+    let missing = r#"{"dezero_spec":1,"command":["./missing"]}"#;
+    assert_says(judge(missing), 2, &["cannot start `./missing`", "is it installed"]);
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn an_interruption_ends_the_adapter() {
     assert!(started.elapsed() < Duration::from_secs(10));
 }
 
-/// A hanging adapter, its child and whatever it holds are ended with it.
+/// A hanging adapter is ended together with its children.
 #[test]
 fn adapters_that_hang_are_ended_with_their_children() {
     let folder = Folder::new("children");
@@ -201,7 +201,7 @@ fn adapters_that_hang_are_ended_with_their_children() {
     panic!("the child {pid} is still running");
 }
 
-/// Those who refuse everything pass nothing.
+/// An implementation that refuses everything passes nothing.
 #[test]
 fn refusing_everything_is_no_verdict() {
     let refuses = "read x; echo '$start'; i=0; while read x; do i=$((i+1)); \

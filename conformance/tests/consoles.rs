@@ -21,7 +21,7 @@ const ELSEWHERE: [(&str, &str); 12] = [
     ("python3 conformance/adapters/check_fixtures.py answers.jsonl", "needs Python; .ci/run"),
     ("node conformance/adapters/check_fixtures.mjs answers.jsonl", "needs Node; .ci/run"),
     ("cargo install ", "takes the judge from a copy of this repository"),
-    ("pip install ", "installs somebody's framework"),
+    ("pip install ", "installs a framework"),
     ("cat summary.md >> \"$GITHUB_STEP_SUMMARY\"", "there is no such file here"),
 ];
 
@@ -160,8 +160,8 @@ fn assert_true(document: &str) {
     }
 }
 
-/// The translation of the README has the same commands, which another test holds, and those of the page
-/// of all verdicts are for whoever has the frameworks.
+/// The translation of the README has the same commands, which another test holds. Those of the page of
+/// all verdicts need the frameworks.
 const OTHERS: [&str; 2] = ["spec/README.ko.md", "conformance/results/matrix.md"];
 
 #[test]

@@ -100,7 +100,7 @@ fn choices_are_compared_where_both_are_known() {
     let (mut old, mut new) = (report(None), report(None));
     old["choices"] =
         json!({ "a": { "float32": ["x"], "float64": ["x"] }, "b": { "float32": ["x"] } });
-    // Where an answer that was known is possible still, nobody changed their mind.
+    // Where an answer that was known is possible still, no choice changed.
     let less = json!({ "a": { "float32": ["x", "y"], "float16": ["z"] } });
     new["choices"] = less;
     assert_eq!(diff("diff-choices-less", &old, &new, &["--exact"]).0, 0);

@@ -51,7 +51,7 @@ fn what_is_expected_to_fail_and_fails_is_no_alarm() {
     let (code, report) = report("restores-true", &[RULE], &known);
     assert_eq!(code, 0);
     assert_eq!(report["verdict"], "known-failures");
-    // Nobody is told that the rule passes.
+    // The report does not say that the rule passes.
     assert_eq!(ruling(&report, RULE)["verdict"], "fail");
     assert_eq!(ruling(&report, RULE)["known_failure"]["issue"], "https://example.org/7");
     assert_eq!(ruling(&report, RULE)["known_failure"]["until"], "2999-01-31");
@@ -113,8 +113,8 @@ fn masks_are_expected_by_their_rule() {
     }
 }
 
-/// What builds on a known failure is not judged; there is no verdict where that is what everybody must
-/// be able to do.
+/// What builds on a known failure is not judged; there is no verdict where that is a rule that every
+/// implementation must be judged on.
 #[test]
 fn what_builds_on_a_known_failure_is_told() {
     let rules = ["dropout.train.scale", "mask.rate"];

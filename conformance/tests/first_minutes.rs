@@ -137,7 +137,7 @@ fn a_trace_has_the_whole_exchange() {
 /// adapter each time that one is asked for; here that is this test.
 fn attached(arguments: &[&str]) -> (String, Vec<String>) {
     let folder = Folder::new("attach");
-    let manifest = folder.file("impl.json", r#"{"dezero_spec":1,"command":["nobody"]}"#);
+    let manifest = folder.file("impl.json", r#"{"dezero_spec":1,"command":["not-started"]}"#);
     let mut judge = Command::new(env!("CARGO_BIN_EXE_dezero-spec"))
         .args(arguments)
         .args([path(&manifest), "--attach"])
@@ -151,7 +151,7 @@ fn attached(arguments: &[&str]) -> (String, Vec<String>) {
         told.push(line.clone());
         let Some((_, address)) = line.split_once("DEZERO_SPEC_CONNECT=") else { continue };
         let (address, command) = address.split_once(' ').unwrap();
-        assert_eq!(command, "nobody");
+        assert_eq!(command, "not-started");
         let stream = TcpStream::connect(address).unwrap();
         let requests = BufReader::new(stream.try_clone().unwrap());
         serve(&mut Engine::new(Reference), requests, stream, &mut |line| line).unwrap();

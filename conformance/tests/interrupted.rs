@@ -75,7 +75,7 @@ fn a_person_reads_that_it_is_partial() {
     assert!(stdout.contains("not run: the run was interrupted"), "{stdout}");
 }
 
-/// A rule that was found broken stays so, whatever was not asked.
+/// A rule that was found broken stays so, although others were not asked.
 #[test]
 fn what_was_found_until_then_counts() {
     let folder = Folder::new("interrupted-broken");

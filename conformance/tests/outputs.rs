@@ -151,7 +151,7 @@ fn hostile_text_is_escaped_in_each() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_costs_nobody_the_verdict() {
+fn the_verdict_is_told_where_a_file_cannot_be_written() {
     let rule = ["verify", "--rule", "config.default", "--html", "/nowhere/x.html"];
     let Output { status, stdout, stderr } =
         Command::new(env!("CARGO_BIN_EXE_dezero-spec")).args(rule).output().unwrap();

@@ -48,7 +48,7 @@ fn what_always_fails_shrinks_to_almost_nothing() {
     }
 }
 
-/// proptest's own runner shrinks too, for those who bring a judgement of their own.
+/// proptest's own runner shrinks too, for users with a judgement of their own.
 #[test]
 fn a_runner_of_proptest_finds_the_smallest_program() {
     let drops = |step: &Step| matches!(step, Step::Dropout(_));
@@ -89,7 +89,7 @@ fn legal_variants_are_explained() {
 }
 
 /// One of each kind, with the steps of its smallest counterexample at most, and whether that tells which
-/// rule is broken: a mode that sticks may show in whatever comes after it. `conformance/programs.md`
+/// rule is broken: a mode that sticks may show in any step after it. `conformance/programs.md`
 /// has all of them, with twenty seeds each.
 #[test]
 fn wrong_implementations_are_found_and_made_small() {
@@ -163,7 +163,7 @@ fn a_seed_gives_the_same_programs() {
     assert_ne!(of(5).0, of(6).0);
 }
 
-/// Whatever disagrees counts for a rule that there is.
+/// A disagreement counts for a rule that exists.
 #[test]
 fn the_table_of_attribution_names_rules() {
     for row in ATTRIBUTION {

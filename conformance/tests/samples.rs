@@ -1,5 +1,5 @@
 //! Which random programs there are, and what becomes of those that disagree, kept as files in
-//! `samples/`: whoever changes how they are drawn, or made small, sees what that comes to.
+//! `samples/`: they show the effect of a change in how programs are drawn, or made small.
 //!
 //! `SNAPSHOTS=overwrite cargo test -p dezero-spec --test integration samples::` writes them anew.
 

@@ -1,4 +1,4 @@
-//! Bets are fair for those who are right, also where they hide bits, and name what is wrong.
+//! Bets are fair for right implementations, also where these hide bits, and name what is wrong.
 
 use dezero_spec::bet::bits::Bits;
 use dezero_spec::bet::{Account, Cell, CellName, Pool, Sight, Stakes, Standing, passages};
@@ -27,7 +27,7 @@ fn cell(keep: f64, n: usize) -> Cell {
 
 /// A dropped infinity comes out as NaN, a kept subnormal number as 0: two right implementations that
 /// hide bits. Of a thousand programs with such numbers in them nothing is bet on; in others as much
-/// as there is. Whoever bet on what is seen would be rich by then.
+/// as there is. A gambler that bet on what is seen would be rich by then.
 #[test]
 fn hidden_bits_are_not_bet_on() {
     for name in ["flushes-subnormals", "scaled-before-masking", "select"] {
@@ -149,10 +149,10 @@ fn the_leader_names_what_is_wrong() {
         let said = format!("{expected} after {calls} calls: {:?}", pool.standings().first());
         assert!(leader == Some(expected) || leader == Some(also), "{said}");
         the_course_ends_where_the_money_is(&mut pool);
-        // Whoever names it has something to show.
+        // The gambler that names the defect has something to show.
         let account = Account::of(&mut pool);
         let exhibit = &account.exhibits[0];
-        // Behind it others who are rich alone, one of each kind.
+        // Behind it others that are rich alone, one of each kind.
         let shown = account.exhibits.iter().map(|exhibit| exhibit.standing.gambler);
         let shown = shown.collect::<Vec<_>>();
         let kinds = shown.iter().collect::<BTreeSet<_>>();
@@ -172,7 +172,7 @@ fn the_leader_names_what_is_wrong() {
     assert!(others > 0);
 }
 
-/// A constant mask makes nearly everybody rich; five of them are shown.
+/// A constant mask makes nearly all gamblers rich; five of them are shown.
 #[test]
 fn a_handful_of_gamblers_is_shown() {
     let mut pool = Pool::default();
@@ -185,7 +185,7 @@ fn a_handful_of_gamblers_is_shown() {
     assert_eq!(Account::of(&mut pool).exhibits.len(), 5);
 }
 
-/// While nobody is rich there is nothing to show but a mask, of the rate that is nearest to a half.
+/// While no gambler is rich there is nothing to show but a mask, of the rate that is nearest to a half.
 #[test]
 fn a_right_run_shows_a_mask() {
     let mut random = ChaCha20Rng::seed_from_u64(3);
