@@ -2,10 +2,10 @@
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Result, Storage, Tensor, Var};
-use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::wire::{
     Array, Dropout, Dtype, Mode, RatioDtype, Real, Same, Seen, Start, Step, ViewKind,
 };
+use dezero_spec::{Adapter, Names, Stop};
 
 /// The version that `Cargo.toml` pins; candle itself does not tell it.
 pub const VERSION: &str = "0.9.2";

@@ -4,8 +4,8 @@
 //! judge is to find that and nothing else.
 
 use candle_core::Tensor;
-use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::wire::{Seen, Start, Step};
+use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::{Conclusion, Verdict, verify};
 use dezero_spec_candle::{Candle, VERSION};
 

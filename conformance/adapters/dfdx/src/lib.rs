@@ -4,8 +4,8 @@ mod held;
 
 pub use held::{AnyTensor, Variable};
 
-use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::wire::{Array, Dropout, Dtype, RatioDtype, Real, Seeding, Seen, Start, Step};
+use dezero_spec::{Adapter, Names, Stop};
 use dfdx::dtypes::f16;
 use dfdx::nn::modules;
 use dfdx::prelude::Cpu;

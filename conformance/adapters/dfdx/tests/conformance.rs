@@ -3,8 +3,8 @@
 //! dfdx breaks one rule. The file `deviations.rs` shows it without a judge, and tells why; here the judge
 //! is to find that and nothing else.
 
-use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::wire::{Seen, Start, Step};
+use dezero_spec::{Adapter, Names, Stop};
 use dezero_spec::{Conclusion, Verdict, verify};
 use dezero_spec_dfdx::{Dfdx, VERSION, Variable};
 
