@@ -1,6 +1,6 @@
 //! The kernel's defaults are the reference, bit by bit: a mutant is wrong in one method only.
 
-use dezero_spec::catalogue::{Chapter, Mutated};
+use dezero_spec::catalogue::{Mutated, PlainKernel};
 use dezero_spec::implementation::{Engine, Implementation, Reference};
 use dezero_spec::wire::{Array, Dropout, Dtype, Mode, Real, Step, ViewKind};
 use proptest::prelude::*;
@@ -79,7 +79,7 @@ proptest! {
     ) {
         let program = program(dtype, &bits, ratio, if test { Mode::Test } else { Mode::Train });
         let mut reference = Engine::new(Reference);
-        let mut kernel = Engine::new(Mutated::of(|| Box::new(Chapter)));
+        let mut kernel = Engine::new(Mutated::of(|| Box::new(PlainKernel)));
         reference.start(1).unwrap();
         let expected = reference.run("", &program).unwrap().to_line("");
         kernel.start(1).unwrap();
@@ -96,6 +96,6 @@ proptest! {
             implementation.run("", &program).unwrap().to_line("")
         };
         let expected = answer(&mut Engine::new(Reference));
-        prop_assert_eq!(answer(&mut Engine::new(Mutated::of(|| Box::new(Chapter)))), expected);
+        prop_assert_eq!(answer(&mut Engine::new(Mutated::of(|| Box::new(PlainKernel)))), expected);
     }
 }

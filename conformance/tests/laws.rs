@@ -7,7 +7,7 @@ use dezero_spec::catalogue::{mutant, mutants, variants};
 use dezero_spec::check::checks;
 use dezero_spec::fixture::{Recipe, all_recipes};
 use dezero_spec::run::manifest::Manifest;
-use dezero_spec::upkeep::thread::{Thread, links};
+use dezero_spec::upkeep::thread::{RuleThread, links};
 use dezero_spec::wire::capabilities;
 use std::collections::BTreeSet;
 use std::fs;
@@ -221,7 +221,7 @@ fn the_ids_of_the_book_lead_to_the_lines_that_obey() {
 fn every_rule_has_its_remedy_and_its_thread_leads_somewhere() {
     assert_none("no remedy", rules().iter().filter(|rule| rule.remedy.is_empty()));
     for rule in rules().iter().filter(|rule| rule.level != Level::May) {
-        let thread = Thread::of(rule);
+        let thread = RuleThread::of(rule);
         assert!(!thread.lines.is_empty() && !thread.mutants.is_empty(), "{}", rule.id);
         assert_eq!(rule.hash().len(), 64);
         for (file, line) in thread.lines {

@@ -1,5 +1,5 @@
 use super::bits::Bits;
-use super::gamblers::{Call, Gambler, MEMORY};
+use super::gamblers::{BetCall, Gambler, MEMORY};
 use super::sight::{Sight, Values};
 use super::stake::Outcomes;
 use super::table::{TABLE, Table};
@@ -77,7 +77,7 @@ impl Cell {
     /// Lets all gamblers bet on a mask.
     pub(super) fn play(&mut self, outcomes: Outcomes) {
         let earlier = self.earlier.make_contiguous();
-        let call = Call { kept: outcomes.kept(), x: outcomes.x(), earlier };
+        let call = BetCall { kept: outcomes.kept(), x: outcomes.x(), earlier };
         for (_, _, gambler) in &mut self.gamblers {
             gambler.play(&call);
         }

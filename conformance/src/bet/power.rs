@@ -44,7 +44,7 @@ fn rate_with(keep: f64, wanted: f64) -> f64 {
 
 /// A part of the money, and how many calls of how many elements were drawn there.
 #[derive(Clone, Copy, Debug)]
-pub struct Drawn {
+pub struct DrawnMasks {
     /// The part of all the money that is in the cell.
     pub share: f64,
     /// How many calls there are.
@@ -53,7 +53,7 @@ pub struct Drawn {
     pub size: usize,
 }
 
-impl Drawn {
+impl DrawnMasks {
     fn bits(self) -> f64 {
         (self.calls * self.size) as f64
     }
@@ -61,14 +61,14 @@ impl Drawn {
 
 /// The smallest correlation with another element that is found in a cell. The information in a bit
 /// is half the square of it.
-pub fn smallest_correlation(drawn: Drawn) -> f64 {
+pub fn smallest_correlation(drawn: DrawnMasks) -> f64 {
     // Of some hundred lags.
     (2.0 * enough(to_earn("lag", drawn.share, 100.0), drawn.bits())).sqrt()
 }
 
 /// What is found of dependence on other elements, places and inputs in a cell of ratio 0.5.
-pub fn power(place: &str, drawn: Drawn) -> Vec<Power> {
-    let Drawn { share, calls, size } = drawn;
+pub fn power(place: &str, drawn: DrawnMasks) -> Vec<Power> {
+    let DrawnMasks { share, calls, size } = drawn;
     let keep = 0.5;
     let points = |rate: f64| match rate {
         1.0 => "not even if it is never dropped".to_owned(),
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn the_smallest_deviations_are_told() {
         let told = |calls| {
-            let rows = power("here", Drawn { share: 0.25, calls, size: 1003 });
+            let rows = power("here", DrawnMasks { share: 0.25, calls, size: 1003 });
             let bits = (calls * 1003) as f64;
             assert!(rows.iter().all(|row| row.place == "here" && row.bits == bits), "{rows:?}");
             rows.into_iter().map(|row| row.smallest).collect::<Vec<_>>()

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Why a text was read no further.
-enum End {
+enum ReadEnd {
     /// The program raises here.
     Raised,
     /// What comes now depends on the implementation.
@@ -18,26 +18,26 @@ enum End {
 
 /// What is known of the variable that a name stands for.
 #[derive(Clone)]
-struct Known {
+struct KnownVariable {
     x: Rc<Vec<f64>>,
     shape: Vec<usize>,
     /// The name of the variable that it was computed from.
     leaf: String,
-    way: Way,
+    way: Dropouts,
 }
 
-impl Known {
+impl KnownVariable {
     /// A look at what came of it.
-    fn seen(self, way: &Way, went_in: Rc<Vec<f64>>, of_gradient: bool, fair: bool) -> Look {
+    fn seen(self, way: &Dropouts, went_in: Rc<Vec<f64>>, of_gradient: bool, fair: bool) -> Look {
         let (keep, scale) = (way.keep, way.scale);
-        let Known { shape, x, .. } = self;
+        let KnownVariable { shape, x, .. } = self;
         Look { passage: Passage { keep, scale, went_in, of_gradient, shape, x }, fair }
     }
 }
 
 /// The dropouts between a variable and what was computed from it.
 #[derive(Clone)]
-struct Way {
+struct Dropouts {
     /// The numbers of the calls.
     draws: Vec<usize>,
     /// The probability that an element comes through all of them.
@@ -47,7 +47,7 @@ struct Way {
 }
 
 /// A gradient that has come back: what it came through, and as what it set out.
-type Came = (Way, Rc<Vec<f64>>);
+type Came = (Dropouts, Rc<Vec<f64>>);
 
 /// A look at an array.
 pub(super) struct Look {
@@ -68,7 +68,7 @@ pub(super) struct Read {
 pub(super) struct Reader {
     dtype: Dtype,
     testing: bool,
-    names: HashMap<String, Known>,
+    names: HashMap<String, KnownVariable>,
     layers: Layers,
     /// What a variable's gradient has come through; `None` if more than one was added up.
     gradients: HashMap<String, Option<Came>>,
@@ -95,52 +95,55 @@ impl Reader {
         Read { looks: reader.looks, to_the_end }
     }
 
-    fn block(&mut self, steps: &[Step]) -> Result<(), End> {
+    fn block(&mut self, steps: &[Step]) -> Result<(), ReadEnd> {
         steps.iter().try_for_each(|step| self.step(step))
     }
 
-    fn step(&mut self, step: &Step) -> Result<(), End> {
+    fn step(&mut self, step: &Step) -> Result<(), ReadEnd> {
         match step {
             Step::Variable { to, array, .. } => self.variable(to, array),
             Step::View { to, of, kind } => {
-                let known = self.names.get(of).ok_or(End::Unknown)?.clone();
+                let known = self.names.get(of).ok_or(ReadEnd::Unknown)?.clone();
                 // What was drawn once may be seen twice then.
                 if !known.way.draws.is_empty() {
-                    return Err(End::Unknown);
+                    return Err(ReadEnd::Unknown);
                 }
                 let array = ArrayD::from_shape_vec(IxDyn(&known.shape), known.x.to_vec());
-                let array = array.map_err(|_| End::Unknown)?;
-                let seen = viewed(&array, *kind).map_err(|_| End::Unknown)?;
+                let array = array.map_err(|_| ReadEnd::Unknown)?;
+                let seen = viewed(&array, *kind).map_err(|_| ReadEnd::Unknown)?;
                 let x = Rc::new(seen.iter().copied().collect());
-                self.names.insert(to.clone(), Known { x, shape: seen.shape().to_vec(), ..known });
+                self.names
+                    .insert(to.clone(), KnownVariable { x, shape: seen.shape().to_vec(), ..known });
             }
             Step::Dropout(call) => self.call(call, false)?,
             Step::DirectDropout(call) => self.call(call, true)?,
             Step::Layer { to, ratio: Real(ratio) } => self.layers.layer(to, *ratio),
             Step::Model { to, layers } => self.layers.model(to, layers),
-            Step::LayerMode { of, train } => self.layers.give(of, *train).ok_or(End::Unknown)?,
+            Step::LayerMode { of, train } => {
+                self.layers.give(of, *train).ok_or(ReadEnd::Unknown)?;
+            }
             Step::Apply { to, of, layer } => match self.layers.get(layer) {
                 Some(KnownLayer { ratio, train: Some(train) }) => {
                     self.through(to, of, ratio, !train, false)?;
                 }
-                _ => return Err(End::Unknown),
+                _ => return Err(ReadEnd::Unknown),
             },
             Step::Backward { of, gy: Some(gy), create_graph: false } => {
-                let known = self.names.get(of).ok_or(End::Unknown)?;
+                let known = self.names.get(of).ok_or(ReadEnd::Unknown)?;
                 let came = (known.way.clone(), Rc::new(gy.values.clone()));
                 let grad = self.gradients.entry(known.leaf.clone());
                 grad.and_modify(|added| *added = None).or_insert(Some(came));
             }
             Step::Value { of } => {
-                let known = self.names.get(of).ok_or(End::Unknown)?.clone();
+                let known = self.names.get(of).ok_or(ReadEnd::Unknown)?.clone();
                 let (way, went_in) = (known.way.clone(), Rc::clone(&known.x));
                 let fair = self.look(&way, &went_in);
                 self.looks.push(Some(known.seen(&way, went_in, false, fair)));
             }
             Step::Grad { of } => {
-                let known = self.names.get(of).ok_or(End::Unknown)?.clone();
-                let came = self.gradients.get(of).cloned().ok_or(End::Unknown)?;
-                let (way, gy) = came.ok_or(End::Unknown)?;
+                let known = self.names.get(of).ok_or(ReadEnd::Unknown)?.clone();
+                let came = self.gradients.get(of).cloned().ok_or(ReadEnd::Unknown)?;
+                let (way, gy) = came.ok_or(ReadEnd::Unknown)?;
                 let hidden = known.x.iter().all(|&x| x == 0.0);
                 let fair = self.look(&way, &gy) && hidden;
                 self.looks.push(Some(known.seen(&way, gy, true, fair)));
@@ -148,28 +151,28 @@ impl Reader {
             Step::Repeat { times, body } => (0..*times).try_for_each(|_| self.block(body))?,
             Step::Catch { body } => {
                 match self.block(body) {
-                    Err(End::Unknown) => return Err(End::Unknown),
-                    Ok(()) | Err(End::Raised) => {}
+                    Err(ReadEnd::Unknown) => return Err(ReadEnd::Unknown),
+                    Ok(()) | Err(ReadEnd::Raised) => {}
                 }
                 self.looks.push(None);
             }
-            Step::Raise { .. } => return Err(End::Raised),
+            Step::Raise { .. } => return Err(ReadEnd::Raised),
             Step::TestMode { body } => self.inside(true, body)?,
             Step::NoGrad { body } => self.inside(self.testing, body)?,
             Step::UsingConfig { flag, value, body } => {
                 let truth = match value {
                     FlagValue::Bool(truth) => *truth,
-                    FlagValue::Text(_) => return Err(End::Unknown),
+                    FlagValue::Text(_) => return Err(ReadEnd::Unknown),
                 };
                 match flag.as_str() {
                     "train" => self.inside(!truth, body)?,
                     "enable_backprop" => self.inside(self.testing, body)?,
-                    _ => return Err(End::Unknown),
+                    _ => return Err(ReadEnd::Unknown),
                 }
             }
             // A scope that one thread holds while it waits reaches the others where flags belong to the process.
             Step::Threads { bodies } if bodies.len() > 1 && bodies.iter().any(by_flags) => {
-                return Err(End::Unknown);
+                return Err(ReadEnd::Unknown);
             }
             Step::Threads { bodies } => {
                 for body in bodies {
@@ -185,12 +188,12 @@ impl Reader {
             }
             // Not bet on: other gradients, scopes as objects, flags set by hand, seeds and sums. Their masks
             // cannot be told from the text alone.
-            _ => return Err(End::Unknown),
+            _ => return Err(ReadEnd::Unknown),
         }
         Ok(())
     }
 
-    fn inside(&mut self, testing: bool, body: &Program) -> Result<(), End> {
+    fn inside(&mut self, testing: bool, body: &Program) -> Result<(), ReadEnd> {
         let outside = std::mem::replace(&mut self.testing, testing);
         let ended = self.block(body);
         self.testing = outside;
@@ -198,20 +201,20 @@ impl Reader {
     }
 
     fn variable(&mut self, to: &str, array: &Array) {
-        let way = Way { draws: Vec::new(), keep: 1.0, scale: 1.0 };
+        let way = Dropouts { draws: Vec::new(), keep: 1.0, scale: 1.0 };
         // The same numbers in the next turn of a `repeat` are the same to the gamblers.
         let before = self.names.get(to).filter(|known| *known.x == array.values);
         let x = before.map_or_else(|| Rc::new(array.values.clone()), |known| Rc::clone(&known.x));
         let (shape, leaf) = (array.shape.clone(), to.to_owned());
         self.gradients.remove(to);
-        self.names.insert(to.to_owned(), Known { x, shape, leaf, way });
+        self.names.insert(to.to_owned(), KnownVariable { x, shape, leaf, way });
     }
 
-    fn call(&mut self, call: &Dropout, direct: bool) -> Result<(), End> {
+    fn call(&mut self, call: &Dropout, direct: bool) -> Result<(), ReadEnd> {
         let ratio = call.ratio.map_or(DEFAULT_RATIO, |real| real.0);
         let tested = call.mode.map_or(self.testing, |mode| mode == Mode::Test);
         if call.u.is_some() {
-            return Err(End::Unknown);
+            return Err(ReadEnd::Unknown);
         }
         self.through(&call.to, &call.of, ratio, tested, direct)
     }
@@ -223,11 +226,11 @@ impl Reader {
         ratio: f64,
         tested: bool,
         direct: bool,
-    ) -> Result<(), End> {
-        let mut known = self.names.get(of).ok_or(End::Unknown)?.clone();
+    ) -> Result<(), ReadEnd> {
+        let mut known = self.names.get(of).ok_or(ReadEnd::Unknown)?.clone();
         // At the ends nothing is random, and direct dropout scales in test mode.
         if !(ratio > 0.0 && ratio < 1.0) || tested && direct {
-            return Err(End::Unknown);
+            return Err(ReadEnd::Unknown);
         }
         if !tested {
             known.way.draws.push(self.draws);
@@ -241,7 +244,7 @@ impl Reader {
 
     /// A look at what came through `way`; whether its bits may be bet on. The masks on the way are
     /// seen from now on.
-    fn look(&mut self, way: &Way, went_in: &[f64]) -> bool {
+    fn look(&mut self, way: &Dropouts, went_in: &[f64]) -> bool {
         let (smallest, largest) = (self.dtype.smallest_normal(), self.dtype.largest());
         // With room for every rounding that the specification allows.
         let tellable = |&x: &f64| x.abs() >= smallest && x.abs() * way.scale * 1.1 < largest;

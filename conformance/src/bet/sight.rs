@@ -16,7 +16,7 @@ pub enum Sight {
         second: Bits,
     },
     /// Parts of the masks, each with a rate of its own.
-    Parts(Vec<Part>),
+    Parts(Vec<MaskPart>),
     /// How many blocks had how many elements kept.
     Counts {
         /// What a block is: a call, a row or a column.
@@ -41,7 +41,7 @@ pub struct Rows {
 
 /// A part of the masks.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct MaskPart {
     /// Which one, in words.
     pub name: String,
     /// How many were kept.
@@ -115,10 +115,10 @@ impl Rows {
     }
 }
 
-impl Part {
+impl MaskPart {
     /// A part of which so many of so many were kept, of a rate that should be `keep`.
-    pub fn new(name: String, kept: u64, trials: u64, keep: f64) -> Part {
-        Part { name, kept, trials, interval: interval(kept, trials, keep) }
+    pub fn new(name: String, kept: u64, trials: u64, keep: f64) -> MaskPart {
+        MaskPart { name, kept, trials, interval: interval(kept, trials, keep) }
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) const DEPENDENCE: &str = "mask.dependence";
 pub(super) const RATE_OF_CELL: &str = "rate";
 
 /// A kind of gambler: what it has at the beginning, and which rule is broken if it gets rich.
-pub struct Entry {
+pub struct GamblerKind {
     /// Its name.
     pub name: &'static str,
     /// Its part of all the money; of several gamblers of one kind each has an equal part.
@@ -44,8 +44,8 @@ impl Table<'_> {
 ///
 /// The weights are bets on what goes wrong: a rate most often. A weight of `w` costs `ln(1/w)` of
 /// the `ln 10^9` that the gambler has to earn, so half a weight costs 3 % more bits.
-pub const TABLE: [Entry; 8] = [
-    Entry {
+pub const TABLE: [GamblerKind; 8] = [
+    GamblerKind {
         name: RATE_OF_CELL,
         weight: IN_RATE,
         rule: RATE,
@@ -55,25 +55,25 @@ pub const TABLE: [Entry; 8] = [
             vec![Box::new(Rate::new(table.keep, table.budget, level))]
         },
     },
-    Entry {
+    GamblerKind {
         name: "lag",
         weight: 0.14,
         rule: DEPENDENCE,
         make: |table| vec![Box::new(Lags::new(table.keep, table.shape))],
     },
-    Entry {
+    GamblerKind {
         name: "place",
         weight: 0.10,
         rule: DEPENDENCE,
         make: |table| vec![Box::new(Spots::new(table.keep, table.n()))],
     },
-    Entry {
+    GamblerKind {
         name: "lane",
         weight: 0.04,
         rule: DEPENDENCE,
         make: |table| vec![Box::new(Lanes::new(table.keep))],
     },
-    Entry {
+    GamblerKind {
         name: "fixed count",
         weight: 0.07,
         rule: DEPENDENCE,
@@ -83,7 +83,7 @@ pub const TABLE: [Entry; 8] = [
             all.map(|gambler| Box::new(gambler) as Box<dyn Gambler>).collect()
         },
     },
-    Entry {
+    GamblerKind {
         name: "spread",
         weight: 0.08,
         rule: DEPENDENCE,
@@ -94,13 +94,13 @@ pub const TABLE: [Entry; 8] = [
             all.map(|gambler| Box::new(gambler) as Box<dyn Gambler>).collect()
         },
     },
-    Entry {
+    GamblerKind {
         name: "data",
         weight: 0.07,
         rule: DEPENDENCE,
         make: |table| vec![Box::new(Data::new(table.keep))],
     },
-    Entry {
+    GamblerKind {
         name: "repetition",
         weight: 0.03,
         rule: DEPENDENCE,
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::bet::RICH;
     use crate::bet::bits::Bits;
-    use crate::bet::gamblers::Call;
+    use crate::bet::gamblers::BetCall;
     use crate::bet::numerics::ln_rate;
 
     /// What the exact test of the rate brings to a cell with this share of the money, after `n` bits
@@ -133,7 +133,7 @@ mod tests {
         let table = Table { keep: 0.5, shape: &[n], budget: n as u64, share };
         let mut gamblers = (TABLE[0].make)(&table);
         let (kept, x) = (Bits::of((0..n).map(|_| true)), std::rc::Rc::new(vec![1.0; n]));
-        gamblers[0].play(&Call { kept: &kept, x: &x, earlier: &[] });
+        gamblers[0].play(&BetCall { kept: &kept, x: &x, earlier: &[] });
         let sequential = ln_rate(n as u64, n as u64, 0.5).exp() / 2.0;
         share * IN_RATE * (gamblers[0].ln_wealth().exp() - sequential)
     }

@@ -1,5 +1,5 @@
 use crate::implementation::flags::{Beginning, SharedFlags};
-use crate::implementation::framework::Entry;
+use crate::implementation::framework::ScopeEntry;
 use crate::wire::{Dtype, Start, Step, ViewKind};
 use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Layer, Scope};
 
@@ -194,7 +194,7 @@ pub trait Kernel {
 
     /// Enters a scope object, for which `made` was said when it was made and whose open entries have
     /// saved `open`, and says what the entry saves.
-    fn enter_scope(&mut self, scope: Scope, made: bool, open: Saved) -> bool {
+    fn enter_scope(&mut self, scope: Scope, made: bool, open: SavedFlags) -> bool {
         self.enter(scope.flag, scope.value)
     }
 
@@ -209,7 +209,7 @@ pub trait Kernel {
         &mut self,
         scope: Scope,
         saved: bool,
-        others: &mut [(Scope, Entry)],
+        others: &mut [(Scope, ScopeEntry)],
     ) -> bool {
         self.exit(scope.flag, scope.value, saved, Ended::Returned);
         false
@@ -296,7 +296,7 @@ pub trait Kernel {
 }
 
 /// What the open entries of a scope have saved, the latest last.
-pub type Saved<'s, 'o> = &'s mut (dyn Iterator<Item = &'o mut bool> + 's);
+pub type SavedFlags<'s, 'o> = &'s mut (dyn Iterator<Item = &'o mut bool> + 's);
 
 /// The generator: so many uniforms in [0, 1).
 pub type Rand<'a> = &'a mut dyn FnMut(usize) -> Vec<f64>;
@@ -357,6 +357,6 @@ pub enum Ended {
 
 /// The reference, in pieces.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Chapter;
+pub struct PlainKernel;
 
-impl Kernel for Chapter {}
+impl Kernel for PlainKernel {}

@@ -34,5 +34,5 @@ mod variants;
 
 pub use at_hand::AtHand;
 pub use entry::{Mutant, Variant, catalogue, mutant, mutants, variants};
-pub use kernel::{Chapter, Element, Ended, Kernel, Rand, Saved, Site};
+pub use kernel::{Element, Ended, Kernel, PlainKernel, Rand, SavedFlags, Site};
 pub use mutated::Mutated;

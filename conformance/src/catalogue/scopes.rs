@@ -1,7 +1,7 @@
 //! Scope objects gone wrong.
 
-use super::{Kernel, Mutant, Saved};
-use crate::implementation::framework::Entry;
+use super::{Kernel, Mutant, SavedFlags};
+use crate::implementation::framework::ScopeEntry;
 use dezero_reference::{Config, Flag, Scope};
 
 mutants! {
@@ -16,7 +16,7 @@ mutants! {
 
     "saves-when-made" J "config.scope.entry"
     "PyTorch issue 10858" => "A scope made in the evaluation leaves the training in test mode." {
-        fn enter_scope(&mut self, scope: Scope, made: bool, _open: Saved) -> bool {
+        fn enter_scope(&mut self, scope: Scope, made: bool, _open: SavedFlags) -> bool {
             self.enter(scope.flag, scope.value);
             made
         }
@@ -25,7 +25,7 @@ mutants! {
     "one-slot-for-all-entries" J "config.scope.again"
     "PyTorch issue 44531"
     => "A recursive function under a no_grad of its own leaves gradients off." {
-        fn enter_scope(&mut self, scope: Scope, _made: bool, open: Saved) -> bool {
+        fn enter_scope(&mut self, scope: Scope, _made: bool, open: SavedFlags) -> bool {
             let saved = self.enter(scope.flag, scope.value);
             open.for_each(|slot| *slot = saved);
             saved
@@ -39,7 +39,7 @@ mutants! {
             &mut self,
             scope: Scope,
             _saved: bool,
-            _others: &mut [(Scope, Entry)],
+            _others: &mut [(Scope, ScopeEntry)],
         ) -> bool {
             Config::set(scope.flag, true);
             false

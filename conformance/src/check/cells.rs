@@ -1,6 +1,6 @@
-use super::contexts::{BY_GRADIENT, CONTEXTS, Context, FRESH, HALVES, RATIO};
+use super::contexts::{BY_GRADIENT, CONTEXTS, CallContext, FRESH, HALVES, RATIO};
 use crate::bet::gamblers::equivalent;
-use crate::bet::{Cell, CellName, Drawn, Outcomes, Power, RICH, Stakes, information, power};
+use crate::bet::{Cell, CellName, DrawnMasks, Outcomes, Power, RICH, Stakes, information, power};
 use crate::oracle::Exactness::Must;
 use crate::search::USUAL;
 use crate::session::{
@@ -54,7 +54,7 @@ const PATIENCE: f64 = 1.5;
 const TO_PASS: f64 = 0.35;
 
 /// A call of dropout, as a step.
-type Writer = fn(&str, &str, f64) -> Step;
+type WriteCall = fn(&str, &str, f64) -> Step;
 
 /// Cells of calls in plain surroundings. What is undecided about the rates, if anything is.
 pub(super) fn play_plain(session: &mut Session) -> Result<Option<String>, Setback> {
@@ -118,7 +118,7 @@ fn rate(
     let n = session.at_most(RATED);
     let share = rated_share(session.float_dtypes().len());
     let name = format!("{dtype}, ratio {ratio}{}", if direct_form { ", direct" } else { "" });
-    let call: Writer = match direct_form {
+    let call: WriteCall = match direct_form {
         true => |to, of, ratio| direct(to, of, ratio, Mode::Train),
         false => train,
     };
@@ -225,9 +225,9 @@ pub fn powers(effort: Effort) -> Vec<Power> {
     // As many bits as a right rate takes there, and what is drawn for dependence alone.
     let bits = TO_PASS * wald(0.5, effort.deviation(true, 0.5));
     let calls = bits as usize / RATED;
-    let rated = Drawn { share: rated_share(4), calls, size: RATED };
+    let rated = DrawnMasks { share: rated_share(4), calls, size: RATED };
     let (size, calls) = (OFTEN.0, OFTEN.1 * effort.patience());
-    let often = Drawn { share: IN_OTHERS / USUAL_OTHERS as f64, calls, size };
+    let often = DrawnMasks { share: IN_OTHERS / USUAL_OTHERS as f64, calls, size };
     let dependence =
         [power("ratio 0.5, float32", rated), power("many calls of 257 elements", often)].concat();
     for kind in dependence.iter().map(|power| power.kind).take(dependence.len() / 2) {
@@ -242,7 +242,7 @@ fn program(
     shape: &[usize],
     ratio: f64,
     calls: usize,
-    call: Writer,
+    call: WriteCall,
     device: Option<&str>,
 ) -> Program {
     let write = |setting: &mut Setting| {
@@ -369,7 +369,7 @@ fn play_contexts_in(session: &mut Session, dtype: Dtype) -> Result<(), Setback> 
     Ok(())
 }
 
-fn write(session: &mut Session, dtype: Dtype, n: usize, context: &Context) -> Program {
+fn write(session: &mut Session, dtype: Dtype, n: usize, context: &CallContext) -> Program {
     let write = |setting: &mut Setting| vec![(context.write)(setting)];
     session.with_setting(dtype, &[n], write).remove(0)
 }

@@ -6,7 +6,7 @@ pub(super) const RATIO: f64 = 0.5;
 const TURNS: usize = 8;
 
 /// A program that shows two masks of one shape a turn, in some surroundings, or one of both at once.
-pub(super) struct Context {
+pub(super) struct CallContext {
     pub(super) name: &'static str,
     pub(super) needs: &'static [&'static str],
     pub(super) write: fn(&mut Setting) -> Program,
@@ -28,13 +28,13 @@ fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<St
     [vec![x], around(vec![repeat(TURNS, turn)])].concat()
 }
 
-pub(super) const CONTEXTS: [Context; 16] = [
-    Context {
+pub(super) const CONTEXTS: [CallContext; 16] = [
+    CallContext {
         name: "calls on one variable",
         needs: &[],
         write: |setting| turns(setting, |steps| steps, pair(vec![])),
     },
-    Context {
+    CallContext {
         name: "calls on fresh variables",
         needs: &[],
         write: |setting| {
@@ -42,7 +42,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
             vec![repeat(TURNS, [vec![fresh], pair(vec![])].concat())]
         },
     },
-    Context {
+    CallContext {
         name: "calls in two dimensions",
         needs: &[],
         write: |setting| {
@@ -50,7 +50,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
             turns(&mut setting.reshaped(&rows), |steps| steps, pair(vec![]))
         },
     },
-    Context {
+    CallContext {
         name: "calls with the way back between them",
         needs: &["gradient.train"],
         write: |setting| {
@@ -58,7 +58,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
             turns(setting, |steps| steps, pair(vec![backward("a", gy)]))
         },
     },
-    Context {
+    CallContext {
         // An implementation may draw a mask again on the way back, and leave the generator where that
         // call left it.
         name: "calls with the way back of an earlier one between them",
@@ -69,22 +69,22 @@ pub(super) const CONTEXTS: [Context; 16] = [
             turns(setting, |steps| steps, turn)
         },
     },
-    Context {
+    CallContext {
         name: "calls with test mode between them",
         needs: &["test"],
         write: |setting| turns(setting, |steps| steps, pair(vec![test("t", "x", RATIO)])),
     },
-    Context {
+    CallContext {
         name: "calls under no_grad",
         needs: &["config.enable_backprop"],
         write: |setting| turns(setting, |steps| vec![no_grad(steps)], pair(vec![])),
     },
-    Context {
+    CallContext {
         name: "calls under the flags",
         needs: &["config.train"],
         write: |setting| turns(setting, |steps| steps, by_flags()),
     },
-    Context {
+    CallContext {
         name: "calls in train mode in test mode",
         needs: &["config.train"],
         write: |setting| {
@@ -92,12 +92,12 @@ pub(super) const CONTEXTS: [Context; 16] = [
             turns(setting, around, by_flags())
         },
     },
-    Context {
+    CallContext {
         name: "calls after a caught error",
         needs: &[],
         write: |setting| turns(setting, |steps| steps, pair(vec![catch(vec![raise()])])),
     },
-    Context {
+    CallContext {
         name: "calls on two threads",
         needs: &["threads"],
         write: |setting| {
@@ -107,7 +107,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
             vec![repeat(TURNS, vec![threads(bodies)])]
         },
     },
-    Context {
+    CallContext {
         // The second of two layers has a generator, a mask and a ratio to itself.
         name: "calls of two layers",
         needs: &["layers"],
@@ -120,7 +120,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
             [vec![x], made.concat(), vec![repeat(TURNS, turn)]].concat()
         },
     },
-    Context {
+    CallContext {
         // What a first dropout kept, a second one keeps with its own probability, so that both do
         // with the square of it.
         name: "calls in a chain",
@@ -130,7 +130,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
             turns(setting, |steps| steps, chain)
         },
     },
-    Context {
+    CallContext {
         // Generators of their own for the two ratios, seeded alike, keep an element in both calls or
         // in neither, until one of them is ahead. So the process is fresh.
         name: FRESH,
@@ -141,7 +141,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
             turns(setting, |steps| steps, chain)
         },
     },
-    Context {
+    CallContext {
         name: BY_GRADIENT,
         needs: &["gradient.train"],
         write: |setting| {
@@ -152,7 +152,7 @@ pub(super) const CONTEXTS: [Context; 16] = [
             vec![repeat(2 * TURNS, turn.concat())]
         },
     },
-    Context {
+    CallContext {
         // One array, seen twice; it is cut in two where the masks are read.
         name: HALVES,
         needs: &["views"],

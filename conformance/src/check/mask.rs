@@ -2,7 +2,7 @@ use super::cells::{play_contexts, play_plain, unshown_rates, wrong_rates};
 use super::seeds::{resolution, seeded};
 use super::{Ask, Check};
 use crate::bet::gamblers::interval;
-use crate::bet::{Cell, Drawn, Standing, smallest_correlation};
+use crate::bet::{Cell, DrawnMasks, Standing, smallest_correlation};
 use crate::session::{Finding, Session, Setback};
 
 /// Masks: their rate, their independence, and their seed. The first two rules share one pool of
@@ -86,7 +86,7 @@ fn dependence(session: &mut Session) -> Finding {
     let shown = |cell: &Cell| {
         let (_, trials) = cell.counts();
         let calls = trials as usize / cell.size;
-        smallest_correlation(Drawn { share: cell.share, calls, size: cell.size })
+        smallest_correlation(DrawnMasks { share: cell.share, calls, size: cell.size })
     };
     // Single numbers and the like show little.
     let enough = |cell: &&Cell| cell.size >= 48 && cell.counts().1 >= 4096;

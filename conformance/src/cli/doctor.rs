@@ -1,7 +1,7 @@
 use super::arguments::Subject;
 use super::failure::Failure;
-use super::subject::Judged;
-use crate::doctor::{Examined, Finding, examine};
+use super::subject::Target;
+use crate::doctor::{Examined, ExchangeFinding, examine};
 use crate::implementation::Fault;
 use crate::implementation::mistakes::{Language, diagnose_answer};
 use crate::report::{Report, Verdict};
@@ -32,7 +32,7 @@ Exit codes:
 
 /// Looks for mistakes in how an adapter speaks.
 pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {
-    let mut subject = Judged::of(&arguments.subject)?;
+    let mut subject = Target::of(&arguments.subject)?;
     if subject.recorded() {
         let why = "answers on record cannot be asked anything; give the impl.json of the adapter";
         return Err(Failure::Usage(why.to_owned()));
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {
     let mut first = None;
     let right = examine(subject.implementation(), language, &mut |examined| {
         line(&examined, &mut out)?;
-        if let Finding::Wrong(fault) = examined.finding {
+        if let ExchangeFinding::Wrong(fault) = examined.finding {
             first.get_or_insert(fault);
         }
         out.flush()
@@ -60,10 +60,12 @@ pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {
 
 fn line(examined: &Examined, out: &mut impl Write) -> io::Result<()> {
     let (style, word, text) = match &examined.finding {
-        Finding::Right(text) => (GREEN, "ok", text.as_str()),
-        Finding::Note(text) => (YELLOW, "note", text.as_str()),
-        Finding::Wrong(fault) => (RED, "WRONG", fault.message.lines().next().unwrap_or_default()),
-        Finding::NotAsked(why) => (DIM, "-", *why),
+        ExchangeFinding::Right(text) => (GREEN, "ok", text.as_str()),
+        ExchangeFinding::Note(text) => (YELLOW, "note", text.as_str()),
+        ExchangeFinding::Wrong(fault) => {
+            (RED, "WRONG", fault.message.lines().next().unwrap_or_default())
+        }
+        ExchangeFinding::NotAsked(why) => (DIM, "-", *why),
     };
     let line = format!("{:<22} {text}", examined.name);
     writeln!(out, "{style}{word:<5}{style:#} {}", line.trim_end())

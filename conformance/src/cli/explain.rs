@@ -2,7 +2,7 @@ use super::arguments::Explain;
 use super::failure::Failure;
 use super::rules::matching;
 use crate::book::passage;
-use crate::upkeep::thread::Thread;
+use crate::upkeep::thread::RuleThread;
 use crate::view::wrap;
 use std::io::Write;
 use std::process::ExitCode;
@@ -14,12 +14,12 @@ const WIDTH: usize = 78;
 pub(super) fn run(arguments: &Explain) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
     for rule in matching(std::slice::from_ref(&arguments.rule))? {
-        tell(&Thread::of(rule), &mut out)?;
+        tell(&RuleThread::of(rule), &mut out)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell(thread: &Thread, out: &mut impl Write) -> std::io::Result<()> {
+fn tell(thread: &RuleThread, out: &mut impl Write) -> std::io::Result<()> {
     let bold = anstyle::Style::new().bold();
     let rule = thread.rule;
     let (chapter, line) = (rule.chapter, rule.line);

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub(crate) struct Init {
     /// The language of the adapter
     #[arg(value_enum)]
-    language: Language,
+    language: SkeletonLanguage,
 
     /// The folder it is written to; what is there stays as it is
     #[arg(value_name = "FOLDER", default_value = ".")]
@@ -25,7 +25,7 @@ Example:
   dezero-spec verify judged/impl.json";
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Language {
+enum SkeletonLanguage {
     /// On NumPy
     Python,
     /// For Node, on nothing else
@@ -44,10 +44,10 @@ struct Skeleton {
     needs: &'static str,
 }
 
-impl Language {
+impl SkeletonLanguage {
     fn skeleton(self) -> Skeleton {
         match self {
-            Language::Python => Skeleton {
+            SkeletonLanguage::Python => Skeleton {
                 own: ("adapter.py", include_str!("../../skeletons/python/adapter.py")),
                 beside: &[
                     ("impl.json", include_str!("../../skeletons/python/impl.json")),
@@ -57,7 +57,7 @@ impl Language {
                 ],
                 needs: "Python 3.9 or newer with NumPy: python3 -m pip install numpy",
             },
-            Language::Javascript => Skeleton {
+            SkeletonLanguage::Javascript => Skeleton {
                 own: ("adapter.mjs", include_str!("../../skeletons/javascript/adapter.mjs")),
                 beside: &[
                     ("impl.json", include_str!("../../skeletons/javascript/impl.json")),
@@ -67,7 +67,7 @@ impl Language {
                 ],
                 needs: "Node 20 or newer",
             },
-            Language::Rust => Skeleton {
+            SkeletonLanguage::Rust => Skeleton {
                 own: ("src/main.rs", include_str!("../../skeletons/rust/src/main.rs")),
                 beside: &[
                     ("impl.json", include_str!("../../skeletons/rust/impl.json")),
@@ -108,7 +108,7 @@ pub(super) fn run(arguments: &Init) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
     writeln!(out, "wrote  {}, and beside it {names}", shown(own.0))?;
     writeln!(out, "needs  {needs}")?;
-    if matches!(language, Language::Rust) && !Path::new(SOURCES).exists() {
+    if matches!(language, SkeletonLanguage::Rust) && !Path::new(SOURCES).exists() {
         writeln!(out, "       the judge's sources, which are not in {SOURCES} any more: let")?;
         writeln!(out, "       `dezero-spec` in Cargo.toml lead to its folder `conformance`")?;
     }

@@ -31,7 +31,7 @@ mod verify;
 pub(crate) use arguments::Arguments;
 pub(crate) use failure::Failure;
 
-use arguments::Command;
+use arguments::Task;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -52,22 +52,22 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
-        Command::Verify(arguments) => verify::run(&arguments),
-        Command::Init(arguments) => init::run(&arguments),
-        Command::Doctor(arguments) => doctor::run(&arguments),
-        Command::Plan(arguments) => recorded::plan(&arguments),
-        Command::Record(arguments) => recorded::record(&arguments),
-        Command::Replay(arguments) => replay::run(&arguments),
-        Command::Matrix(arguments) => matrix::run(&arguments),
-        Command::Diff(arguments) => diff::run(&arguments),
-        Command::Power(arguments) => power::run(&arguments),
-        Command::Serve(arguments) => serve::run(&arguments),
-        Command::Rules(arguments) => rules::run(&arguments),
-        Command::Explain(arguments) => explain::run(&arguments),
-        Command::Mutants(arguments) => mutants::run(&arguments),
-        Command::Fixtures(arguments) => fixtures::run(&arguments),
-        Command::Protocol => protocol::run(),
-        Command::Schema(arguments) => schema::run(&arguments),
-        Command::Completions(arguments) => completions::run(&arguments),
+        Task::Verify(arguments) => verify::run(&arguments),
+        Task::Init(arguments) => init::run(&arguments),
+        Task::Doctor(arguments) => doctor::run(&arguments),
+        Task::Plan(arguments) => recorded::plan(&arguments),
+        Task::Record(arguments) => recorded::record(&arguments),
+        Task::Replay(arguments) => replay::run(&arguments),
+        Task::Matrix(arguments) => matrix::run(&arguments),
+        Task::Diff(arguments) => diff::run(&arguments),
+        Task::Power(arguments) => power::run(&arguments),
+        Task::Serve(arguments) => serve::run(&arguments),
+        Task::Rules(arguments) => rules::run(&arguments),
+        Task::Explain(arguments) => explain::run(&arguments),
+        Task::Mutants(arguments) => mutants::run(&arguments),
+        Task::Fixtures(arguments) => fixtures::run(&arguments),
+        Task::Protocol => protocol::run(),
+        Task::Schema(arguments) => schema::run(&arguments),
+        Task::Completions(arguments) => completions::run(&arguments),
     }
 }

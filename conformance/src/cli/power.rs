@@ -1,11 +1,11 @@
-use super::arguments::Power;
+use super::arguments::PowerArguments;
 use super::failure::Failure;
 use crate::check::powers;
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Prints what a run of some effort can see.
-pub(super) fn run(arguments: &Power) -> Result<ExitCode, Failure> {
+pub(super) fn run(arguments: &PowerArguments) -> Result<ExitCode, Failure> {
     let mut out = anstream::stdout().lock();
     let bold = anstyle::Style::new().bold();
     let powers = powers(arguments.effort);

@@ -1,7 +1,7 @@
 use super::arguments::{Plan, Record};
 use super::bar::Bar;
 use super::failure::Failure;
-use super::subject::{Judged, read, unwritten, wrong};
+use super::subject::{Target, read, unwritten, wrong};
 use crate::implementation::recorded::Recorder;
 use crate::implementation::{Family, Reference};
 use crate::run::{plan as write_plan, verify_with};
@@ -30,7 +30,7 @@ pub(super) fn plan(arguments: &Plan) -> Result<ExitCode, Failure> {
 pub(super) fn record(arguments: &Record) -> Result<ExitCode, Failure> {
     let shown = arguments.output.display();
     let file = File::create(&arguments.output).map_err(|why| unwritten(&arguments.output, &why))?;
-    let mut subject = Judged::of(&arguments.subject)?;
+    let mut subject = Target::of(&arguments.subject)?;
     let bar = Bar::of_rules();
     let mut recorder = Recorder::new(subject.implementation(), BufWriter::new(file));
     let (seed, effort) = (arguments.seed, arguments.effort);

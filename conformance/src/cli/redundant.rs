@@ -1,9 +1,9 @@
 use super::failure::Failure;
-use super::saved::{Saved, read_saved};
+use super::saved::{SavedReport, read_saved};
 use crate::book::Rule;
 use crate::report::Verdict;
 use crate::report::saved::Report;
-use crate::upkeep::thread::Thread;
+use crate::upkeep::thread::RuleThread;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,10 +11,10 @@ use std::process::ExitCode;
 /// Prints the rules that may not earn their place: no mutant was made to break them, or the reports
 /// have no implementation that was judged by them, or none that passes.
 pub(super) fn redundant(rules: &[&'static Rule], files: &[PathBuf]) -> Result<ExitCode, Failure> {
-    let unbroken = |rule: &&&'static Rule| Thread::of(rule).mutants.is_empty();
+    let unbroken = |rule: &&&'static Rule| RuleThread::of(rule).mutants.is_empty();
     let mut reports = Vec::new();
     for file in files {
-        if let Saved::Report(report) = read_saved(file)? {
+        if let SavedReport::Report(report) = read_saved(file)? {
             reports.push(*report);
         }
     }

@@ -1,6 +1,6 @@
 use super::arguments::Replay;
 use super::failure::Failure;
-use super::subject::{Judged, read, wrong};
+use super::subject::{Target, read, wrong};
 use crate::report::read_counterexamples;
 use crate::run::{Again, replay};
 use crate::session::fresh_seed;
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub(super) fn run(arguments: &Replay) -> Result<ExitCode, Failure> {
     let file = &arguments.from;
     let programs = read_counterexamples(&read(file)?).map_err(|why| wrong(file, why))?;
-    let mut subject = Judged::of(&arguments.subject)?;
+    let mut subject = Target::of(&arguments.subject)?;
     let seed = arguments.seed.unwrap_or_else(fresh_seed);
     let again = replay(subject.implementation(), &programs, seed);
     let ended = subject.end();

@@ -2,7 +2,7 @@ use super::arguments::Rules;
 use super::failure::Failure;
 use super::redundant::redundant;
 use crate::book::{Rule, matches, rules};
-use crate::upkeep::thread::{Thread, links};
+use crate::upkeep::thread::{RuleThread, links};
 use crate::wire::spelling::did_you_mean;
 use std::io::Write;
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
     }
     if arguments.json {
         let rules = matching(&arguments.patterns)?;
-        let threads = rules.into_iter().map(|rule| Thread::of(rule).to_json());
+        let threads = rules.into_iter().map(|rule| RuleThread::of(rule).to_json());
         writeln!(out, "{:#}", serde_json::Value::from_iter(threads))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
         let (chapter, line) = (rule.chapter, rule.line);
         writeln!(out, "{bold}{}{bold:#}  {}  spec/{chapter}.md:{line}", rule.id, rule.level)?;
         writeln!(out, "    {}", rule.sentence)?;
-        let thread = Thread::of(rule);
+        let thread = RuleThread::of(rule);
         if let Some(check) = thread.check {
             if !check.needs.is_empty() {
                 writeln!(out, "    needs {}", check.needs.join(", "))?;

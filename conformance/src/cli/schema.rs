@@ -8,11 +8,11 @@ use std::process::ExitCode;
 pub(crate) struct Schema {
     /// What it is the schema of
     #[arg(value_enum)]
-    of: Of,
+    of: SchemaOf,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Of {
+enum SchemaOf {
     /// impl.json; let its `$schema` name the file, and an editor completes it
     Impl,
     /// A line of recorded answers
@@ -26,10 +26,10 @@ enum Of {
 /// Prints a JSON Schema.
 pub(super) fn run(arguments: &Schema) -> Result<ExitCode, Failure> {
     let schema = match arguments.of {
-        Of::Impl => schemas::manifest(),
-        Of::Answers => schemas::answers(),
-        Of::Report => schemas::report(),
-        Of::Protocol => schemas::protocol(),
+        SchemaOf::Impl => schemas::manifest(),
+        SchemaOf::Answers => schemas::answers(),
+        SchemaOf::Report => schemas::report(),
+        SchemaOf::Protocol => schemas::protocol(),
     };
     let mut out = anstream::stdout().lock();
     write!(out, "{schema}")?;

@@ -18,7 +18,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 /// What is judged: an adapter in a process, or answers on record.
-pub(super) enum Judged {
+pub(super) enum Target {
     Live(Box<Process>, Arc<AtomicBool>, Option<Traced>),
     Recorded(Box<Recorded>),
 }
@@ -67,16 +67,16 @@ pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
     fs::write(file, text).map_err(|why| unwritten(file, &why))
 }
 
-impl Judged {
+impl Target {
     /// What the command line names. Ctrl-C ends an adapter, and a second one this program.
-    pub(super) fn of(arguments: &Subject) -> Result<Judged, Failure> {
+    pub(super) fn of(arguments: &Subject) -> Result<Target, Failure> {
         if let Some(file) = arguments.file.as_deref().filter(|file| is_recorded(file)) {
             if arguments.trace.is_some() || arguments.attach.is_some() {
                 let why = "--trace and --attach are for an adapter that runs; these answers are on record";
                 return Err(wrong(file, why.to_owned()));
             }
             let recorded = Recorded::read(&read(file)?).map_err(|why| wrong(file, why))?;
-            return Ok(Judged::Recorded(Box::new(recorded)));
+            return Ok(Target::Recorded(Box::new(recorded)));
         }
         let command = command(arguments)?;
         let door = arguments.attach.map(|port| door(port, &command)).transpose()?;
@@ -99,32 +99,32 @@ impl Judged {
         };
         // Only where there is a terminal can this fail, and then Ctrl-C does what it does anyway.
         let _ = ctrlc::set_handler(interrupt);
-        Ok(Judged::Live(Box::new(process), interrupted, traced))
+        Ok(Target::Live(Box::new(process), interrupted, traced))
     }
 
     pub(super) fn recorded(&self) -> bool {
-        matches!(self, Judged::Recorded(_))
+        matches!(self, Target::Recorded(_))
     }
 
     pub(super) fn implementation(&mut self) -> &mut dyn Implementation {
         match self {
-            Judged::Live(process, ..) => process.as_mut(),
-            Judged::Recorded(recorded) => recorded.as_mut(),
+            Target::Live(process, ..) => process.as_mut(),
+            Target::Recorded(recorded) => recorded.as_mut(),
         }
     }
 
     /// The language of the adapter, as far as its command tells.
     pub(super) fn language(&self) -> Language {
         match self {
-            Judged::Live(process, ..) => process.language(),
-            Judged::Recorded(_) => Language::Other,
+            Target::Live(process, ..) => process.language(),
+            Target::Recorded(_) => Language::Other,
         }
     }
 
     /// Ends an adapter. It is a failure if a person has ended it before, or if its trace could not be
     /// written.
     pub(super) fn end(self) -> Result<(), Failure> {
-        let Judged::Live(process, interrupted, traced) = self else { return Ok(()) };
+        let Target::Live(process, interrupted, traced) = self else { return Ok(()) };
         drop(process);
         if let Some(Traced { trace, file }) = traced {
             trace.finish().map_err(|why| unwritten(&file, &why))?;

@@ -5,7 +5,7 @@ use super::expectations::{refuse_early, update};
 use super::failure::{Failure, INTERRUPTED};
 use super::outputs;
 use super::rules::matching;
-use super::subject::{Judged, expectations, judged, quoted, write};
+use super::subject::{Target, expectations, judged, quoted, write};
 use crate::implementation::mistakes::Language;
 use crate::report::{Conclusion, Report, counterexamples};
 use crate::run::{PLAN_SEED, verify_with};
@@ -54,7 +54,7 @@ fn judge(arguments: &Verify) -> Result<(Report, Language), Failure> {
         [] => Vec::new(),
         _ => chosen.iter().map(|rule| rule.id).collect(),
     };
-    let mut subject = Judged::of(&arguments.subject)?;
+    let mut subject = Target::of(&arguments.subject)?;
     let expected = expectations(&arguments.subject)?;
     let seed = match subject.recorded() {
         true => arguments.seed.unwrap_or(PLAN_SEED),

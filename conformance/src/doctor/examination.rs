@@ -10,12 +10,12 @@ pub struct Examined {
     /// What it is.
     pub name: &'static str,
     /// How it is.
-    pub finding: Finding,
+    pub finding: ExchangeFinding,
 }
 
 /// How one thing is.
 #[derive(Clone, Debug)]
-pub enum Finding {
+pub enum ExchangeFinding {
     /// As it should be, and what there is to say.
     Right(String),
     /// The adapter is right, but there is something to know before it is judged.
@@ -45,18 +45,18 @@ pub fn examine(
             return Ok(false);
         }
     };
-    see(Examined { name: "start", finding: Finding::Right(introduced(&start)) })?;
+    see(Examined { name: "start", finding: ExchangeFinding::Right(introduced(&start)) })?;
     let mut gone = None;
     for exchange in &EXCHANGES {
         let finding = match ((exchange.program)(&start), gone) {
-            (_, Some(why)) => Finding::NotAsked(why),
-            (None, _) => Finding::NotAsked("what is claimed leaves no room for it"),
+            (_, Some(why)) => ExchangeFinding::NotAsked(why),
+            (None, _) => ExchangeFinding::NotAsked("what is claimed leaves no room for it"),
             (Some(program), None) => ask(implementation, exchange, &program, language),
         };
-        if let Finding::NotAsked(INTERRUPTED) = finding {
+        if let ExchangeFinding::NotAsked(INTERRUPTED) = finding {
             gone = Some(INTERRUPTED);
         }
-        if let Finding::Wrong(fault) = &finding {
+        if let ExchangeFinding::Wrong(fault) = &finding {
             right = false;
             entropy += 1;
             gone = match fault.kind {
@@ -75,10 +75,10 @@ pub fn examine(
 const INTERRUPTED: &str = "interrupted";
 
 /// A missing answer is the adapter's mistake, unless the adapter was interrupted.
-fn unanswered(fault: Fault) -> Finding {
+fn unanswered(fault: Fault) -> ExchangeFinding {
     match fault.kind {
-        FaultKind::Interrupted => Finding::NotAsked(INTERRUPTED),
-        _ => Finding::Wrong(fault),
+        FaultKind::Interrupted => ExchangeFinding::NotAsked(INTERRUPTED),
+        _ => ExchangeFinding::Wrong(fault),
     }
 }
 
@@ -97,25 +97,25 @@ fn ask(
     exchange: &Exchange,
     program: &[Step],
     language: Language,
-) -> Finding {
+) -> ExchangeFinding {
     let answer = match implementation.run(exchange.name, program) {
         Ok(answer) => answer,
         Err(fault) => return unanswered(fault),
     };
     match (exchange.aim, &answer.outcome) {
-        (Aim::Refused, Outcome::Unsupported { .. }) => Finding::Right(String::new()),
+        (Aim::Refused, Outcome::Unsupported { .. }) => ExchangeFinding::Right(String::new()),
         (Aim::Blamed, Outcome::Raised { from: Origin::Adapter, .. }) => {
-            Finding::Right(String::new())
+            ExchangeFinding::Right(String::new())
         }
         (Aim::Refused, _) => wrong(&answer, exchange, REFUSED),
         (Aim::Blamed, _) => wrong(&answer, exchange, BLAMED),
         (_, Outcome::Unsupported { at, why }) => {
-            Finding::Note(format!("refused at step {at}: {}", excerpt(why)))
+            ExchangeFinding::Note(format!("refused at step {at}: {}", excerpt(why)))
         }
         (_, Outcome::Raised { from: Origin::Adapter, message, .. }) => {
             wrong(&answer, exchange, &format!("the adapter itself failed: {message}"))
         }
-        (Aim::Answered, Outcome::Raised { message, .. }) => Finding::Note(excerpt(message)),
+        (Aim::Answered, Outcome::Raised { message, .. }) => ExchangeFinding::Note(excerpt(message)),
         (aim, _) => looked_over(&answer, exchange, program, aim, language),
     }
 }
@@ -126,14 +126,14 @@ fn looked_over(
     program: &[Step],
     aim: Aim,
     language: Language,
-) -> Finding {
+) -> ExchangeFinding {
     let exactness = Exactness::Must;
     let Err(mismatch) = explain(program, answer, exactness, &mut Choices::default()) else {
-        return Finding::Right(String::new());
+        return ExchangeFinding::Right(String::new());
     };
     let found = format!("expected {}, observed {}", mismatch.expected, mismatch.observed);
     if aim != Aim::Observed && !mismatch.protocol {
-        return Finding::Note(format!("answered, but not as the rules have it: {found}"));
+        return ExchangeFinding::Note(format!("answered, but not as the rules have it: {found}"));
     }
     match diagnose_answer(program, answer, language) {
         Some(diagnosis) => wrong(answer, exchange, &format!("{found}\n{diagnosis}")),
@@ -141,13 +141,13 @@ fn looked_over(
     }
 }
 
-fn wrong(answer: &Answer, exchange: &Exchange, why: &str) -> Finding {
+fn wrong(answer: &Answer, exchange: &Exchange, why: &str) -> ExchangeFinding {
     let read = format!("\n  read as: {}", excerpt(&answer.to_line(exchange.name)));
     let message = match why.split_once('\n') {
         Some((first, rest)) => format!("{first}{read}\n{rest}"),
         None => why.to_owned() + &read,
     };
-    Finding::Wrong(Fault { kind: FaultKind::Protocol, message, stderr: vec![] })
+    ExchangeFinding::Wrong(Fault { kind: FaultKind::Protocol, message, stderr: vec![] })
 }
 
 #[cfg(test)]

@@ -4,4 +4,4 @@
 mod examination;
 mod exchanges;
 
-pub use examination::{Examined, Finding, examine};
+pub use examination::{Examined, ExchangeFinding, examine};

@@ -96,7 +96,7 @@ impl<A: Adapter> Implementation for InProcess<'_, A> {
 
     fn run(&mut self, _id: &str, program: &[Step]) -> Result<Answer, Fault> {
         let mut names = Names { bound: HashMap::new() };
-        let mut run = Run { observations: Vec::new(), stopped_at: 0 };
+        let mut run = ProgramRun { observations: Vec::new(), stopped_at: 0 };
         let body = || run.block(self.adapter, &mut names, program, 0);
         let ended = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(ended_by);
         Ok(Answer::stopped(run.observations, ended.err().map(|stop| (run.stopped_at, stop))))
@@ -104,12 +104,12 @@ impl<A: Adapter> Implementation for InProcess<'_, A> {
 }
 
 /// What is known of a program that runs.
-struct Run {
+struct ProgramRun {
     observations: Vec<Observation>,
     stopped_at: usize,
 }
 
-impl Run {
+impl ProgramRun {
     fn block<A: Adapter>(
         &mut self,
         adapter: &mut A,

@@ -147,7 +147,7 @@ pub struct ScopeObject {
 
 /// An entry of a scope that is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ScopeEntry {
     /// Its number among all entries of the framework.
     pub number: usize,
     /// What it saved.

@@ -5,7 +5,7 @@ mod layers;
 mod scopes;
 mod threads;
 
-pub use arrays::Shown;
+pub use arrays::ShownArray;
 pub(crate) use arrays::viewed;
 
 use crate::implementation::framework::{Call, Framework, ScopeObject, Stop};
@@ -29,7 +29,7 @@ pub struct Observed<E: Element> {
     /// 0 outside `repeat`, else the number of the turn, counted over the whole program.
     pub turn: usize,
     /// What was seen.
-    pub seen: Seen<Shown<E>>,
+    pub seen: Seen<ShownArray<E>>,
 }
 
 /// Runs one program on a framework.
@@ -39,7 +39,7 @@ pub struct Interpreter<'f, E: Element, F: Framework<E>> {
 }
 
 struct State<E: Element> {
-    names: HashMap<String, Bound<E>>,
+    names: HashMap<String, BoundName<E>>,
     scopes: HashMap<String, Rc<RefCell<ScopeObject>>>,
     layers: HashMap<String, Layer>,
     observed: Vec<Observed<E>>,
@@ -53,7 +53,7 @@ struct State<E: Element> {
 
 /// What a name stands for.
 #[derive(Clone)]
-struct Bound<E: Element> {
+struct BoundName<E: Element> {
     variable: Variable<E>,
     /// How it shows the memory of another variable, if it does.
     view: Option<ViewKind>,
@@ -109,13 +109,13 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
                 let device = device.clone().unwrap_or_else(|| PROCESSOR.to_owned());
                 self.state
                     .names
-                    .insert(to.clone(), Bound { variable, view: None, device, given: true });
+                    .insert(to.clone(), BoundName { variable, view: None, device, given: true });
             }
             Step::View { to, of, kind } => {
-                let Bound { variable, device, given, .. } = self.look_up(of)?.clone();
+                let BoundName { variable, device, given, .. } = self.look_up(of)?.clone();
                 let variable = Variable::new(viewed(variable.data(), *kind)?);
                 let view = Some(*kind);
-                self.state.names.insert(to.clone(), Bound { variable, view, device, given });
+                self.state.names.insert(to.clone(), BoundName { variable, view, device, given });
             }
             Step::Dropout(call) => self.dropout(call, at, false)?,
             Step::DirectDropout(call) => self.dropout(call, at, true)?,
@@ -205,7 +205,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     }
 
     fn dropout(&mut self, step: &Dropout, at: usize, direct: bool) -> Result<(), Stop> {
-        let Bound { variable, view, given, .. } = self.look_up(&step.of)?;
+        let BoundName { variable, view, given, .. } = self.look_up(&step.of)?;
         let ratio = step.ratio.map(|Real(ratio)| ratio);
         let uniforms = step.u.as_ref().map(|u| u.values.clone());
         if uniforms.as_ref().is_some_and(|u| u.len() != variable.data().len()) {
@@ -217,7 +217,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     }
 
     fn call(&mut self, call: &Call, to: &str, of: &str) -> Result<(), Stop> {
-        let Bound { variable: before, view, device, given } = self.look_up(of)?.clone();
+        let BoundName { variable: before, view, device, given } = self.look_up(of)?.clone();
         let mut x = before.clone();
         let framework = &mut *self.framework;
         let y = match call.mode {
@@ -229,7 +229,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
         let y = y?;
         let given = given && x.is(&before);
         let handed_back = given && y.is(&before);
-        self.state.names.insert(of.to_owned(), Bound { variable: x, view, device, given });
+        self.state.names.insert(of.to_owned(), BoundName { variable: x, view, device, given });
         self.bind(to, y, of)?;
         self.state.names.entry(to.to_owned()).and_modify(|bound| bound.given = handed_back);
         Ok(())
@@ -267,7 +267,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
         Ok(())
     }
 
-    fn look_up(&self, name: &str) -> Result<&Bound<E>, Stop> {
+    fn look_up(&self, name: &str) -> Result<&BoundName<E>, Stop> {
         let found = self.state.names.get(name);
         // r[protocol.blame]
         found.ok_or_else(|| Stop::unbound(name))
@@ -283,11 +283,11 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
         let device = self.framework.device_of_result(&device);
         self.state
             .names
-            .insert(name.to_owned(), Bound { variable, view: None, device, given: false }); // r[protocol.names]
+            .insert(name.to_owned(), BoundName { variable, view: None, device, given: false }); // r[protocol.names]
         Ok(())
     }
 
-    fn observe(&mut self, at: usize, seen: Seen<Shown<E>>) {
+    fn observe(&mut self, at: usize, seen: Seen<ShownArray<E>>) {
         let turn = self.state.turn;
         self.state.observed.push(Observed { at, turn, seen });
     }

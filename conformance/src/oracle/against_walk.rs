@@ -4,7 +4,7 @@
 
 mod loose;
 
-use super::model::{Asked, Exactness, Oracle, WithElement, from_fresh_flags, with_element};
+use super::model::{AskedElement, Exactness, Oracle, WithElement, from_fresh_flags, with_element};
 use super::{Choices, World};
 use crate::implementation::framework::{Call, Framework, NewThread, ScopeObject, Stop};
 use crate::implementation::interpreter::Interpreter;
@@ -21,7 +21,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 /// The oracle, and the flags under which each step called dropout.
-struct Spy<'w, E: Asked> {
+struct Spy<'w, E: AskedElement> {
     oracle: Oracle<'w, E>,
     calls: Arc<Mutex<Calls>>,
 }
@@ -29,7 +29,7 @@ struct Spy<'w, E: Asked> {
 /// Calls of dropout: the step, and the flags in the order of [`FLAGS`].
 type Calls = Vec<(usize, [bool; 2])>;
 
-impl<E: Asked> Framework<E> for Spy<'_, E> {
+impl<E: AskedElement> Framework<E> for Spy<'_, E> {
     fn dropout(&mut self, x: &mut Variable<E>, call: &Call) -> Result<Variable<E>, Error> {
         self.calls.lock().unwrap().push((call.at, current()));
         self.oracle.dropout(x, call)
@@ -90,7 +90,7 @@ fn current() -> [bool; 2] {
 
 /// What both readings say of a program in one world.
 #[derive(Debug, Default, PartialEq)]
-struct Account {
+struct ProgramAccount {
     stopped: Option<Stopped>,
     /// The flags that it leaves.
     left: [bool; 2],
@@ -107,8 +107,8 @@ enum Said {
     Caught(Option<Origin>),
 }
 
-impl Account {
-    fn of_interpreter<E: Asked>(program: &[Step], world: &World) -> Account {
+impl ProgramAccount {
+    fn of_interpreter<E: AskedElement>(program: &[Step], world: &World) -> ProgramAccount {
         let oracle = Oracle::new(world, 0);
         let mut spy = Spy::<E> { oracle, calls: Arc::default() };
         let ((observed, ended), left) =
@@ -117,7 +117,7 @@ impl Account {
             Stop::Raised(from, _) => Stopped { at, from: Some(from) },
             Stop::Unsupported(_) => Stopped { at, from: None },
         });
-        let mut account = Account { stopped, left, ..Account::default() };
+        let mut account = ProgramAccount { stopped, left, ..ProgramAccount::default() };
         for observed in observed {
             let said = match observed.seen {
                 Seen::Config(value) => Said::Flag(value),
@@ -132,12 +132,12 @@ impl Account {
         account
     }
 
-    fn of_walk(program: &[Step], world: &World) -> Account {
+    fn of_walk(program: &[Step], world: &World) -> ProgramAccount {
         let Walk { steps, stopped, flags } = Walk::of(program, &|question, about| match about {
             None => world.ask(question),
             Some(value) => world.ask_about(question, value),
         });
-        let mut account = Account { stopped, left: flags, ..Account::default() };
+        let mut account = ProgramAccount { stopped, left: flags, ..ProgramAccount::default() };
         for placed in &steps {
             let own = placed.raised.is_none_or(|raised| raised.at == placed.at);
             let from = placed.raised.map(|raised| raised.from);
@@ -170,13 +170,13 @@ const MOST_WORLDS: usize = 64;
 impl WithElement for Compared<'_> {
     type Output = Result<usize, String>;
 
-    fn run<E: Asked>(self) -> Self::Output {
+    fn run<E: AskedElement>(self) -> Self::Output {
         let Compared(program, dtype) = self;
         let mut open = vec![World::new(&Choices::default(), dtype)];
         let mut worlds = 0;
         while let Some(world) = open.pop() {
-            let interpreted = Account::of_interpreter::<E>(program, &world);
-            let walked = Account::of_walk(program, &world);
+            let interpreted = ProgramAccount::of_interpreter::<E>(program, &world);
+            let walked = ProgramAccount::of_walk(program, &world);
             if interpreted != walked {
                 let answers = world.answers();
                 return Err(format!(

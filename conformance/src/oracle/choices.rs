@@ -97,11 +97,11 @@ fn asked_for(question: &str, dtype: Dtype) -> Dtype {
 pub struct World {
     choices: Choices,
     dtype: Dtype,
-    asked: Mutex<Asked>,
+    asked: Mutex<AskedHere>,
 }
 
 #[derive(Debug, Default)]
-struct Asked {
+struct AskedHere {
     answers: BTreeMap<(&'static str, About), &'static str>,
     open: Vec<World>,
 }
@@ -112,7 +112,7 @@ impl World {
         World { choices: choices.clone(), dtype, asked: Mutex::default() }
     }
 
-    fn asked(&self) -> MutexGuard<'_, Asked> {
+    fn asked(&self) -> MutexGuard<'_, AskedHere> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -139,7 +139,7 @@ impl World {
             let mut answers = asked.answers.clone();
             answers.insert((question, about), other);
             let open = Vec::new();
-            let other = Mutex::new(Asked { answers, open });
+            let other = Mutex::new(AskedHere { answers, open });
             asked.open.push(World {
                 choices: self.choices.clone(),
                 dtype: self.dtype,

@@ -1,4 +1,4 @@
-use super::model::{Asked, Exactness, WithElement, predict_one, with_element};
+use super::model::{AskedElement, Exactness, WithElement, predict_one, with_element};
 use super::{Choices, World};
 use crate::implementation::interpreter::Observed;
 use crate::wire::steps::config;
@@ -22,7 +22,7 @@ struct Everywhere<'a> {
 impl WithElement for Everywhere<'_> {
     type Output = bool;
 
-    fn run<E: Asked>(self) -> bool {
+    fn run<E: AskedElement>(self) -> bool {
         let threads = |(_, step): &(usize, &Step)| matches!(step, Step::Threads { .. });
         let choices = match Step::numbered(self.program).iter().any(threads) {
             true => Choices::default(),

@@ -1,4 +1,6 @@
-use super::model::{Asked, Exactness, MOST_CALLS, Predicted, WithElement, predict, with_element};
+use super::model::{
+    AskedElement, Exactness, MOST_CALLS, Predicted, WithElement, predict, with_element,
+};
 use super::{Choices, Explains, World};
 use crate::implementation::framework::Stop;
 use crate::implementation::interpreter::Observed;
@@ -161,7 +163,7 @@ struct Attempt<'a> {
 impl WithElement for Attempt<'_> {
     type Output = Result<Explained, (usize, Mismatch)>;
 
-    fn run<E: Asked>(self) -> Self::Output {
+    fn run<E: AskedElement>(self) -> Self::Output {
         let Predicted { observed: predictions, ended, calls } =
             predict::<E>(self.program, self.world);
         let mut alive = HashMap::new();
@@ -191,7 +193,7 @@ impl WithElement for Attempt<'_> {
 type Alive = HashMap<(Vec<usize>, usize), Vec<u64>>;
 
 impl Attempt<'_> {
-    fn observation<E: Asked>(
+    fn observation<E: AskedElement>(
         &self,
         predicted: &[&Observed<E>],
         observation: &Observation,
@@ -271,7 +273,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn array<E: Asked>(
+    fn array<E: AskedElement>(
         &self,
         predicted: &[&Observed<E>],
         found: &Array,
@@ -334,7 +336,7 @@ impl Attempt<'_> {
 
     /// The program went another way than predicted. Where it can, because of a `catch`, that is
     /// the framework's doing; else the adapter's.
-    fn out_of_step<E: Asked>(
+    fn out_of_step<E: AskedElement>(
         &self,
         predicted: Option<&Observed<E>>,
         found: &Observation,
@@ -372,7 +374,7 @@ impl Attempt<'_> {
         Mismatch { at: found.at, place: String::new(), expected, observed, wrong, protocol }
     }
 
-    fn ending<E: Asked>(
+    fn ending<E: AskedElement>(
         &self,
         stop: Option<(usize, Stop)>,
         missing: Option<&Observed<E>>,

@@ -28,7 +28,7 @@ pub enum Exactness {
 pub(super) const MOST_CALLS: usize = 6;
 
 /// The engine under assumed masks and assumed answers to the choices.
-pub(super) struct Oracle<'w, E: Asked> {
+pub(super) struct Oracle<'w, E: AskedElement> {
     world: &'w World,
     /// Bit i says whether the i-th dropout call of the program keeps everything.
     assignment: u64,
@@ -43,7 +43,7 @@ pub(super) struct Oracle<'w, E: Asked> {
 }
 
 /// What an element needs so that the engine can be asked about it.
-pub(super) trait Asked: Explains {
+pub(super) trait AskedElement: Explains {
     /// A number of a gradient that goes back.
     fn gradient(value: Self) -> Self;
     /// A value that nothing is said about.
@@ -60,7 +60,7 @@ pub(super) trait Asked: Explains {
     }
 }
 
-impl<T: Tolerance> Asked for Bounded<T> {
+impl<T: Tolerance> AskedElement for Bounded<T> {
     fn gradient(gy: Self) -> Self {
         gy.on_the_way_back()
     }
@@ -80,7 +80,7 @@ impl<T: Tolerance> Asked for Bounded<T> {
     }
 }
 
-impl<E: Exact> Asked for E {
+impl<E: Exact> AskedElement for E {
     fn gradient(gy: Self) -> Self {
         gy
     }
@@ -99,7 +99,7 @@ impl<E: Exact> Asked for E {
     }
 }
 
-impl<'w, E: Asked> Oracle<'w, E> {
+impl<'w, E: AskedElement> Oracle<'w, E> {
     pub(super) fn new(world: &'w World, assignment: u64) -> Oracle<'w, E> {
         let (calls, results) = (Vec::new(), Vec::new());
         let (shared, open) = (SharedFlags::default(), OpenScopes::default());
@@ -129,7 +129,7 @@ impl<'w, E: Asked> Oracle<'w, E> {
     }
 }
 
-impl<E: Asked> Framework<E> for Oracle<'_, E> {
+impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
     fn dropout(&mut self, x: &mut Variable<E>, call: &Call) -> Result<Variable<E>, Error> {
         let train = Config::get(Flag::Train);
         let ratio = call.ratio.unwrap_or(DEFAULT_RATIO);
@@ -292,7 +292,7 @@ impl<E: Asked> Framework<E> for Oracle<'_, E> {
 }
 
 /// What the specification predicts in one world.
-pub(super) struct Predicted<E: Asked> {
+pub(super) struct Predicted<E: AskedElement> {
     /// The observations under each assignment of the masks.
     pub(super) observed: Vec<Vec<Observed<E>>>,
     /// How the program ends; no mask changes that.
@@ -305,7 +305,7 @@ pub(super) struct Predicted<E: Asked> {
 ///
 /// # Panics
 /// If the program uses a name that it has not bound, or has more than [`MOST_CALLS`] dropout calls.
-pub(super) fn predict<E: Asked>(program: &[Step], world: &World) -> Predicted<E> {
+pub(super) fn predict<E: AskedElement>(program: &[Step], world: &World) -> Predicted<E> {
     let ((first, ended), calls) = predict_one(program, world, 0);
     assert!(calls.len() <= MOST_CALLS, "{} dropout calls are too many", calls.len());
     if let Some((at, Stop::Unsupported(why))) = &ended {
@@ -315,7 +315,7 @@ pub(super) fn predict<E: Asked>(program: &[Step], world: &World) -> Predicted<E>
     Predicted { observed: std::iter::once(first).chain(others).collect(), ended, calls }
 }
 
-pub(super) fn predict_one<E: Asked>(
+pub(super) fn predict_one<E: AskedElement>(
     program: &[Step],
     world: &World,
     assignment: u64,
@@ -340,7 +340,7 @@ pub(super) trait WithElement {
     /// What it returns.
     type Output;
     /// Runs it.
-    fn run<E: Asked>(self) -> Self::Output;
+    fn run<E: AskedElement>(self) -> Self::Output;
 }
 
 /// Runs `function` with the element that compares `dtype` as closely as `exactness` says.

@@ -1,7 +1,7 @@
-use super::model::{Asked, Exactness, WithElement, predict, with_element};
+use super::model::{AskedElement, Exactness, WithElement, predict, with_element};
 use super::{Allowed, Choices, World};
 use crate::implementation::framework::Stop;
-use crate::implementation::interpreter::{Observed, Shown};
+use crate::implementation::interpreter::{Observed, ShownArray};
 use crate::wire::{Dtype, Origin, Seen, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,7 @@ struct All<'a> {
 impl WithElement for All<'_> {
     type Output = (Vec<Prediction>, Vec<usize>);
 
-    fn run<E: Asked>(self) -> Self::Output {
+    fn run<E: AskedElement>(self) -> Self::Output {
         let mut open = vec![World::new(&Choices::default(), self.dtype)];
         let (mut all, mut calls) = (Vec::new(), Vec::new());
         while let Some(world) = open.pop() {
@@ -91,7 +91,7 @@ impl WithElement for All<'_> {
     }
 }
 
-fn foreseen<E: Asked>(shown: Shown<E>, world: &World) -> Foreseen {
+fn foreseen<E: AskedElement>(shown: ShownArray<E>, world: &World) -> Foreseen {
     let shape = shown.array.shape().to_vec();
     Foreseen { shape, elements: shown.array.iter().map(|x| x.allowed(world)).collect() }
 }

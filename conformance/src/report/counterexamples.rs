@@ -63,11 +63,11 @@ pub struct Saved {
 
 #[derive(Deserialize)]
 struct File {
-    fixtures: Vec<Entry>,
+    fixtures: Vec<SavedFixture>,
 }
 
 #[derive(Deserialize)]
-struct Entry {
+struct SavedFixture {
     id: String,
     rules: Vec<String>,
     needs: Vec<String>,
@@ -83,7 +83,7 @@ struct Entry {
 pub fn read_counterexamples(text: &str) -> Result<Vec<Saved>, String> {
     let file: File =
         serde_json::from_str(text).map_err(|why| format!("not a file of fixtures: {why}"))?;
-    let saved = |entry: Entry| {
+    let saved = |entry: SavedFixture| {
         let rules = entry.rules.iter().map(|id| {
             let known = rule(id).map(|rule| rule.id);
             known.ok_or_else(|| {
@@ -98,7 +98,7 @@ pub fn read_counterexamples(text: &str) -> Result<Vec<Saved>, String> {
         for (question, answers) in &entry.choices {
             choices.allow(question, dtype, answers);
         }
-        let Entry { id, program, .. } = entry;
+        let SavedFixture { id, program, .. } = entry;
         Ok(Saved { id, rules, program, exactness, choices })
     };
     file.fixtures.into_iter().map(saved).collect()

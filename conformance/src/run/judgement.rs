@@ -11,7 +11,7 @@ use crate::wire::{Answer, Dtype, Program, Real, Seen, Start, Step, same_bits};
 use dezero_reference::DEFAULT_RATIO;
 
 /// A function that writes programs.
-pub(crate) type Writer = fn(&mut Setting) -> Vec<Program>;
+pub(crate) type WritePrograms = fn(&mut Setting) -> Vec<Program>;
 
 /// How an answer is judged.
 #[derive(Clone, Copy)]
@@ -26,7 +26,7 @@ pub(crate) enum How {
 
 /// The programs of a check that consists of programs: where they are written for, by what, and how
 /// they are judged.
-pub(crate) fn programs_of(check: &Check) -> Option<(Over, Writer, How)> {
+pub(crate) fn programs_of(check: &Check) -> Option<(Over, WritePrograms, How)> {
     match check.ask {
         Ask::Explain(exactness, over, programs) => Some((over, programs, How::Explain(exactness))),
         Ask::Drops(over, programs) => Some((over, programs, How::Drops)),

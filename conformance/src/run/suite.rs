@@ -257,7 +257,7 @@ impl Run {
         rule: &'static str,
         session: &mut Session,
         cases: &[Case],
-    ) -> Result<String, Failure> {
+    ) -> Result<String, NarrowSetback> {
         let (mut refused, mut missing, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (index, case) in cases.iter().enumerate() {
             match judge(case, session) {
@@ -317,13 +317,13 @@ impl Run {
         &mut self,
         asked: &'static Rule,
         session: &mut Session,
-        finding: Result<String, Failure>,
+        finding: Result<String, NarrowSetback>,
     ) -> &'static str {
         let fails_in = session.take_fails_in();
         let finding = finding.map_err(|failure| failure.asked(asked.id));
         let (finding, fails_in) = match finding {
             Ok(evidence) => (Ok(evidence), None),
-            Err(Failure { setback, fails_in: narrow }) => (Err(setback), narrow.or(fails_in)),
+            Err(NarrowSetback { setback, fails_in: narrow }) => (Err(setback), narrow.or(fails_in)),
         };
         let about = match &finding {
             Err(Setback::Broken(found)) => self.about(asked.id, found, session),
@@ -428,14 +428,14 @@ impl Run {
 }
 
 /// What a check found wrong, and in which dtypes or shapes, if that is not everywhere.
-struct Failure {
+struct NarrowSetback {
     setback: Setback,
     fails_in: Option<LeftOut>,
 }
 
-impl Failure {
+impl NarrowSetback {
     /// The same, found by what is asked for a rule.
-    fn asked(mut self, rule: &'static str) -> Failure {
+    fn asked(mut self, rule: &'static str) -> NarrowSetback {
         if let Setback::Broken(counterexample) = &mut self.setback {
             counterexample.asked = Asked::Rule(rule);
         }
@@ -443,9 +443,9 @@ impl Failure {
     }
 }
 
-impl From<Setback> for Failure {
-    fn from(setback: Setback) -> Failure {
-        Failure { setback, fails_in: None }
+impl From<Setback> for NarrowSetback {
+    fn from(setback: Setback) -> NarrowSetback {
+        NarrowSetback { setback, fails_in: None }
     }
 }
 
@@ -460,7 +460,7 @@ fn look_further(
     cases: &[Case],
     index: usize,
     first: Counterexample,
-) -> Failure {
+) -> NarrowSetback {
     let mut first = Counterexample { fixture: cases[index].fixture, ..first };
     if let Err(setback) = confirm(&cases[index], &mut first, session) {
         return setback.into();
@@ -506,7 +506,7 @@ fn look_further(
             first = found;
         }
     }
-    Failure { setback: Setback::Broken(Box::new(first)), fails_in }
+    NarrowSetback { setback: Setback::Broken(Box::new(first)), fails_in }
 }
 
 /// Of two programs that show the same the one with the smaller plainness is shown: without numbers of odd

@@ -1,6 +1,6 @@
 //! Which rule a disagreement is about: what was observed, of what, in which surroundings.
 
-use super::context::{Context, Explains, Left};
+use super::context::{Context, ExplainedBy, HowLeft};
 use crate::book::is_bitwise;
 use crate::oracle::{Exactness, Mismatch, Wrong, would_explain};
 use crate::session::Counterexample;
@@ -84,17 +84,17 @@ pub const ATTRIBUTION: &[Row] = {
         row(Flag, Any, "a text for a flag", |c| c.text(), "config.other-value"),
         row(Flag, Any, "an unknown flag", |c| c.unknown(), "config.unknown-name"),
         row(Flag, Any, "a way back that failed", |c| c.failed_way_back(), "config.untouched"),
-        row(Flag, Any, "left by a panic", |c| c.left(Left::Panic), "config.restore.panic"),
-        row(Flag, Any, "left by an error", |c| c.left(Left::Error), "config.restore.error"),
-        row(Flag, Any, "the flag set inside", |c| c.left(Left::Set), "config.restore.inner-set"),
+        row(Flag, Any, "left by a panic", |c| c.left(HowLeft::Panic), "config.restore.panic"),
+        row(Flag, Any, "left by an error", |c| c.left(HowLeft::Error), "config.restore.error"),
+        row(Flag, Any, "the flag set inside", |c| c.left(HowLeft::Set), "config.restore.inner-set"),
         row(
             Flag,
             Any,
             "scopes in scopes",
-            |c| c.left(Left::Nested),
+            |c| c.left(HowLeft::Nested),
             "config.restore.saved-at-entry",
         ),
-        row(Flag, Any, "a scope left", |c| c.left(Left::Return), "config.restore.return"),
+        row(Flag, Any, "a scope left", |c| c.left(HowLeft::Return), "config.restore.return"),
         row(Flag, Any, "layers given modes", |c| c.layer_modes(), "layer.independent"),
         row(Flag, Any, "in a scope of the flag", |c| c.in_scope(), "config.using.sets"),
         row(Flag, Any, "scopes of the other flag", |c| c.other_scope(), "config.independent"),
@@ -309,7 +309,7 @@ fn fitting(
     program: &[Step],
     mismatch: &Mismatch,
     exactness: Exactness,
-    explains: Explains,
+    explains: ExplainedBy,
 ) -> Option<&'static Row> {
     rows(&Context::new(program, mismatch, exactness, explains)).next()
 }

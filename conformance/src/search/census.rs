@@ -85,9 +85,9 @@ impl Census {
     }
 }
 
-type Kind = (&'static str, fn(&[usize], &[f64]) -> bool);
+type ArrayKind = (&'static str, fn(&[usize], &[f64]) -> bool);
 
-const ARRAYS: [Kind; 7] = [
+const ARRAYS: [ArrayKind; 7] = [
     ("single numbers", |shape, _| shape.is_empty()),
     ("empty", |_, values| values.is_empty()),
     ("1 to 67 elements", |shape, values| shape.len() == 1 && (1..=67).contains(&values.len())),

@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 
 /// How a scope was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Left {
+pub(super) enum HowLeft {
     Return,
     Error,
     Panic,
@@ -22,28 +22,28 @@ pub(super) enum Left {
 }
 
 /// A step with what is around it, outermost first.
-struct Placed<'a> {
+struct Surrounded<'a> {
     at: usize,
     step: &'a Step,
     around: Vec<(usize, &'a Step)>,
 }
 
-impl Placed<'_> {
+impl Surrounded<'_> {
     fn on_a_thread(&self) -> bool {
         self.around.iter().any(|(_, step)| matches!(step, Step::Threads { .. }))
     }
 }
 
 /// Whether what was observed is explained as the answer to another program.
-pub(super) type Explains<'a> = &'a dyn Fn(&[Step]) -> bool;
+pub(super) type ExplainedBy<'a> = &'a dyn Fn(&[Step]) -> bool;
 
 /// A program up to the observation that disagrees.
 pub(super) struct Context<'a> {
     program: &'a [Step],
     mismatch: &'a Mismatch,
     exactness: Exactness,
-    explains: Explains<'a>,
-    steps: Vec<Placed<'a>>,
+    explains: ExplainedBy<'a>,
+    steps: Vec<Surrounded<'a>>,
     /// The step that is blamed.
     at: usize,
     /// The call that was made in the other mode, if that explains all that was observed.
@@ -57,7 +57,7 @@ impl<'a> Context<'a> {
         program: &'a [Step],
         mismatch: &'a Mismatch,
         exactness: Exactness,
-        explains: Explains<'a>,
+        explains: ExplainedBy<'a>,
     ) -> Self {
         let mut steps = Vec::new();
         place(program, &mut Vec::new(), &mut steps);
@@ -77,14 +77,14 @@ impl<'a> Context<'a> {
     }
 
     /// The calls before the observation, the last first.
-    fn calls(&self) -> impl Iterator<Item = &Placed<'a>> {
+    fn calls(&self) -> impl Iterator<Item = &Surrounded<'a>> {
         self.steps.iter().rev().filter(|placed| placed.at < self.at && placed.step.is_call())
     }
 
     /// The call that was made in the other mode, if one was: it explains all that was observed.
-    fn in_other_mode(&self) -> Option<&Placed<'a>> {
+    fn in_other_mode(&self) -> Option<&Surrounded<'a>> {
         let found = self.in_other_mode.get_or_init(|| {
-            let other = |placed: &&Placed| {
+            let other = |placed: &&Surrounded| {
                 let mode = if self.trains(placed) { Mode::Test } else { Mode::Train };
                 let instead =
                     self.as_a_call(placed).map(|call| Dropout { mode: Some(mode), ..call });
@@ -92,7 +92,7 @@ impl<'a> Context<'a> {
             };
             // A call that says its mode is the last that one suspects.
             let says_mode =
-                |placed: &&Placed| placed.step.call().is_some_and(|call| call.mode.is_some());
+                |placed: &&Surrounded| placed.step.call().is_some_and(|call| call.mode.is_some());
             let (saying, others) = self.calls().partition::<Vec<_>, _>(says_mode);
             let one = others.iter().copied().chain(saying).find(|placed| other(placed));
             let found = one.or_else(|| self.all_in_other_mode());
@@ -103,8 +103,8 @@ impl<'a> Context<'a> {
 
     /// The first of the calls by the flag that are to be made in one mode, if the other one for all of them
     /// explains all that was observed.
-    fn all_in_other_mode(&self) -> Option<&Placed<'a>> {
-        let says_no_mode = |placed: &&Placed| {
+    fn all_in_other_mode(&self) -> Option<&Surrounded<'a>> {
+        let says_no_mode = |placed: &&Surrounded| {
             placed.step.is_call() && placed.step.call().is_none_or(|call| call.mode.is_none())
         };
         let calls = self.steps.iter().filter(says_no_mode).collect::<Vec<_>>();
@@ -122,11 +122,11 @@ impl<'a> Context<'a> {
 
     /// The call that was made with another ratio of the program, if one was: it explains all that was
     /// observed.
-    fn with_other_ratio(&self) -> Option<&Placed<'a>> {
+    fn with_other_ratio(&self) -> Option<&Surrounded<'a>> {
         let found = self.with_other_ratio.get_or_init(|| {
-            let ratio = |placed: &Placed| self.as_a_call(placed)?.ratio;
+            let ratio = |placed: &Surrounded| self.as_a_call(placed)?.ratio;
             let ratios = self.calls().filter_map(ratio).collect::<Vec<_>>();
-            let other = |placed: &&Placed| {
+            let other = |placed: &&Surrounded| {
                 let Some(call) = self.as_a_call(placed) else { return false };
                 let mode = if self.trains(placed) { Mode::Train } else { Mode::Test };
                 let others = ratios.iter().filter(|&&ratio| Some(ratio) != call.ratio);
@@ -141,7 +141,7 @@ impl<'a> Context<'a> {
     }
 
     /// The layer that is called at a step, as the steps before it have left it.
-    fn layer_at(&self, placed: &Placed) -> Option<KnownLayer> {
+    fn layer_at(&self, placed: &Surrounded) -> Option<KnownLayer> {
         let Step::Apply { layer, .. } = placed.step else { return None };
         let mut layers = Layers::default();
         for before in self.steps.iter().take_while(|before| before.at < placed.at) {
@@ -156,7 +156,7 @@ impl<'a> Context<'a> {
     }
 
     /// A call, or a call of a layer as the call of dropout that it is.
-    fn as_a_call(&self, placed: &Placed) -> Option<Dropout> {
+    fn as_a_call(&self, placed: &Surrounded) -> Option<Dropout> {
         match placed.step {
             Step::Apply { to, of, .. } => {
                 let ratio = Some(Real(self.layer_at(placed)?.ratio));
@@ -166,7 +166,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn would_explain(&self, placed: &Placed, call: Dropout) -> bool {
+    fn would_explain(&self, placed: &Surrounded, call: Dropout) -> bool {
         (self.explains)(&replaced(self.program, placed.at, &as_step(placed.step, call)))
     }
 
@@ -174,7 +174,7 @@ impl<'a> Context<'a> {
     /// would have contradicted nothing, or there would be a smaller program without it.
     fn blamed(&self) -> usize {
         let value = matches!(self.here().map(|placed| placed.step), Some(Step::Value { .. }));
-        let gradient = |placed: &&Placed| {
+        let gradient = |placed: &&Surrounded| {
             placed.at < self.mismatch.at && matches!(placed.step, Step::Grad { .. })
         };
         let of_call = value && self.of() != Of::Input;
@@ -184,15 +184,15 @@ impl<'a> Context<'a> {
     }
 
     /// The step that disagrees.
-    fn here(&self) -> Option<&Placed<'a>> {
+    fn here(&self) -> Option<&Surrounded<'a>> {
         self.steps.iter().find(|placed| placed.at == self.at)
     }
 
     /// What came before it, and what it has inside.
-    fn before(&self) -> impl Iterator<Item = &Placed<'a>> {
+    fn before(&self) -> impl Iterator<Item = &Surrounded<'a>> {
         let here = self.at;
         let inside =
-            move |placed: &&Placed| placed.around.iter().any(|&(around, _)| around == here);
+            move |placed: &&Surrounded| placed.around.iter().any(|&(around, _)| around == here);
         self.steps.iter().filter(move |placed| placed.at <= here || inside(placed))
     }
 
@@ -222,13 +222,13 @@ impl<'a> Context<'a> {
     }
 
     /// The last dropout on the way to what is observed; of a gradient, on the way that was gone back.
-    fn call(&self) -> Option<&Placed<'a>> {
+    fn call(&self) -> Option<&Surrounded<'a>> {
         let name = match self.here()?.step {
             Step::Value { of } | Step::Backward { of, .. } => of.clone(),
             Step::Grad { .. } => self.went_back()?.to_owned(),
             // This one, if it is a call; of what else is observed no row asks what it is of.
             _ => {
-                let calls = |placed: &&Placed| placed.step.is_call();
+                let calls = |placed: &&Surrounded| placed.step.is_call();
                 return self.before().filter(calls).last();
             }
         };
@@ -245,8 +245,8 @@ impl<'a> Context<'a> {
     }
 
     /// The last dropout on the way to what `name` stands for at step `at`.
-    fn maker(&self, name: &str, at: usize) -> Option<&Placed<'a>> {
-        let binds = |placed: &&Placed| placed.at < at && placed.step.binds() == Some(name);
+    fn maker(&self, name: &str, at: usize) -> Option<&Surrounded<'a>> {
+        let binds = |placed: &&Surrounded| placed.at < at && placed.step.binds() == Some(name);
         let made = self.steps.iter().rfind(binds)?;
         match made.step {
             Step::Dropout(_) | Step::DirectDropout(_) | Step::Apply { .. } => Some(made),
@@ -254,7 +254,7 @@ impl<'a> Context<'a> {
                 self.maker(a, made.at).or_else(|| self.maker(b, made.at))
             }
             Step::GradAs { .. } => {
-                let calls = |placed: &&Placed| placed.at < made.at && placed.step.is_call();
+                let calls = |placed: &&Surrounded| placed.at < made.at && placed.step.is_call();
                 self.steps.iter().rfind(calls)
             }
             _ => None,
@@ -262,7 +262,7 @@ impl<'a> Context<'a> {
     }
 
     /// Whether a call is to be made in train mode.
-    fn trains(&self, placed: &Placed) -> bool {
+    fn trains(&self, placed: &Surrounded) -> bool {
         match (placed.step, placed.step.call().and_then(|call| call.mode)) {
             (Step::Apply { .. }, _) => {
                 // A layer that was given no mode trains.
@@ -273,7 +273,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn kind(&self, placed: &Placed) -> Of {
+    fn kind(&self, placed: &Surrounded) -> Of {
         match (placed.step, self.trains(placed)) {
             (Step::DirectDropout(_), true) => Of::DirectTrain,
             (Step::DirectDropout(_), false) => Of::DirectTest,
@@ -283,7 +283,7 @@ impl<'a> Context<'a> {
     }
 
     /// What a flag should be at a step, as its innermost scope has it, or who set it last by hand.
-    fn flag_at(&self, placed: &Placed, flag: &str) -> bool {
+    fn flag_at(&self, placed: &Surrounded, flag: &str) -> bool {
         let scope =
             placed.around.iter().rev().find_map(|&(at, step)| Some((at, sets(step, flag)?)));
         let by_hand = self.steps.iter().rev().find_map(|other| match other.step {
@@ -313,10 +313,14 @@ impl<'a> Context<'a> {
     }
 }
 
-fn place<'a>(steps: &'a [Step], around: &mut Vec<(usize, &'a Step)>, all: &mut Vec<Placed<'a>>) {
+fn place<'a>(
+    steps: &'a [Step],
+    around: &mut Vec<(usize, &'a Step)>,
+    all: &mut Vec<Surrounded<'a>>,
+) {
     for step in steps {
         let at = all.len();
-        all.push(Placed { at, step, around: around.clone() });
+        all.push(Surrounded { at, step, around: around.clone() });
         around.push((at, step));
         for body in step.bodies() {
             place(body, around, all);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 /// Whether a gradient finds its way from a variable back to one that the program made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum WayBack {
     /// It does.
     Recorded,
     /// What made it was not recorded.
@@ -23,7 +23,7 @@ pub(super) struct Node {
     /// What it is computed from, with a bound of how much a gradient grows on its way there.
     pub(super) parents: Vec<(usize, f64)>,
     pub(super) made: Made,
-    pub(super) way: Way,
+    pub(super) way: WayBack,
     /// No element is larger.
     pub(super) largest: f64,
     /// The variable whose very self it may be.
@@ -69,7 +69,7 @@ impl Node {
             device: None,
             parents,
             made,
-            way: Way::Recorded,
+            way: WayBack::Recorded,
             largest: 0.0,
             perhaps: None,
             spent: false,
@@ -122,10 +122,10 @@ impl Graph {
         largest: f64,
     ) -> Result<bool, Refused> {
         let made = self.nodes[of].made;
-        if matches!(made, Made::Leaf | Made::View) || self.nodes[of].way == Way::Unclear {
+        if matches!(made, Made::Leaf | Made::View) || self.nodes[of].way == WayBack::Unclear {
             return Err(Refused("frameworks differ in whether one can go back from there"));
         }
-        if self.nodes[of].way == Way::NotRecorded {
+        if self.nodes[of].way == WayBack::NotRecorded {
             // It may be what was computed without recording, or a copy of that.
             return match self.nodes[of].perhaps.is_some() && !self.may_be_leaf(of) {
                 true => Err(Refused("it is not known whether there is a way back")),
@@ -157,7 +157,9 @@ impl Graph {
             let product = |&node: &usize| {
                 let Node { made, parents, .. } = &self.nodes[node];
                 *made == Made::Product
-                    && parents.iter().all(|&(parent, _)| self.nodes[parent].way == Way::Recorded)
+                    && parents
+                        .iter()
+                        .all(|&(parent, _)| self.nodes[parent].way == WayBack::Recorded)
             };
             if create_graph && !ancestors.iter().any(product) {
                 return Err(Refused("a second derivative of something linear"));

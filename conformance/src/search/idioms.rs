@@ -8,7 +8,7 @@ mod threads;
 
 use super::graph::Made;
 use super::scene::{Closed, Scene};
-use super::writer::{Subject, Writer};
+use super::writer::{Topic, Writer};
 use crate::wire::steps::*;
 use crate::wire::{Program, Start, Step};
 
@@ -31,7 +31,7 @@ pub(super) enum Idiom {
     Device,
     Flag,
     Scope,
-    Left,
+    HowLeft,
     SetFlag,
     Object,
     ByHand,
@@ -44,7 +44,7 @@ pub(super) enum Idiom {
 }
 
 /// An idiom of the table.
-pub(super) struct Entry {
+pub(super) struct IdiomRow {
     pub(super) idiom: Idiom,
     /// The capabilities without which it is never tried; of those with a bar between them, one.
     needs: &'static [&'static str],
@@ -52,14 +52,14 @@ pub(super) struct Entry {
     weights: [u32; 5],
 }
 
-const fn entry(idiom: Idiom, needs: &'static [&'static str], weights: [u32; 5]) -> Entry {
-    Entry { idiom, needs, weights }
+const fn entry(idiom: Idiom, needs: &'static [&'static str], weights: [u32; 5]) -> IdiomRow {
+    IdiomRow { idiom, needs, weights }
 }
 
 const FLAG: &str = "config.train|config.enable_backprop";
 
 /// All idioms. What does not fit where it is tried is refused.
-pub(super) const IDIOMS: [Entry; 27] = [
+pub(super) const IDIOMS: [IdiomRow; 27] = [
     entry(Idiom::Variable, &[], [8, 0, 4, 6, 4]),
     entry(Idiom::Dropout, &[], [24, 0, 10, 20, 10]),
     entry(Idiom::Direct, &["direct"], [7, 0, 0, 2, 0]),
@@ -81,7 +81,7 @@ pub(super) const IDIOMS: [Entry; 27] = [
     entry(Idiom::Device, &["device"], [3, 0, 1, 1, 0]),
     entry(Idiom::Flag, &[FLAG], [5, 12, 1, 1, 2]),
     entry(Idiom::Scope, &[FLAG], [12, 20, 4, 4, 3]),
-    entry(Idiom::Left, &[FLAG], [6, 12, 0, 0, 0]),
+    entry(Idiom::HowLeft, &[FLAG], [6, 12, 0, 0, 0]),
     entry(Idiom::SetFlag, &[FLAG], [2, 6, 0, 0, 0]),
     entry(Idiom::Object, &["scopes", FLAG], [4, 10, 0, 0, 0]),
     entry(Idiom::ByHand, &["scopes", FLAG], [1, 3, 0, 0, 0]),
@@ -93,9 +93,9 @@ pub(super) const IDIOMS: [Entry; 27] = [
     entry(Idiom::Threads, &["threads"], [5, 8, 0, 0, 0]),
 ];
 
-impl Entry {
+impl IdiomRow {
     /// How often it is tried in programs about `subject`, for an implementation that answered `start`.
-    pub(super) fn weight(&self, subject: Subject, start: &Start) -> u32 {
+    pub(super) fn weight(&self, subject: Topic, start: &Start) -> u32 {
         let one_of = |need: &str| need.split('|').any(|one| start.claims(one));
         if self.needs.iter().all(|need| one_of(need)) { self.weights[subject as usize] } else { 0 }
     }
@@ -129,7 +129,7 @@ impl Writer<'_, '_> {
             Idiom::Draws => vec![vec![Step::Draws {}]],
             Idiom::Flag => self.some_flag().map(|flag| vec![config(flag)]).into_iter().collect(),
             Idiom::Scope => self.scope(scene, depth),
-            Idiom::Left => self.left(),
+            Idiom::HowLeft => self.left(),
             Idiom::Twice => vec![self.twice()],
             Idiom::Device => self.on_a_device(),
             Idiom::SetFlag => {

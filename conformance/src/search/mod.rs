@@ -19,6 +19,6 @@ pub(crate) use attribution::{about, stands_on};
 pub use census::Census;
 pub use scene::MOST_STEPS;
 pub(crate) use shrinking::{Found, Search, rule_of};
-pub use strategy::{Drawn, Programs, Question};
+pub use strategy::{DrawnProgram, Programs, Question};
 #[cfg(test)]
 pub(crate) use together::{Move, interleaved};

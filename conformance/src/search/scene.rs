@@ -7,7 +7,7 @@ mod scopes;
 
 pub(super) use scopes::Closed;
 
-use super::graph::{Graph, Made, Node, Way};
+use super::graph::{Graph, Made, Node, WayBack};
 use crate::wire::{Dtype, FLAGS, FlagValue, Layers, Start, Step, needs};
 use std::collections::BTreeMap;
 
@@ -73,14 +73,14 @@ struct ScopeKnown {
 }
 
 /// Why a block ends before its end.
-pub(super) enum End {
+pub(super) enum EarlyEnd {
     Raised,
     Refused(Refused),
 }
 
-impl From<Refused> for End {
-    fn from(refused: Refused) -> End {
-        End::Refused(refused)
+impl From<Refused> for EarlyEnd {
+    fn from(refused: Refused) -> EarlyEnd {
+        EarlyEnd::Refused(refused)
     }
 }
 
@@ -88,8 +88,8 @@ fn flag_index(flag: &str) -> Option<usize> {
     FLAGS.iter().position(|&known| known == flag)
 }
 
-fn refuse<T>(why: &'static str) -> Result<T, End> {
-    Err(End::Refused(Refused(why)))
+fn refuse<T>(why: &'static str) -> Result<T, EarlyEnd> {
+    Err(EarlyEnd::Refused(Refused(why)))
 }
 
 /// Whether `program` may be drawn for an implementation that answered `start`, as far as its text
@@ -103,8 +103,8 @@ pub(super) fn well_formed(program: &[Step], start: &Start, bitwise: bool) -> Res
     }
     match Scene::new(start, bitwise).block(program) {
         Ok(()) => Ok(()),
-        Err(End::Raised) => Err(Refused("it ends in an error")),
-        Err(End::Refused(why)) => Err(why),
+        Err(EarlyEnd::Raised) => Err(Refused("it ends in an error")),
+        Err(EarlyEnd::Refused(why)) => Err(why),
     }
 }
 
@@ -179,17 +179,17 @@ impl<'a> Scene<'a> {
         self.inside.catch == Some(self.by_hand.len())
     }
 
-    fn block(&mut self, steps: &[Step]) -> Result<(), End> {
+    fn block(&mut self, steps: &[Step]) -> Result<(), EarlyEnd> {
         let open = self.by_hand.len();
         for (index, step) in steps.iter().enumerate() {
             match self.step(step) {
                 Ok(()) => {}
-                Err(End::Raised) => {
+                Err(EarlyEnd::Raised) => {
                     // Only an implementation that swallows errors comes here.
                     let reads = |step: &Step| matches!(step, Step::Config { .. });
                     return match steps[index + 1..].iter().all(reads) && self.by_hand.len() == open
                     {
-                        true => Err(End::Raised),
+                        true => Err(EarlyEnd::Raised),
                         false => refuse("more than reading of flags after an error"),
                     };
                 }
@@ -203,7 +203,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Goes on by one step.
-    pub(super) fn step(&mut self, step: &Step) -> Result<(), End> {
+    pub(super) fn step(&mut self, step: &Step) -> Result<(), EarlyEnd> {
         let observes = matches!(
             step,
             Step::Value { .. } | Step::Grad { .. } | Step::Config { .. } | Step::Device { .. }
@@ -220,7 +220,7 @@ impl<'a> Scene<'a> {
                     return refuse("a view of something computed");
                 }
                 let mut view = Node::new(Made::View, &kind.shape(&known.shape), vec![(node, 1.0)]);
-                (view.way, view.largest) = (Way::Unclear, known.largest);
+                (view.way, view.largest) = (WayBack::Unclear, known.largest);
                 view.device.clone_from(&known.device);
                 self.elements = self.elements.max(view.shape.iter().product());
                 self.bind(to, view);
@@ -261,7 +261,7 @@ impl<'a> Scene<'a> {
             Step::Recorded { of } => {
                 let node = &self.graph.nodes[self.node(of)?];
                 let made = matches!(node.made, Made::Train | Made::Sum | Made::Product);
-                if !made || node.perhaps.is_some() || node.way == Way::Unclear {
+                if !made || node.perhaps.is_some() || node.way == WayBack::Unclear {
                     return refuse("whether that is recorded is not said");
                 }
             }
@@ -285,7 +285,7 @@ impl<'a> Scene<'a> {
             }
             Step::Raise { .. } => {
                 return match self.catches() {
-                    true => Err(End::Raised),
+                    true => Err(EarlyEnd::Raised),
                     false => refuse("an error that is not caught, or that leaves a scope open"),
                 };
             }
@@ -350,14 +350,14 @@ impl<'a> Scene<'a> {
         self.dtype.map_or(0.0, Dtype::largest) / 8.0
     }
 
-    fn node(&self, name: &str) -> Result<usize, End> {
+    fn node(&self, name: &str) -> Result<usize, EarlyEnd> {
         match self.names.get(name) {
             Some(&node) => Ok(node),
             None => refuse("a name that is not bound"),
         }
     }
 
-    fn leaf(&self, name: &str) -> Result<usize, End> {
+    fn leaf(&self, name: &str) -> Result<usize, EarlyEnd> {
         let node = self.node(name)?;
         match self.graph.nodes[node].made == Made::Leaf && self.is_float() {
             true => Ok(node),
@@ -376,7 +376,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Something that an implementation may refuse.
-    fn doubt(&mut self) -> Result<(), End> {
+    fn doubt(&mut self) -> Result<(), EarlyEnd> {
         if !self.catches() {
             return refuse("what may be refused, where it is not caught");
         }

@@ -1,7 +1,7 @@
 //! Asks random programs, and makes those that disagree small.
 
 use super::attribution::attribute;
-use super::strategy::{Drawn, Programs, Question};
+use super::strategy::{DrawnProgram, Programs, Question};
 use crate::oracle::Choices;
 use crate::session::{Confirmed, Counterexample, Session, Setback, Shrunk, all_true};
 use crate::wire::steps::{config, repeat, set};
@@ -145,7 +145,7 @@ impl Shrinking<'_, '_> {
         if self.disagrees(question)?.is_none() {
             return Ok(None);
         }
-        let mut tree = Drawn::new(&self.search.programs, question.clone());
+        let mut tree = DrawnProgram::new(&self.search.programs, question.clone());
         let mut best = question.clone();
         let mut more = tree.simplify();
         while more && Instant::now() < self.deadline {

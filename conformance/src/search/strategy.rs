@@ -1,7 +1,7 @@
 use super::arrays::one_by_weight;
 use super::scene::{Scene, well_formed};
 use super::smaller::{each_array, smaller};
-use super::writer::{Subject, Writer};
+use super::writer::{Topic, Writer};
 use crate::oracle::{Exactness, runs_everywhere};
 use crate::session::{LeftOut, places_of};
 use crate::wire::{Array, Program, Start, Step};
@@ -49,26 +49,26 @@ impl Programs {
             && runs_everywhere(&small(program), *exactness, MOST_WORLDS)
     }
 
-    fn subjects(&self) -> Vec<(u32, Subject)> {
+    fn subjects(&self) -> Vec<(u32, Topic)> {
         let claims = |capability: &str| self.start.claims(capability);
         let calls = claims("train") || claims("test");
         let floats = calls && self.start.dtypes.iter().any(|dtype| dtype.is_float());
         let integers = calls && self.start.dtypes.iter().any(|dtype| !dtype.is_float());
         let flags = claims("config.train") || claims("config.enable_backprop");
         let all = [
-            (10, Subject::Everything, floats),
-            (4, Subject::Flags, flags),
-            (3, Subject::Edges, floats),
-            (2, Subject::Bits, floats && claims("bitwise") && claims("injected")),
-            (1, Subject::Integers, integers),
+            (10, Topic::Everything, floats),
+            (4, Topic::Flags, flags),
+            (3, Topic::Edges, floats),
+            (2, Topic::Bits, floats && claims("bitwise") && claims("injected")),
+            (1, Topic::Integers, integers),
         ];
         all.into_iter()
             .filter_map(|(weight, subject, is)| is.then_some((weight, subject)))
             .collect()
     }
 
-    fn write(&self, runner: &mut TestRunner, subject: Subject) -> Question {
-        let bits = subject == Subject::Bits;
+    fn write(&self, runner: &mut TestRunner, subject: Topic) -> Question {
+        let bits = subject == Topic::Bits;
         let exactness = if bits { Exactness::Bitwise } else { Exactness::Must };
         let mut writer = Writer::new(&self.start, subject, runner);
         let mut scene = Scene::new(&self.start, bits);
@@ -89,7 +89,7 @@ impl Programs {
 }
 
 impl Strategy for Programs {
-    type Tree = Drawn;
+    type Tree = DrawnProgram;
     type Value = Question;
 
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
@@ -101,7 +101,7 @@ impl Strategy for Programs {
         for _ in 0..MOST_TRIES {
             let question = self.write(runner, subject);
             if !question.program.is_empty() && self.may_ask(&question) {
-                return Ok(Drawn::new(self, question));
+                return Ok(DrawnProgram::new(self, question));
             }
         }
         Err("no program that may be asked was found".into())
@@ -113,7 +113,7 @@ const MOST_TRIES: usize = 200;
 
 /// A program that was drawn, and those that are smaller.
 #[derive(Clone, Debug)]
-pub struct Drawn {
+pub struct DrawnProgram {
     programs: Programs,
     /// The smallest that is known to disagree.
     best: Question,
@@ -123,11 +123,11 @@ pub struct Drawn {
     left: Vec<Question>,
 }
 
-impl Drawn {
+impl DrawnProgram {
     /// `question`, to be shrunk.
-    pub fn new(programs: &Programs, question: Question) -> Drawn {
+    pub fn new(programs: &Programs, question: Question) -> DrawnProgram {
         let (best, now) = (question.clone(), question);
-        Drawn { programs: programs.clone(), best, now, left: Vec::new() }
+        DrawnProgram { programs: programs.clone(), best, now, left: Vec::new() }
     }
 
     /// The next smaller one that may be asked.
@@ -145,7 +145,7 @@ impl Drawn {
 
 /// Steps, elements, ratios and numbers become fewer and plainer, and each program that is tried may be
 /// asked.
-impl ValueTree for Drawn {
+impl ValueTree for DrawnProgram {
     type Value = Question;
 
     fn current(&self) -> Question {

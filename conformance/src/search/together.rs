@@ -1,13 +1,13 @@
 //! Threads that run together: barriers divide their steps, so that nothing depends on which thread is
 //! faster.
 
-use super::scene::{Closed, End, Refused, Scene};
+use super::scene::{Closed, EarlyEnd, Refused, Scene};
 use crate::wire::{Program, Step};
 
 /// Goes on by the bodies of `threads`.
-pub(super) fn threads(scene: &mut Scene, bodies: &[Program]) -> Result<(), End> {
+pub(super) fn threads(scene: &mut Scene, bodies: &[Program]) -> Result<(), EarlyEnd> {
     scene.on_threads()?;
-    let refuse = |why| Err(End::Refused(Refused(why)));
+    let refuse = |why| Err(EarlyEnd::Refused(Refused(why)));
     let active = bodies.iter().map(|body| activity(body)).collect::<Vec<_>>();
     match active.as_slice() {
         [alone] if alone.len() == 1 => {}

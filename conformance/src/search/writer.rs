@@ -3,7 +3,7 @@
 use super::arrays::{self, Numbers, one_by_weight};
 use super::graph::Made;
 use super::idioms::{IDIOMS, Idiom};
-use super::scene::{Closed, End, MOST_STEPS, Scene};
+use super::scene::{Closed, EarlyEnd, MOST_STEPS, Scene};
 use crate::session::round_ratio;
 use crate::wire::steps::*;
 use crate::wire::{Array, Dtype, Program, RaiseKind, Start, Step};
@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 
 /// What a program is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(super) enum Topic {
     /// Everything, with moderate numbers.
     Everything,
     /// Flags and scopes, without arrays.
@@ -29,7 +29,7 @@ pub(super) enum Subject {
 /// Writes one program.
 pub(super) struct Writer<'a, 'r> {
     pub(super) start: &'a Start,
-    pub(super) subject: Subject,
+    pub(super) subject: Topic,
     pub(super) dtype: Dtype,
     pub(super) shape: Vec<usize>,
     /// Whether results on the way are observed.
@@ -47,12 +47,12 @@ const LARGE: usize = 1000;
 const DEEPEST: usize = 4;
 
 impl<'a, 'r> Writer<'a, 'r> {
-    pub(super) fn new(start: &'a Start, subject: Subject, runner: &'r mut TestRunner) -> Self {
+    pub(super) fn new(start: &'a Start, subject: Topic, runner: &'r mut TestRunner) -> Self {
         let (dtype, shape) = (Dtype::Float32, Vec::new());
         let (left, names) = (MOST_STEPS, 0);
         let mut writer =
             Writer { start, subject, dtype, shape, watched: true, runner, left, names };
-        let of_subject = |dtype: &Dtype| dtype.is_float() == (subject != Subject::Integers);
+        let of_subject = |dtype: &Dtype| dtype.is_float() == (subject != Topic::Integers);
         let dtypes = start.dtypes.iter().copied().filter(of_subject).collect::<Vec<_>>();
         if !dtypes.is_empty() {
             writer.dtype = writer.one_of(&dtypes);
@@ -61,7 +61,7 @@ impl<'a, 'r> Writer<'a, 'r> {
         writer.watched = writer.chance(0.5);
         // Of one call there is little to say, and large arrays take long to draw.
         let large = writer.shape.iter().product::<usize>() > LARGE;
-        let most = if subject == Subject::Edges || large { 8 } else { MOST_STEPS - 4 };
+        let most = if subject == Topic::Edges || large { 8 } else { MOST_STEPS - 4 };
         writer.left = writer.draw(&(4..=most));
         writer
     }
@@ -96,7 +96,7 @@ impl<'a, 'r> Writer<'a, 'r> {
 
     /// An array of the program's shape, or now and then of another one.
     pub(super) fn input(&mut self) -> Array {
-        let edges = matches!(self.subject, Subject::Edges | Subject::Bits);
+        let edges = matches!(self.subject, Topic::Edges | Topic::Bits);
         let kind = match (edges && self.chance(0.7), self.chance(0.25)) {
             (true, _) => Numbers::Wild,
             (false, true) => Numbers::OfAllSizes,
@@ -110,7 +110,7 @@ impl<'a, 'r> Writer<'a, 'r> {
     }
 
     pub(super) fn ratio(&mut self) -> f64 {
-        let edges = matches!(self.subject, Subject::Edges | Subject::Bits) && self.chance(0.5);
+        let edges = matches!(self.subject, Topic::Edges | Topic::Bits) && self.chance(0.5);
         let ratio =
             if edges { self.draw(&arrays::edge_ratios()) } else { self.draw(&arrays::ratios()) };
         round_ratio(self.start, self.dtype, ratio)
@@ -121,7 +121,7 @@ impl<'a, 'r> Writer<'a, 'r> {
         if self.chance(0.2) {
             return None;
         }
-        let wild = self.subject == Subject::Edges && self.chance(0.3);
+        let wild = self.subject == Topic::Edges && self.chance(0.3);
         let kind = if wild { Numbers::Wild } else { Numbers::Tame };
         let mut gy = self.draw(&arrays::arrays(self.dtype, shape, kind));
         // Of extreme numbers those that are not finite go back; sizes are the forward's affair.
@@ -154,8 +154,8 @@ impl<'a, 'r> Writer<'a, 'r> {
                     Ok(()) if !steps.iter().all(|step| seen.contains(step)) => {
                         Some((after, steps, false))
                     }
-                    Err(End::Raised) => Some((after, steps, true)),
-                    Ok(()) | Err(End::Refused(_)) => None,
+                    Err(EarlyEnd::Raised) => Some((after, steps, true)),
+                    Ok(()) | Err(EarlyEnd::Refused(_)) => None,
                 }
             });
             let fits = |(_, steps, _): &(Scene, Program, bool)| Step::count_all(steps) <= left;
@@ -214,7 +214,7 @@ impl<'a, 'r> Writer<'a, 'r> {
         let mut looks = Vec::new();
         for (name, node) in bound.iter().rev() {
             let (leaf, gradient) = (node.made == Made::Leaf, node.made == Made::Gradient);
-            if leaf && gradients && self.subject != Subject::Bits && self.dtype.is_float() {
+            if leaf && gradients && self.subject != Topic::Bits && self.dtype.is_float() {
                 looks.push(grad(name));
             }
             if !gradient && (!leaf || self.chance(0.5)) {

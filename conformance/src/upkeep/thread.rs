@@ -24,7 +24,7 @@ const OWN_SOURCES: [(&str, &str); 4] = [
 /// The book's pages are two folders below the sources that `cargo doc` shows.
 pub fn links() -> String {
     let link = |rule: &'static Rule| {
-        let thread = Thread::of(rule);
+        let thread = RuleThread::of(rule);
         let (file, line) = thread.lines.first()?;
         let (package, file) = match file.strip_prefix("src/") {
             Some(file) => ("dezero_reference", file),
@@ -39,7 +39,7 @@ pub fn links() -> String {
 const BETS: [&str; 2] = ["mask.rate", "mask.dependence"];
 
 /// Everything there is about a rule.
-pub struct Thread {
+pub struct RuleThread {
     /// The rule.
     pub rule: &'static Rule,
     /// File and line of each place in the reference that obeys it.
@@ -54,9 +54,9 @@ pub struct Thread {
     pub choices: Vec<String>,
 }
 
-impl Thread {
+impl RuleThread {
     /// Follows the thread of `rule`.
-    pub fn of(rule: &'static Rule) -> Thread {
+    pub fn of(rule: &'static Rule) -> RuleThread {
         let mark = format!("r[{}]", rule.id);
         let engine = SOURCES.iter().map(|(file, text)| (format!("src/{file}"), *text));
         let judge =
@@ -69,7 +69,7 @@ impl Thread {
         let asked = about.clone().map(Recipe::fixture).collect::<Vec<_>>();
         let asks = |id: &str| asked.iter().any(|fixture| fixture.choices.contains_key(id));
         let choices = choices().iter().map(|choice| choice.id.to_owned());
-        Thread {
+        RuleThread {
             rule,
             lines: lines.collect(),
             check: checks().iter().find(|check| check.rule == rule.id),

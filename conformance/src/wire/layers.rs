@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 /// The layers and models of a program, as far as its text tells.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Layers(BTreeMap<String, Layer>);
+pub(crate) struct Layers(BTreeMap<String, NamedLayer>);
 
 /// A layer, or a model.
 #[derive(Clone, Debug)]
-enum Layer {
+enum NamedLayer {
     Dropout(KnownLayer),
     Model(Vec<String>),
 }
@@ -24,22 +24,22 @@ pub(crate) struct KnownLayer {
 impl Layers {
     /// A dropout layer was made.
     pub(crate) fn layer(&mut self, to: &str, ratio: f64) {
-        self.0.insert(to.to_owned(), Layer::Dropout(KnownLayer { ratio, train: None }));
+        self.0.insert(to.to_owned(), NamedLayer::Dropout(KnownLayer { ratio, train: None }));
     }
 
     /// A model of these was made.
     pub(crate) fn model(&mut self, to: &str, layers: &[String]) {
-        self.0.insert(to.to_owned(), Layer::Model(layers.to_vec()));
+        self.0.insert(to.to_owned(), NamedLayer::Model(layers.to_vec()));
     }
 
     /// A layer was given a mode, or all that is in a model; `None` if something is not known.
     pub(crate) fn give(&mut self, of: &str, train: bool) -> Option<()> {
         match self.0.get_mut(of)? {
-            Layer::Dropout(known) => {
+            NamedLayer::Dropout(known) => {
                 known.train = Some(train);
                 Some(())
             }
-            Layer::Model(layers) => {
+            NamedLayer::Model(layers) => {
                 let layers = layers.clone();
                 layers.iter().try_for_each(|layer| self.give(layer, train))
             }
@@ -49,8 +49,8 @@ impl Layers {
     /// The dropout layer of this name.
     pub(crate) fn get(&self, name: &str) -> Option<KnownLayer> {
         match self.0.get(name)? {
-            Layer::Dropout(known) => Some(*known),
-            Layer::Model(_) => None,
+            NamedLayer::Dropout(known) => Some(*known),
+            NamedLayer::Model(_) => None,
         }
     }
 

@@ -80,7 +80,7 @@ impl<'p> Walk<'p> {
         let (steps, flags) = (Vec::new(), vec![[true; 2]]);
         let mut walker = Walker { answers, integers, steps, flags, threads: 0 };
         let whole = Block { rest: program, next: 0, of: None };
-        let mut thread = Thread { blocks: vec![whole], ..Thread::default() };
+        let mut thread = WalkedThread { blocks: vec![whole], ..WalkedThread::default() };
         walker.run(&mut thread);
         let stopped = thread.ended.and_then(Result::err);
         Walk { steps: walker.steps, stopped, flags: walker.flags[0] }
@@ -112,7 +112,7 @@ fn flag(name: &str) -> Option<usize> {
     FLAGS.iter().position(|&known| known == name)
 }
 
-type Ended = Result<(), Stopped>;
+type WalkEnded = Result<(), Stopped>;
 
 struct Walker<'p, 'a> {
     answers: Answers<'a>,
@@ -126,7 +126,7 @@ struct Walker<'p, 'a> {
 }
 
 #[derive(Default)]
-struct Thread<'p> {
+struct WalkedThread<'p> {
     number: usize,
     /// Which of the flags are its own.
     flags: usize,
@@ -136,8 +136,8 @@ struct Thread<'p> {
     open: Vec<(Open, Option<Rc<Scope>>)>,
     variables: BTreeMap<&'p str, Rc<Variable>>,
     scopes: BTreeMap<&'p str, Rc<Scope>>,
-    layers: BTreeMap<&'p str, Layer>,
-    ended: Option<Ended>,
+    layers: BTreeMap<&'p str, WalkedLayer>,
+    ended: Option<WalkEnded>,
 }
 
 /// Steps one after the other.
@@ -147,11 +147,11 @@ struct Block<'p> {
     next: usize,
     /// The place among the walk's steps of the one whose body they are, and what it does at the end;
     /// the body of a thread has none.
-    of: Option<(usize, End<'p>)>,
+    of: Option<(usize, BodyEnd<'p>)>,
 }
 
 /// What a step does when its body has ended.
-enum End<'p> {
+enum BodyEnd<'p> {
     /// It restores the flag.
     Restores,
     /// It leaves the object.
@@ -170,9 +170,9 @@ struct Scope {
 }
 
 #[derive(Clone)]
-enum Layer {
+enum WalkedLayer {
     Dropout { ratio: f64, train: Rc<Cell<Option<bool>>> },
-    Model(Vec<Layer>),
+    Model(Vec<WalkedLayer>),
 }
 
 /// What matters of a variable to the way that a program takes.
@@ -188,7 +188,7 @@ struct Variable {
 
 impl<'p> Walker<'p, '_> {
     /// Goes on with a thread up to its next barrier, or to its end.
-    fn run(&mut self, thread: &mut Thread<'p>) {
+    fn run(&mut self, thread: &mut WalkedThread<'p>) {
         let mut ended = Ok(());
         while let Some(block) = thread.blocks.last_mut() {
             let Some((step, rest)) = block.rest.split_first().filter(|_| ended.is_ok()) else {
@@ -218,41 +218,41 @@ impl<'p> Walker<'p, '_> {
     }
 
     /// The steps around the next one of a thread.
-    fn around(&self, thread: &Thread<'p>) -> Vec<(usize, &'p Step)> {
+    fn around(&self, thread: &WalkedThread<'p>) -> Vec<(usize, &'p Step)> {
         let of = thread.blocks.iter().filter_map(|block| block.of.as_ref());
         let begun = of.map(|&(placed, _)| (self.steps[placed].at, self.steps[placed].step));
         thread.around.iter().copied().chain(begun).collect()
     }
 
     /// Leaves the innermost block of a thread, which ended so.
-    fn leave(&mut self, thread: &mut Thread<'p>, ended: Ended) -> Ended {
+    fn leave(&mut self, thread: &mut WalkedThread<'p>, ended: WalkEnded) -> WalkEnded {
         let Some((placed, end)) = thread.blocks.pop().and_then(|block| block.of) else {
             return ended;
         };
         let at = self.steps[placed].at;
         let ended = match &end {
-            End::Restores => {
+            BodyEnd::Restores => {
                 let own = thread.open.iter().rposition(|(_, object)| object.is_none());
                 if let Some((Open { flag, saved }, _)) = own.map(|own| thread.open.remove(own)) {
                     self.flags[thread.flags][flag] = saved;
                 }
                 ended
             }
-            End::Leaves(scope) => {
+            BodyEnd::Leaves(scope) => {
                 let left = self.exit(thread, scope);
                 ended.and(left.ok_or(Stopped { at, from: Some(Origin::Library) }))
             }
-            &End::Repeats(times, body) if ended.is_ok() && times > 0 => {
-                let of = Some((placed, End::Repeats(times - 1, body)));
+            &BodyEnd::Repeats(times, body) if ended.is_ok() && times > 0 => {
+                let of = Some((placed, BodyEnd::Repeats(times - 1, body)));
                 thread.blocks.push(Block { rest: body, next: at + 1, of });
                 ended
             }
-            End::Catches | End::Repeats(..) => ended,
+            BodyEnd::Catches | BodyEnd::Repeats(..) => ended,
         };
         self.steps[placed].raised = ended.err();
         match ended {
             Err(Stopped { from: Some(Origin::Body | Origin::Library), .. })
-                if matches!(end, End::Catches) =>
+                if matches!(end, BodyEnd::Catches) =>
             {
                 Ok(())
             }
@@ -263,11 +263,11 @@ impl<'p> Walker<'p, '_> {
     /// Runs each body on a thread of its own; of several errors that of the first body goes on.
     fn threads(
         &mut self,
-        starter: &Thread<'p>,
+        starter: &WalkedThread<'p>,
         at: usize,
         step: &'p Step,
         bodies: &'p [Program],
-    ) -> Ended {
+    ) -> WalkEnded {
         let around = [self.around(starter), vec![(at, step)]].concat();
         let (mut threads, mut first) = (Vec::new(), at + 1);
         for body in bodies {
@@ -275,7 +275,7 @@ impl<'p> Walker<'p, '_> {
             self.threads += 1;
             let (number, around) = (self.threads, around.clone());
             let blocks = vec![Block { rest: body, next: first, of: None }];
-            threads.push(Thread { number, flags, around, blocks, ..Thread::default() });
+            threads.push(WalkedThread { number, flags, around, blocks, ..WalkedThread::default() });
             first += Step::count_all(body);
         }
         while threads.iter().any(|thread| thread.ended.is_none()) {
@@ -289,7 +289,7 @@ impl<'p> Walker<'p, '_> {
         (self.answers)(choice, None)
     }
 
-    fn flags_of_new_thread(&mut self, starter: &Thread) -> usize {
+    fn flags_of_new_thread(&mut self, starter: &WalkedThread) -> usize {
         if self.answer("mode_scope") == "process" {
             return starter.flags;
         }

@@ -1,4 +1,4 @@
-use super::{Call, Gambler};
+use super::{BetCall, Gambler};
 use crate::bet::bits::{Bits, Places};
 use crate::bet::numerics::{ln_beta_binomial, ln_binomial_law, ln_mean, ln_sum};
 use crate::bet::sight::{Rows, Sight};
@@ -135,7 +135,7 @@ impl Steady {
 }
 
 impl Gambler for Steady {
-    fn play(&mut self, call: &Call) {
+    fn play(&mut self, call: &BetCall) {
         self.counts.add(call.kept);
     }
 
@@ -175,7 +175,7 @@ impl Spread {
 }
 
 impl Gambler for Spread {
-    fn play(&mut self, call: &Call) {
+    fn play(&mut self, call: &BetCall) {
         self.counts.add(call.kept);
     }
 

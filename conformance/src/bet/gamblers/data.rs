@@ -1,8 +1,8 @@
 use super::rate::estimated;
-use super::{Call, Gambler};
+use super::{BetCall, Gambler};
 use crate::bet::bits::Bits;
 use crate::bet::numerics::{ln_mean, ln_rate};
-use crate::bet::sight::{Part, Sight};
+use crate::bet::sight::{MaskPart, Sight};
 use std::rc::Rc;
 
 /// Bets that what is kept depends on what went in: on its sign, its size, or its half of the array.
@@ -49,7 +49,7 @@ impl Data {
 }
 
 impl Gambler for Data {
-    fn play(&mut self, call: &Call) {
+    fn play(&mut self, call: &BetCall) {
         if self.x.as_ref().is_none_or(|x| !Rc::ptr_eq(x, call.x)) {
             self.x = Some(Rc::clone(call.x));
             let n = call.x.len();
@@ -86,7 +86,7 @@ impl Gambler for Data {
     fn sights(&self, _calls: &[Bits]) -> Vec<Sight> {
         let some = self.strata().filter(|stratum| stratum.trials > 0);
         let parts = some.map(|&Stratum { name, kept, trials, .. }| {
-            Part::new(format!("x is {name}"), kept, trials, self.keep)
+            MaskPart::new(format!("x is {name}"), kept, trials, self.keep)
         });
         vec![Sight::Parts(parts.collect())]
     }
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn play(data: &mut Data, x: &Rc<Vec<f64>>, kept: [bool; 6]) {
-        data.play(&Call { kept: &Bits::of(kept.into_iter()), x, earlier: &[] });
+        data.play(&BetCall { kept: &Bits::of(kept.into_iter()), x, earlier: &[] });
     }
 
     /// The parts that are seen: their names, how many were kept, and of how many.

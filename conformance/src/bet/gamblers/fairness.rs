@@ -1,7 +1,7 @@
 //! No gambler gains on average by any bet: every mask of small shapes, one by one.
 
 use super::games::play;
-use super::{Call, Gambler, Rate, ln_shared};
+use super::{BetCall, Gambler, Rate, ln_shared};
 use crate::bet::bits::Bits;
 use crate::bet::numerics::ln_binomial_law;
 use crate::bet::table::{TABLE, Table};
@@ -35,7 +35,7 @@ fn averages(
         averages.resize(gamblers.len(), 0.0);
         for (gambler, average) in gamblers.iter_mut().zip(&mut averages) {
             for (call, kept) in masks.iter().enumerate() {
-                gambler.play(&Call { kept, x: &x, earlier: &masks[..call] });
+                gambler.play(&BetCall { kept, x: &x, earlier: &masks[..call] });
             }
             *average += probability * gambler.ln_wealth().exp();
         }

@@ -1,6 +1,6 @@
 //! Games for tests: masks in few words, and those who bet on them.
 
-use super::{Call, Gambler, MEMORY};
+use super::{BetCall, Gambler, MEMORY};
 use crate::bet::bits::Bits;
 use std::rc::Rc;
 
@@ -14,6 +14,6 @@ pub(super) fn play(gambler: &mut dyn Gambler, masks: &[Bits]) {
     for (call, kept) in masks.iter().enumerate() {
         let x = Rc::new(vec![1.0; kept.len()]);
         let earlier = &masks[call.saturating_sub(MEMORY)..call];
-        gambler.play(&Call { kept, x: &x, earlier });
+        gambler.play(&BetCall { kept, x: &x, earlier });
     }
 }

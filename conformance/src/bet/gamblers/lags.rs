@@ -1,5 +1,5 @@
 use super::belief::{Belief, Pairs};
-use super::{Call, Gambler, MEMORY};
+use super::{BetCall, Gambler, MEMORY};
 use crate::bet::bits::Bits;
 use crate::bet::numerics::ln_mean;
 use crate::bet::sight::{Rows, Sight, stride_for};
@@ -133,7 +133,7 @@ fn pairs(later: Counted, earlier: Counted, lag: usize) -> Pairs {
 }
 
 impl Gambler for Lags {
-    fn play(&mut self, call: &Call) {
+    fn play(&mut self, call: &BetCall) {
         let kept = Counted::of(call.kept);
         let earlier = call.earlier.iter().map(Counted::of).collect::<Vec<_>>();
         for lag in &mut self.lags {

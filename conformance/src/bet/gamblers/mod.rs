@@ -27,7 +27,7 @@ use super::sight::Sight;
 /// martingale, and so is any average of such wealths.
 pub trait Gambler {
     /// Bets on the bits of one more call.
-    fn play(&mut self, call: &Call);
+    fn play(&mut self, call: &BetCall);
 
     /// The natural logarithm of what it has.
     fn ln_wealth(&self) -> f64;
@@ -41,7 +41,7 @@ pub trait Gambler {
 }
 
 /// The mask of a call, and what the gamblers may know when it is drawn.
-pub struct Call<'a> {
+pub struct BetCall<'a> {
     /// Whether each element is kept.
     pub kept: &'a Bits,
     /// What went in.

@@ -1,8 +1,8 @@
 use super::rate::estimated;
-use super::{Call, Gambler};
+use super::{BetCall, Gambler};
 use crate::bet::bits::{Bits, Places};
 use crate::bet::numerics::{ln_mean, ln_rate, ln_sum};
-use crate::bet::sight::{Part, Rows, Sight, stride_for};
+use crate::bet::sight::{MaskPart, Rows, Sight, stride_for};
 use std::collections::BTreeMap;
 
 /// Bets that single places, or the first or the last few, are kept more or less often than others.
@@ -10,18 +10,18 @@ use std::collections::BTreeMap;
 pub struct Spots {
     keep: f64,
     places: Places,
-    ends: Vec<End>,
+    ends: Vec<CallEdge>,
 }
 
 /// The first or the last elements of every call.
-struct End {
+struct CallEdge {
     last: bool,
     length: usize,
     kept: u64,
     trials: u64,
 }
 
-impl End {
+impl CallEdge {
     fn which(&self) -> &'static str {
         if self.last { "last" } else { "first" }
     }
@@ -39,16 +39,16 @@ impl Spots {
         ends.sort_unstable();
         ends.dedup();
         ends.retain(|&(_, length)| 0 < length && length < n);
-        let end = |(last, length)| End { last, length, kept: 0, trials: 0 };
+        let end = |(last, length)| CallEdge { last, length, kept: 0, trials: 0 };
         Spots { keep, places: Places::default(), ends: ends.into_iter().map(end).collect() }
     }
 
-    fn ln_rate(&self, end: &End) -> f64 {
+    fn ln_rate(&self, end: &CallEdge) -> f64 {
         ln_rate(end.kept, end.trials, self.keep)
     }
 
     /// The single place, and the end, that stand out most.
-    fn best(&self) -> (Option<(usize, u64)>, Option<&End>) {
+    fn best(&self) -> (Option<(usize, u64)>, Option<&CallEdge>) {
         let ln = |count: u64| ln_rate(count, self.places.rows(), self.keep);
         let counts = self.places.counts().into_iter().enumerate();
         let place = counts.max_by(|a, b| ln(a.1).total_cmp(&ln(b.1)));
@@ -59,7 +59,7 @@ impl Spots {
 }
 
 impl Gambler for Spots {
-    fn play(&mut self, call: &Call) {
+    fn play(&mut self, call: &BetCall) {
         self.places.add(call.kept);
         let n = call.kept.len();
         for end in &mut self.ends {
@@ -115,7 +115,7 @@ impl Gambler for Spots {
             (Some((place, kept)), _) => (format!("element {place}"), (place, 1), (kept, rows)),
             _ => return Vec::new(),
         };
-        let part = |name, kept, trials| Part::new(name, kept, trials, self.keep);
+        let part = |name, kept, trials| MaskPart::new(name, kept, trials, self.keep);
         let rest = part("all others".to_owned(), all.0 - kept, all.1 - trials);
         let parts = Sight::Parts(vec![part(name, kept, trials), rest]);
         let rows = Rows::of_calls(calls, Some(marked)).map(Sight::Rows);
@@ -164,7 +164,7 @@ impl Lanes {
 }
 
 impl Gambler for Lanes {
-    fn play(&mut self, call: &Call) {
+    fn play(&mut self, call: &BetCall) {
         self.places.add(call.kept);
     }
 
@@ -187,7 +187,7 @@ impl Gambler for Lanes {
         let lanes = self.counts().into_iter().find(|(other, _)| *other == width);
         let lanes = lanes.into_iter().flat_map(|(_, lanes)| lanes).enumerate();
         let parts = lanes.map(|(lane, (kept, of))| {
-            Part::new(format!("place {lane} of {width}"), kept, of, self.keep)
+            MaskPart::new(format!("place {lane} of {width}"), kept, of, self.keep)
         });
         let rows = calls.last().and_then(|call| Rows::of_call(call, stride_for(width)));
         let rows = rows.map(|rows| Sight::Rows(rows.marking_every(width, lane)));

@@ -1,4 +1,4 @@
-use super::{Call, Gambler};
+use super::{BetCall, Gambler};
 use crate::bet::bits::Bits;
 use crate::bet::numerics::{ln_mean, ln_rate, ln_two_sided, times_ln};
 use crate::bet::sight::{Rows, SQUARE, Sight};
@@ -29,7 +29,7 @@ impl Rate {
 }
 
 impl Gambler for Rate {
-    fn play(&mut self, call: &Call) {
+    fn play(&mut self, call: &BetCall) {
         self.kept += call.kept.ones();
         self.trials += call.kept.len() as u64;
         // When that is, is known before the run: calls are as long as the judge makes them.

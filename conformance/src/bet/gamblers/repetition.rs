@@ -1,5 +1,5 @@
 use super::belief::{Belief, Pairs};
-use super::{Call, Gambler};
+use super::{BetCall, Gambler};
 use crate::bet::bits::Bits;
 use crate::bet::numerics::ln_mean;
 use crate::bet::sight::Sight;
@@ -115,7 +115,7 @@ impl Repetition {
 }
 
 impl Gambler for Repetition {
-    fn play(&mut self, call: &Call) {
+    fn play(&mut self, call: &BetCall) {
         let room = LONGEST.saturating_sub(self.past.len()).min(call.kept.len());
         if room > 0 {
             self.calls.push(self.past.len());

@@ -2,7 +2,7 @@
 
 use super::super::{Kernel, Mutant, Variant};
 use crate::implementation::flags::{Beginning, SharedFlags};
-use crate::implementation::framework::Entry;
+use crate::implementation::framework::ScopeEntry;
 use dezero_reference::{Config, Scope};
 
 variants! {
@@ -29,7 +29,7 @@ variants! {
             &mut self,
             _scope: Scope,
             _saved: bool,
-            _others: &mut [(Scope, Entry)],
+            _others: &mut [(Scope, ScopeEntry)],
         ) -> bool {
             true
         }
@@ -40,7 +40,7 @@ variants! {
             &mut self,
             scope: Scope,
             saved: bool,
-            others: &mut [(Scope, Entry)],
+            others: &mut [(Scope, ScopeEntry)],
         ) -> bool {
             match others.iter_mut().find(|(other, _)| other.flag == scope.flag) {
                 Some((_, entry)) => entry.saved = saved,

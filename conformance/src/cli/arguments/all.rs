@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[command(version, max_term_width = 80, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Task,
 }
 
 const AFTER_HELP: &str = concat!(
@@ -29,7 +29,7 @@ has examples."
 pub(crate) const PROTOCOL: &str = include_str!("help/protocol.txt");
 
 #[derive(Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Task {
     /// Judge an implementation
     Verify(Verify),
     /// Write an adapter with one function to fill in
@@ -43,11 +43,11 @@ pub(crate) enum Command {
     /// Ask the programs of a file again that `verify --save-counterexample` wrote
     Replay(Replay),
     /// Put saved reports side by side, as a page, as Markdown or in the terminal
-    Matrix(Matrix),
+    Matrix(MatrixArguments),
     /// Say what changed between two saved reports, and whether it got worse
     Diff(Diff),
     /// Say which deviations of the masks a run would find, and what that takes
-    Power(Power),
+    Power(PowerArguments),
     /// Be an implementation on standard input and output: the reference, or a wrong one
     Serve(Serve),
     /// List the rules of the specification
@@ -103,7 +103,7 @@ pub(crate) struct Plan {
 
 #[derive(Args)]
 #[command(after_help = MATRIX_EXAMPLE)]
-pub(crate) struct Matrix {
+pub(crate) struct MatrixArguments {
     /// What `verify --format json` wrote; or, of an implementation that could not be judged,
     /// {"schema": "dezero-spec/not-run/1", "implementation": {"name": "…"}, "because": "…"}
     #[arg(value_name = "RESULT.JSON", required = true)]
@@ -159,7 +159,7 @@ Example:
   dezero-spec diff old.json new.json";
 
 #[derive(Args)]
-pub(crate) struct Power {
+pub(crate) struct PowerArguments {
     /// How many masks are drawn
     #[arg(long, value_enum, default_value_t = Effort::Default)]
     pub(crate) effort: Effort,

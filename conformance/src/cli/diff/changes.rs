@@ -32,7 +32,7 @@ pub(super) struct Concluded {
 /// What kind of change it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Kind {
+pub(super) enum ChangeKind {
     /// It passed, and does not now.
     Worse,
     /// It passes now.
@@ -52,7 +52,7 @@ pub(super) enum Kind {
 pub(super) struct Changed<'a> {
     pub(super) id: &'a str,
     pub(super) level: Level,
-    pub(super) change: Kind,
+    pub(super) change: ChangeKind,
     pub(super) old: Option<Verdict>,
     pub(super) new: Option<Verdict>,
     /// What the new verdict rests on.
@@ -74,10 +74,10 @@ impl Changes<'_> {
         let mut rules = changed_rules(old, new);
         // Those of one kind stay in the order of the book.
         rules.sort_by_key(|rule| rule.change);
-        let unequal = |rule: &&Changed| rule.change != Kind::Reworded;
+        let unequal = |rule: &&Changed| rule.change != ChangeKind::Reworded;
         let known = new.rules.len() - rules.iter().filter(|rule| rule.new.is_some()).count();
         let reworded = rules.len() - rules.iter().filter(unequal).count();
-        let regression = rules.iter().any(|rule| rule.change == Kind::Worse)
+        let regression = rules.iter().any(|rule| rule.change == ChangeKind::Worse)
             || rank(conclusion.new) > rank(conclusion.old);
         Changes {
             schema: "dezero-spec/diff/1",
@@ -98,7 +98,7 @@ impl Changes<'_> {
     }
 
     /// How many rules changed so.
-    pub(super) fn count(&self, kind: Kind) -> usize {
+    pub(super) fn count(&self, kind: ChangeKind) -> usize {
         self.rules.iter().filter(|rule| rule.change == kind).count()
     }
 }
@@ -124,7 +124,7 @@ fn changed_rules<'a>(old: &'a Report, new: &'a Report) -> Vec<Changed<'a>> {
     let gone = gone.map(|ruling| Changed {
         id: &ruling.id,
         level: ruling.level,
-        change: Kind::Gone,
+        change: ChangeKind::Gone,
         old: Some(ruling.verdict),
         new: None,
         evidence: "",
@@ -143,15 +143,15 @@ fn changed_rules<'a>(old: &'a Report, new: &'a Report) -> Vec<Changed<'a>> {
     changed.chain(gone).collect()
 }
 
-fn kind(before: Option<&Ruling>, now: &Ruling) -> Option<Kind> {
-    let Some(before) = before else { return Some(Kind::New) };
+fn kind(before: Option<&Ruling>, now: &Ruling) -> Option<ChangeKind> {
+    let Some(before) = before else { return Some(ChangeKind::New) };
     match (before.verdict, now.verdict) {
-        (old, new) if old == new => (before.sha256 != now.sha256).then_some(Kind::Reworded),
+        (old, new) if old == new => (before.sha256 != now.sha256).then_some(ChangeKind::Reworded),
         // To claim less is no fault.
-        (Verdict::Pass, Verdict::Unsupported) => Some(Kind::Other),
-        (Verdict::Pass, _) => Some(Kind::Worse),
-        (_, Verdict::Pass) => Some(Kind::Better),
-        _ => Some(Kind::Other),
+        (Verdict::Pass, Verdict::Unsupported) => Some(ChangeKind::Other),
+        (Verdict::Pass, _) => Some(ChangeKind::Worse),
+        (_, Verdict::Pass) => Some(ChangeKind::Better),
+        _ => Some(ChangeKind::Other),
     }
 }
 

@@ -1,4 +1,4 @@
-use super::changes::{Changes, Kind};
+use super::changes::{ChangeKind, Changes};
 use crate::cli::plain::{named, one_line};
 use crate::report::Verdict;
 use crate::view::counted;
@@ -33,7 +33,7 @@ pub(super) fn print(changes: &Changes, out: &mut impl Write) -> io::Result<()> {
         let level = rule.level;
         writeln!(out, "{style}{word:<9}{style:#} {id:<32} {verdicts} {DIM}({level}){DIM:#}")?;
         let passes = rule.new == Some(Verdict::Pass);
-        if !passes && rule.change != Kind::Reworded && !rule.evidence.is_empty() {
+        if !passes && rule.change != ChangeKind::Reworded && !rule.evidence.is_empty() {
             writeln!(out, "{:10}{DIM}{}{DIM:#}", "", one_line(rule.evidence, LONGEST))?;
         }
     }
@@ -62,16 +62,22 @@ pub(super) fn print(changes: &Changes, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", counts.join(", "))
 }
 
-const KINDS: [Kind; 6] =
-    [Kind::Worse, Kind::Better, Kind::Other, Kind::New, Kind::Gone, Kind::Reworded];
+const KINDS: [ChangeKind; 6] = [
+    ChangeKind::Worse,
+    ChangeKind::Better,
+    ChangeKind::Other,
+    ChangeKind::New,
+    ChangeKind::Gone,
+    ChangeKind::Reworded,
+];
 
-fn spoken(kind: Kind) -> (Style, &'static str) {
+fn spoken(kind: ChangeKind) -> (Style, &'static str) {
     match kind {
-        Kind::Worse => (AnsiColor::Red.on_default().bold(), "worse"),
-        Kind::Better => (AnsiColor::Green.on_default().bold(), "better"),
-        Kind::Other => (AnsiColor::Yellow.on_default().bold(), "other"),
-        Kind::New => (BOLD, "new"),
-        Kind::Gone => (BOLD, "gone"),
-        Kind::Reworded => (DIM, "reworded"),
+        ChangeKind::Worse => (AnsiColor::Red.on_default().bold(), "worse"),
+        ChangeKind::Better => (AnsiColor::Green.on_default().bold(), "better"),
+        ChangeKind::Other => (AnsiColor::Yellow.on_default().bold(), "other"),
+        ChangeKind::New => (BOLD, "new"),
+        ChangeKind::Gone => (BOLD, "gone"),
+        ChangeKind::Reworded => (DIM, "reworded"),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 /// What is read of the file to find the place.
 #[derive(Deserialize)]
-struct Place<'t> {
+struct EntryPlace<'t> {
     #[serde(borrow)]
     expectations: Option<&'t RawValue>,
 }
@@ -17,7 +17,7 @@ struct Place<'t> {
 pub(super) fn edited(text: &str, entries: &[Expectation]) -> Result<String, serde_json::Error> {
     let indent = indent(text);
     let list = list(entries, &indent)?;
-    let Place { expectations } = serde_json::from_str(text)?;
+    let EntryPlace { expectations } = serde_json::from_str(text)?;
     if let Some(old) = expectations {
         // It is a part of the text, so their addresses tell where it begins.
         let begins = old.get().as_ptr() as usize - text.as_ptr() as usize;

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 /// What a verdict rests on, in the order in which it is read.
-pub(crate) struct Evidence<'a> {
+pub(crate) struct RulingEvidence<'a> {
     /// The program as pseudocode.
     pub(crate) given: Option<String>,
     /// What was expected, what was observed, and so on.
@@ -18,9 +18,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) program: Option<&'a Value>,
 }
 
-impl<'a> Evidence<'a> {
+impl<'a> RulingEvidence<'a> {
     /// The evidence for a ruling in this state.
-    pub(crate) fn of(ruling: &'a Ruling, state: State) -> Evidence<'a> {
+    pub(crate) fn of(ruling: &'a Ruling, state: State) -> RulingEvidence<'a> {
         let mut facts = Vec::new();
         if let State::Stale(_) = state {
             let why = "the verdict is on another sentence than the rule has now".to_owned();
@@ -55,7 +55,7 @@ impl<'a> Evidence<'a> {
         }
         let found = ruling.counterexample.as_ref();
         let program = found.map(|found| &found.program).or(ruling.program.as_ref());
-        Evidence {
+        RulingEvidence {
             given: found.map(|found| found.pseudocode.join("\n")),
             facts,
             replay: ruling.replay.clone(),

@@ -1,6 +1,6 @@
 //! Markdown that a stranger's words cannot get out of.
 
-use super::evidence::Evidence;
+use super::evidence::RulingEvidence;
 use crate::cli::plain::{cut, one_line};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ pub(crate) const LONGEST: usize = 1000;
 const LONGEST_CODE: usize = 4000;
 
 /// What a verdict rests on.
-pub(crate) fn written(evidence: &Evidence, text: &mut String) {
+pub(crate) fn written(evidence: &RulingEvidence, text: &mut String) {
     let program = evidence.program.map(Value::to_string);
     for (language, code) in [("text", &evidence.given), ("json", &program)] {
         if let Some(code) = code {

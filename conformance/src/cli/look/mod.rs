@@ -9,7 +9,7 @@ mod summary;
 mod text;
 
 pub(crate) use chapter::Chapter;
-pub(crate) use evidence::Evidence;
+pub(crate) use evidence::RulingEvidence;
 pub(crate) use policy::policy;
 pub(crate) use state::{LEGEND, State};
 pub(crate) use summary::Summary;

@@ -1,8 +1,8 @@
-use super::questions::Question;
+use super::questions::ChoiceQuestion;
 use crate::book::{Rule, rules};
 use crate::cli::look::State;
 use crate::cli::plain::one_line;
-use crate::cli::saved::Saved;
+use crate::cli::saved::SavedReport;
 use crate::report::saved::{Report, Ruling};
 use crate::wire::ImplementationName;
 use std::cmp::Reverse;
@@ -13,8 +13,8 @@ pub(super) struct Matrix<'a> {
     /// In the order of the command line.
     pub(super) columns: Vec<Column<'a>>,
     /// By chapter, in the order of the book.
-    pub(super) chapters: Vec<Chapter<'a>>,
-    pub(super) questions: Vec<Question>,
+    pub(super) chapters: Vec<ChapterRows<'a>>,
+    pub(super) questions: Vec<ChoiceQuestion>,
 }
 
 /// An implementation.
@@ -28,13 +28,13 @@ pub(super) struct Column<'a> {
 }
 
 /// The rules of a chapter, most often broken first.
-pub(super) struct Chapter<'a> {
+pub(super) struct ChapterRows<'a> {
     pub(super) name: &'a str,
-    pub(super) rows: Vec<Row<'a>>,
+    pub(super) rows: Vec<RuleRow<'a>>,
 }
 
 /// A rule.
-pub(super) struct Row<'a> {
+pub(super) struct RuleRow<'a> {
     /// What links to it lead to; strangers' ids are not used for that.
     pub(super) anchor: String,
     pub(super) id: String,
@@ -42,11 +42,11 @@ pub(super) struct Row<'a> {
     /// The rule of today; none if only reports know it.
     pub(super) rule: Option<&'static Rule>,
     /// One for each column.
-    pub(super) cells: Vec<Cell<'a>>,
+    pub(super) cells: Vec<VerdictCell<'a>>,
 }
 
 /// A rule and an implementation.
-pub(super) struct Cell<'a> {
+pub(super) struct VerdictCell<'a> {
     pub(super) state: State,
     pub(super) ruling: Option<&'a Ruling>,
 }
@@ -55,37 +55,37 @@ pub(super) struct Cell<'a> {
 const GONE: &str = "not in this version";
 
 impl<'a> Matrix<'a> {
-    pub(super) fn of(saved: &'a [Saved]) -> Matrix<'a> {
+    pub(super) fn of(saved: &'a [SavedReport]) -> Matrix<'a> {
         let columns = columns(saved);
-        let mut chapters: Vec<Chapter> = Vec::new();
+        let mut chapters: Vec<ChapterRows> = Vec::new();
         for rule in rules() {
-            let row = Row::of(rule, &columns);
+            let row = RuleRow::of(rule, &columns);
             match chapters.iter_mut().find(|chapter| chapter.name == rule.chapter) {
                 Some(chapter) => chapter.rows.push(row),
-                None => chapters.push(Chapter { name: rule.chapter, rows: vec![row] }),
+                None => chapters.push(ChapterRows { name: rule.chapter, rows: vec![row] }),
             }
         }
         let gone = gone(&columns);
         if !gone.is_empty() {
-            chapters.push(Chapter { name: GONE, rows: gone });
+            chapters.push(ChapterRows { name: GONE, rows: gone });
         }
         for chapter in &mut chapters {
             // Rules alike stay in the order of the book.
             chapter.rows.sort_by_key(|row| Reverse(row.broken()));
         }
         let reports = columns.iter().map(|column| column.report.ok()).collect::<Vec<_>>();
-        let questions = Question::all(&reports);
+        let questions = ChoiceQuestion::all(&reports);
         Matrix { columns, chapters, questions }
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = &Row<'a>> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = &RuleRow<'a>> {
         self.chapters.iter().flat_map(|chapter| &chapter.rows)
     }
 
     /// The rules that at least one implementation breaks, most often broken first.
-    pub(super) fn broken(&self) -> Vec<&Row<'a>> {
+    pub(super) fn broken(&self) -> Vec<&RuleRow<'a>> {
         let mut broken = self.rows().filter(|row| row.broken() > 0).collect::<Vec<_>>();
-        let level = |row: &Row| row.rule.map(|rule| rule.level);
+        let level = |row: &RuleRow| row.rule.map(|rule| rule.level);
         broken.sort_by_key(|row| (Reverse(row.broken()), level(row)));
         broken
     }
@@ -93,7 +93,7 @@ impl<'a> Matrix<'a> {
 
 impl<'a> Column<'a> {
     /// What its report says of a rule whose sentence has this hash today, if there is one today.
-    fn cell(&self, id: &str, hash: Option<&str>) -> Cell<'a> {
+    fn cell(&self, id: &str, hash: Option<&str>) -> VerdictCell<'a> {
         let ruling = self.by_id.get(id).copied();
         let state = match ruling {
             Some(ruling) if hash == Some(&ruling.sha256) => State::of(ruling),
@@ -101,15 +101,15 @@ impl<'a> Column<'a> {
             None if self.report.is_err() => State::Absent,
             None => State::Missing,
         };
-        Cell { state, ruling }
+        VerdictCell { state, ruling }
     }
 }
 
-impl<'a> Row<'a> {
-    fn of(rule: &'static Rule, columns: &[Column<'a>]) -> Row<'a> {
+impl<'a> RuleRow<'a> {
+    fn of(rule: &'static Rule, columns: &[Column<'a>]) -> RuleRow<'a> {
         let hash = rule.hash();
         let cells = columns.iter().map(|column| column.cell(rule.id, Some(&hash)));
-        Row {
+        RuleRow {
             anchor: rule.id.to_owned(),
             id: rule.id.to_owned(),
             level: rule.level.to_string(),
@@ -131,14 +131,14 @@ impl<'a> Row<'a> {
 }
 
 /// Rules that only reports know. There is no sentence that they could be compared with.
-fn gone<'a>(columns: &[Column<'a>]) -> Vec<Row<'a>> {
+fn gone<'a>(columns: &[Column<'a>]) -> Vec<RuleRow<'a>> {
     let mut unknown: BTreeMap<&str, &Ruling> = BTreeMap::new();
     for column in columns {
         let strange =
             column.by_id.iter().filter(|(id, _)| rules().iter().all(|rule| rule.id != **id));
         unknown.extend(strange);
     }
-    let row = |(index, (id, any)): (usize, (&str, &Ruling))| Row {
+    let row = |(index, (id, any)): (usize, (&str, &Ruling))| RuleRow {
         anchor: format!("gone-{index}"),
         id: one_line(id, 80),
         level: any.level.to_string(),
@@ -148,8 +148,8 @@ fn gone<'a>(columns: &[Column<'a>]) -> Vec<Row<'a>> {
     unknown.into_iter().enumerate().map(row).collect()
 }
 
-fn columns(saved: &[Saved]) -> Vec<Column<'_>> {
-    let of = saved.iter().map(Saved::implementation).collect::<Vec<_>>();
+fn columns(saved: &[SavedReport]) -> Vec<Column<'_>> {
+    let of = saved.iter().map(SavedReport::implementation).collect::<Vec<_>>();
     let mut labels: Vec<String> = Vec::new();
     for (index, one) in of.iter().enumerate() {
         // The version is told where the name is not enough, and the place where both are not.
@@ -160,8 +160,8 @@ fn columns(saved: &[Saved]) -> Vec<Column<'_>> {
     }
     let columns = saved.iter().zip(labels).map(|(saved, label)| {
         let report = match saved {
-            Saved::Report(report) => Ok(report.as_ref()),
-            Saved::NotRun(not_run) => Err(not_run.because.as_str()),
+            SavedReport::Report(report) => Ok(report.as_ref()),
+            SavedReport::NotRun(not_run) => Err(not_run.because.as_str()),
         };
         let rulings = report.into_iter().flat_map(|report| &report.rules);
         let by_id = rulings.map(|ruling| (ruling.id.as_str(), ruling)).collect();

@@ -1,7 +1,7 @@
-use super::joined::{Cell, Column, Matrix, Row};
-use super::questions::Answer;
+use super::joined::{Column, Matrix, RuleRow, VerdictCell};
+use super::questions::ChoiceAnswer;
 use crate::cli::look::markdown::{LONGEST, escaped, table_head, table_row, written};
-use crate::cli::look::{Evidence, LEGEND, State, Summary};
+use crate::cli::look::{LEGEND, RulingEvidence, State, Summary};
 use crate::cli::plain::{named, one_line};
 use std::fmt::Write as _;
 
@@ -83,10 +83,11 @@ fn choices(matrix: &Matrix, text: &mut String) {
     for question in &matrix.questions {
         let start = [escaped(&question.id), escaped(&question.possible)];
         let cells = question.cells.iter().map(|answers| {
-            let words = answers.iter().map(|Answer { words, dtypes }| match dtypes.as_slice() {
-                [] => escaped(words),
-                dtypes => format!("{} ({})", escaped(words), escaped(&dtypes.join(", "))),
-            });
+            let words =
+                answers.iter().map(|ChoiceAnswer { words, dtypes }| match dtypes.as_slice() {
+                    [] => escaped(words),
+                    dtypes => format!("{} ({})", escaped(words), escaped(&dtypes.join(", "))),
+                });
             words.collect::<Vec<_>>().join("; ")
         });
         table_row(start.into_iter().chain(cells), text);
@@ -94,10 +95,10 @@ fn choices(matrix: &Matrix, text: &mut String) {
     text.push('\n');
 }
 
-fn evidence(row: &Row, column: &Column, cell: &Cell, text: &mut String) {
+fn evidence(row: &RuleRow, column: &Column, cell: &VerdictCell, text: &mut String) {
     let Some(ruling) = cell.ruling else { return };
     let word = format!("{} {}", cell.state.symbol(), cell.state.word());
     let (id, label) = (escaped(&row.id), escaped(&column.label));
     let _ = writeln!(text, "### {id}, {label}: {word}\n\n{}\n", escaped(row.sentence()));
-    written(&Evidence::of(ruling, cell.state), text);
+    written(&RulingEvidence::of(ruling, cell.state), text);
 }

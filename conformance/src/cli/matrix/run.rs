@@ -1,7 +1,7 @@
 use super::joined::Matrix;
 use super::{markdown, page, terminal};
 use crate::cli::failure::Failure;
-use crate::cli::saved::{Saved, read_saved};
+use crate::cli::saved::{SavedReport, read_saved};
 use crate::cli::{arguments, subject};
 use crate::wire::ImplementationName;
 use std::ffi::OsStr;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Joins reports, and writes what was asked for; a table to the terminal if nothing was.
-pub(crate) fn run(arguments: &arguments::Matrix) -> Result<ExitCode, Failure> {
+pub(crate) fn run(arguments: &arguments::MatrixArguments) -> Result<ExitCode, Failure> {
     let mut saved = Vec::new();
     for file in &arguments.reports {
         saved.push(read_saved(file)?);
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &arguments::Matrix) -> Result<ExitCode, Failure> {
 }
 
 /// One implementation that was judged in several ways is named by its files.
-fn name_by_file(files: &[PathBuf], saved: &mut [Saved]) {
+fn name_by_file(files: &[PathBuf], saved: &mut [SavedReport]) {
     let of = saved.iter().map(|saved| saved.implementation().clone()).collect::<Vec<_>>();
     for (index, file) in files.iter().enumerate() {
         let alike = |other: &&ImplementationName| {

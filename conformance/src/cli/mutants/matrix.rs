@@ -4,7 +4,7 @@ use super::super::failure::Failure;
 use super::super::subject::write;
 use super::kills::kills;
 use super::markdown::markdown;
-use super::record::{Record, check};
+use super::record::{KillRecord, check};
 use super::run::chosen;
 use crate::catalogue::mutants;
 use crate::session::Options;
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Mutants) -> Result<ExitCode, Failure> {
     let judged = judge_all(&asked, &mut |judged| bar.done(judged));
     drop(bar);
     let took = clock.elapsed();
-    let record = Record::of(arguments, &judged);
+    let record = KillRecord::of(arguments, &judged);
     if let Some(file) = &arguments.check {
         return check(arguments, file, &record);
     }

@@ -11,33 +11,33 @@ use std::process::ExitCode;
 
 /// The matrix on disk: what later runs are held to.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Record {
+pub(super) struct KillRecord {
     schema: String,
     effort: String,
     seed: u64,
     /// How many random programs were asked, if it was not as the effort says.
     programs: Option<usize>,
     /// By name.
-    mutants: BTreeMap<String, Row>,
+    mutants: BTreeMap<String, KillRow>,
 }
 
 /// A mutant in it.
 #[derive(Serialize, Deserialize, PartialEq)]
-struct Row {
+struct KillRow {
     rule: String,
     killed: bool,
     collateral: Vec<String>,
 }
 
-impl Record {
-    pub(super) fn of(arguments: &Mutants, judged: &[Judged]) -> Record {
-        let row = |judged: &Judged| Row {
+impl KillRecord {
+    pub(super) fn of(arguments: &Mutants, judged: &[Judged]) -> KillRecord {
+        let row = |judged: &Judged| KillRow {
             rule: judged.mutant.rule.to_owned(),
             killed: judged.killed(),
             collateral: judged.collateral().map(str::to_owned).collect(),
         };
         let named = judged.iter().map(|judged| (judged.mutant.name.to_owned(), row(judged)));
-        Record {
+        KillRecord {
             schema: "dezero-spec/kills/1".to_owned(),
             effort: arguments.effort.name().to_owned(),
             seed: arguments.seed,
@@ -49,10 +49,14 @@ impl Record {
 
 /// Says where `now` differs from the matrix in `file`, of the mutants that were chosen; the exit code is 1
 /// if it does anywhere, or if a mutant survives.
-pub(super) fn check(arguments: &Mutants, file: &Path, now: &Record) -> Result<ExitCode, Failure> {
-    let before = serde_json::from_str::<Record>(&read(file)?);
+pub(super) fn check(
+    arguments: &Mutants,
+    file: &Path,
+    now: &KillRecord,
+) -> Result<ExitCode, Failure> {
+    let before = serde_json::from_str::<KillRecord>(&read(file)?);
     let before = before.map_err(|why| wrong(file, format!("is no kill matrix: {why}")))?;
-    let asked = |record: &Record| {
+    let asked = |record: &KillRecord| {
         let programs = record.programs.map(|programs| format!(" --programs {programs}"));
         let programs = programs.unwrap_or_default();
         format!("--effort {} --seed {}{programs}", record.effort, record.seed)
@@ -81,15 +85,15 @@ pub(super) fn check(arguments: &Mutants, file: &Path, now: &Record) -> Result<Ex
     Ok(if alike { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn shown(row: Option<&Row>) -> String {
+fn shown(row: Option<&KillRow>) -> String {
     match row {
         None => "absent".to_owned(),
-        Some(Row { rule, killed: true, collateral }) if collateral.is_empty() => {
+        Some(KillRow { rule, killed: true, collateral }) if collateral.is_empty() => {
             format!("killed by {rule} alone")
         }
-        Some(Row { rule, killed: true, collateral }) => {
+        Some(KillRow { rule, killed: true, collateral }) => {
             format!("killed by {rule}, {}", collateral.join(", "))
         }
-        Some(Row { rule, .. }) => format!("survives {rule}"),
+        Some(KillRow { rule, .. }) => format!("survives {rule}"),
     }
 }

@@ -1,5 +1,5 @@
 use crate::cli::look::markdown::{escaped, table_head, table_row, written};
-use crate::cli::look::{Chapter, Evidence, State, Summary};
+use crate::cli::look::{Chapter, RulingEvidence, State, Summary};
 use crate::cli::plain::named;
 use crate::report::saved::Report;
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ pub(super) fn write(report: &Report) -> String {
         let (symbol, word) = (state.symbol(), state.word());
         let _ = writeln!(text, "### {symbol} {word} {id} ({level})\n");
         let _ = writeln!(text, "{}\n", escaped(ruling.sentence()));
-        written(&Evidence::of(ruling, state), &mut text);
+        written(&RulingEvidence::of(ruling, state), &mut text);
     }
     text
 }

@@ -11,27 +11,27 @@ const NOT_RUN: &str = "dezero-spec/not-run/1";
 
 /// What a file says of an implementation.
 #[derive(Debug)]
-pub(crate) enum Saved {
+pub(crate) enum SavedReport {
     /// It was judged.
     Report(Box<Report>),
     /// It was not.
     NotRun(NotRun),
 }
 
-impl Saved {
+impl SavedReport {
     /// The implementation that the file is about.
     pub(crate) fn implementation(&self) -> &ImplementationName {
         match self {
-            Saved::Report(report) => &report.implementation,
-            Saved::NotRun(not_run) => &not_run.implementation,
+            SavedReport::Report(report) => &report.implementation,
+            SavedReport::NotRun(not_run) => &not_run.implementation,
         }
     }
 
     /// The same, to be named otherwise.
     pub(crate) fn implementation_mut(&mut self) -> &mut ImplementationName {
         match self {
-            Saved::Report(report) => &mut report.implementation,
-            Saved::NotRun(not_run) => &mut not_run.implementation,
+            SavedReport::Report(report) => &mut report.implementation,
+            SavedReport::NotRun(not_run) => &mut not_run.implementation,
         }
     }
 }
@@ -58,8 +58,8 @@ struct Header {
 /// A file that cannot be read, or that is none.
 pub(crate) fn read_report(file: &Path) -> Result<Report, Failure> {
     match read_saved(file)? {
-        Saved::Report(report) => Ok(*report),
-        Saved::NotRun(_) => {
+        SavedReport::Report(report) => Ok(*report),
+        SavedReport::NotRun(_) => {
             Err(wrong(file, format!("expected \"schema\": \"{REPORT}\", found \"{NOT_RUN}\"")))
         }
     }
@@ -69,7 +69,7 @@ pub(crate) fn read_report(file: &Path) -> Result<Report, Failure> {
 ///
 /// # Errors
 /// A file that cannot be read, or that is neither.
-pub(crate) fn read_saved(file: &Path) -> Result<Saved, Failure> {
+pub(crate) fn read_saved(file: &Path) -> Result<SavedReport, Failure> {
     let text = read(file)?;
     let header: Header = parse(file, &text, "not a report")?;
     match header.schema.as_deref() {
@@ -78,10 +78,10 @@ pub(crate) fn read_saved(file: &Path) -> Result<Saved, Failure> {
             let mut seen = BTreeSet::new();
             match report.rules.iter().find(|ruling| !seen.insert(&ruling.id)) {
                 Some(twice) => Err(wrong(file, format!("the rule `{}` stands twice", twice.id))),
-                None => Ok(Saved::Report(Box::new(report))),
+                None => Ok(SavedReport::Report(Box::new(report))),
             }
         }
-        Some(NOT_RUN) => parse(file, &text, NOT_RUN).map(Saved::NotRun),
+        Some(NOT_RUN) => parse(file, &text, NOT_RUN).map(SavedReport::NotRun),
         found => {
             let found = found.map_or("none".to_owned(), |schema| format!("\"{schema}\""));
             let expected = format!("expected \"schema\": \"{REPORT}\" or \"{NOT_RUN}\"");

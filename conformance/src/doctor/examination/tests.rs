@@ -29,10 +29,10 @@ fn found(kind: FaultKind, most: usize) -> (bool, Vec<String>, Vec<u32>) {
     let mut found = Vec::new();
     let right = examine(&mut faulty, Language::Other, &mut |examined| {
         found.push(match examined.finding {
-            Finding::Right(_) => "right".to_owned(),
-            Finding::Note(_) => "note".to_owned(),
-            Finding::Wrong(fault) => fault.message,
-            Finding::NotAsked(why) => why.to_owned(),
+            ExchangeFinding::Right(_) => "right".to_owned(),
+            ExchangeFinding::Note(_) => "note".to_owned(),
+            ExchangeFinding::Wrong(fault) => fault.message,
+            ExchangeFinding::NotAsked(why) => why.to_owned(),
         });
         Ok(())
     });

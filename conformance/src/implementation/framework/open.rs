@@ -1,11 +1,11 @@
-use super::{Entry, ScopeObject, Stop};
+use super::{ScopeEntry, ScopeObject, Stop};
 use dezero_reference::Scope;
 
 /// The account of a framework that keeps its own: the entries of scope objects that are open, the
 /// latest last.
 #[derive(Debug, Default)]
 pub(crate) struct OpenScopes {
-    open: Vec<(Scope, Entry)>,
+    open: Vec<(Scope, ScopeEntry)>,
     entries: usize,
 }
 
@@ -16,13 +16,13 @@ pub(crate) struct Latest<'o> {
     /// What it saved.
     pub(crate) saved: bool,
     /// The entries after it, of any scopes.
-    pub(crate) later: &'o mut [(Scope, Entry)],
+    pub(crate) later: &'o mut [(Scope, ScopeEntry)],
 }
 
 impl OpenScopes {
     /// A scope was entered, and that entry saved this.
     pub(crate) fn enter(&mut self, scope: &mut ScopeObject, saved: bool) {
-        let entry = Entry { number: self.entries, saved };
+        let entry = ScopeEntry { number: self.entries, saved };
         self.entries += 1;
         scope.used = true;
         scope.entries.push(entry.number);
@@ -81,7 +81,7 @@ mod tests {
         assert_eq!((saved(&mut open, &a), saved(&mut open, &b)), (vec![true, false], vec![false]));
         let of_b = open.latest(&b).ok().unwrap();
         assert_eq!((of_b.place, of_b.saved, of_b.later.len()), (1, false, 1));
-        assert_eq!(of_b.later[0].1, Entry { number: 2, saved: false });
+        assert_eq!(of_b.later[0].1, ScopeEntry { number: 2, saved: false });
         let of_a = open.latest(&a).ok().unwrap();
         assert_eq!((of_a.place, of_a.saved, of_a.later.len()), (2, false, 0));
         open.leave(&mut b, 1);

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 /// An array that was observed; it may be handed from thread to thread.
 #[derive(Clone)]
-pub struct Shown<E> {
+pub struct ShownArray<E> {
     /// The array.
     pub array: Arc<ArrayD<E>>,
     /// Whether a function created it.
     pub derived: bool,
 }
 
-pub(super) fn shown<E: Element>(x: &Variable<E>) -> Shown<E> {
+pub(super) fn shown<E: Element>(x: &Variable<E>) -> ShownArray<E> {
     // In the order in which the protocol writes arrays; a view may have another one.
     let array = Arc::new(x.data().as_standard_layout().into_owned());
-    Shown { array, derived: x.has_creator() }
+    ShownArray { array, derived: x.has_creator() }
 }
 
 pub(super) fn to_ndarray<E: Element>(array: &Array) -> ArrayD<E> {

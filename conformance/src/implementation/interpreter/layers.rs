@@ -1,6 +1,6 @@
 //! Layers that have modes of their own.
 
-use super::{Bound, Interpreter};
+use super::{BoundName, Interpreter};
 use crate::implementation::framework::{Call, Framework, Stop};
 use crate::wire::Mode;
 use dezero_reference::{Element, Layer};
@@ -28,7 +28,7 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
         let Layer::Dropout { ratio, train } = self.layer(layer)? else {
             return Err(Stop::Unsupported("models are not called".to_owned()));
         };
-        let Bound { view, given, .. } = *self.look_up(of)?;
+        let BoundName { view, given, .. } = *self.look_up(of)?;
         let mode = Some(if train.get() { Mode::Train } else { Mode::Test });
         let layer = Some(Rc::as_ptr(&train) as usize);
         let ratio = Some(ratio);

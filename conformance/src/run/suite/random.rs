@@ -17,7 +17,7 @@ const LOOKED_INTO: usize = 4;
 const TOO_MANY: usize = 4;
 
 /// What a random program came to.
-enum Outcome {
+enum Novelty {
     /// Some mask explains it, or there is nothing to explain.
     Nothing,
     /// It breaks a rule that nothing broke before.
@@ -52,8 +52,8 @@ impl Run {
             };
             census.count(&question);
             match self.ask(&search, &question, session, &mut census, old < LOOKED_INTO) {
-                Ok(Outcome::Nothing | Outcome::New) => {}
-                Ok(Outcome::Old) => old += 1,
+                Ok(Novelty::Nothing | Novelty::New) => {}
+                Ok(Novelty::Old) => old += 1,
                 Err(why) => {
                     census.stopped = Some(why);
                     break;
@@ -134,7 +134,7 @@ impl Run {
         session: &mut Session,
         census: &mut Census,
         looked_into: bool,
-    ) -> Result<Outcome, String> {
+    ) -> Result<Novelty, String> {
         let program = Search::asked(session, question);
         let stakes = session.stakes(&program);
         let choices = session.choices().clone();
@@ -145,19 +145,19 @@ impl Run {
         let first = match asked {
             Ok(answer) => {
                 in_random_programs(session, stakes.settle(&answer));
-                return Ok(Outcome::Nothing);
+                return Ok(Novelty::Nothing);
             }
             Err(Setback::Refused(_)) => {
                 census.refused += 1;
                 // It may have set a flag before it came to what it was refused for.
                 return match Search::forget(session) {
-                    Ok(()) => Ok(Outcome::Nothing),
+                    Ok(()) => Ok(Novelty::Nothing),
                     Err(other) => self.no_answer(other, session),
                 };
             }
             Err(Setback::NotRecorded(_)) => {
                 census.missing += 1;
-                return Ok(Outcome::Nothing);
+                return Ok(Novelty::Nothing);
             }
             Err(Setback::Broken(counterexample)) => *counterexample,
             Err(other) => return self.no_answer(other, session),
@@ -165,7 +165,7 @@ impl Run {
         census.disagreed += 1;
         if first.mismatch.wrong.unexpected_error().is_some_and(|error| self.has_crashed(error)) {
             return match Search::forget(session) {
-                Ok(()) => Ok(Outcome::Old),
+                Ok(()) => Ok(Novelty::Old),
                 Err(other) => self.no_answer(other, session),
             };
         }
@@ -180,7 +180,7 @@ impl Run {
         if !looked_into && told(rule, &first) {
             session.take_cases();
             return match Search::forget(session) {
-                Ok(()) => Ok(Outcome::Old),
+                Ok(()) => Ok(Novelty::Old),
                 Err(other) => self.no_answer(other, session),
             };
         }
@@ -198,8 +198,8 @@ impl Run {
         }
         session.take_cases();
         match session.restart() {
-            Ok(()) if news => Ok(Outcome::New),
-            Ok(()) => Ok(Outcome::Old),
+            Ok(()) if news => Ok(Novelty::New),
+            Ok(()) => Ok(Novelty::Old),
             Err(other) => self.no_answer(other, session),
         }
     }

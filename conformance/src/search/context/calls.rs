@@ -1,4 +1,4 @@
-use super::{Context, Placed, sets};
+use super::{Context, Surrounded, sets};
 use crate::oracle::{Exactness, Wrong};
 use crate::search::attribution::Of;
 use crate::wire::{Dropout, Mode, Origin, Real, Step};
@@ -43,7 +43,8 @@ impl<'a> Context<'a> {
         };
         let mut user = self.at;
         while let Some(given) = name {
-            let other = |placed: &&Placed| placed.at != user && placed.step.input() == Some(given);
+            let other =
+                |placed: &&Surrounded| placed.at != user && placed.step.input() == Some(given);
             if self.before().any(|placed| other(&placed)) {
                 return true;
             }
@@ -54,7 +55,7 @@ impl<'a> Context<'a> {
         false
     }
 
-    fn mode_is_of_flags(placed: &Placed) -> bool {
+    fn mode_is_of_flags(placed: &Surrounded) -> bool {
         placed.step.call().is_some_and(|call| call.mode.is_none())
     }
 
@@ -171,7 +172,7 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::search) fn several_backwards(&self) -> bool {
-        let back = |placed: &&Placed| matches!(placed.step, Step::Backward { .. });
+        let back = |placed: &&Surrounded| matches!(placed.step, Step::Backward { .. });
         self.before().filter(back).count() > 1
     }
 

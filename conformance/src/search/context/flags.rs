@@ -1,4 +1,4 @@
-use super::{Context, Left, Placed, sets};
+use super::{Context, HowLeft, Surrounded, sets};
 use crate::wire::{FLAGS, FlagValue, RaiseKind, Step};
 
 /// What a disagreement about flags has around it.
@@ -67,7 +67,7 @@ impl Context<'_> {
     }
 
     /// Whether the flag that is observed was left so.
-    pub(in crate::search) fn left(&self, how: Left) -> bool {
+    pub(in crate::search) fn left(&self, how: HowLeft) -> bool {
         self.was_left(self.flag(), self.at, how)
     }
 
@@ -85,30 +85,30 @@ impl Context<'_> {
         self.any(fails)
     }
 
-    pub(super) fn was_left(&self, flag: &str, here: usize, how: Left) -> bool {
-        let closed = |placed: &&Placed| placed.at + placed.step.count() <= here;
+    pub(super) fn was_left(&self, flag: &str, here: usize, how: HowLeft) -> bool {
+        let closed = |placed: &&Surrounded| placed.at + placed.step.count() <= here;
         let scopes = self.steps.iter().filter(closed).filter(|it| sets(it.step, flag).is_some());
         let mut scopes = scopes.collect::<Vec<_>>().into_iter();
-        let raises = |scope: &Placed, kind: Option<RaiseKind>| {
+        let raises = |scope: &Surrounded, kind: Option<RaiseKind>| {
             let inner = scope.step.bodies();
             let inner = inner.iter().flat_map(|body| Step::numbered(body));
             inner.into_iter().any(|(_, step)| *step == Step::Raise { kind })
         };
         match how {
-            Left::Return => scopes.next().is_some(),
-            Left::Panic => scopes.any(|scope| raises(scope, Some(RaiseKind::Panic))),
-            Left::Error => scopes.any(|scope| {
+            HowLeft::Return => scopes.next().is_some(),
+            HowLeft::Panic => scopes.any(|scope| raises(scope, Some(RaiseKind::Panic))),
+            HowLeft::Error => scopes.any(|scope| {
                 let caught = scope.around.iter().any(|(_, it)| matches!(it, Step::Catch { .. }));
                 raises(scope, None) || caught && !raises(scope, Some(RaiseKind::Panic))
             }),
-            Left::Set => scopes.any(|scope| {
+            HowLeft::Set => scopes.any(|scope| {
                 Step::numbered(std::slice::from_ref(scope.step)).iter().any(
                     |(_, step)| matches!(step, Step::SetConfig { flag: set, .. } if set == flag),
                 )
             }),
-            Left::Nested => {
+            HowLeft::Nested => {
                 let scopes = scopes.collect::<Vec<_>>();
-                let again = |placed: &Placed| {
+                let again = |placed: &Surrounded| {
                     placed.around.iter().any(|(_, step)| sets(step, flag).is_some())
                 };
                 scopes.iter().any(|scope| again(scope))

@@ -1,4 +1,4 @@
-use super::{Context, Placed};
+use super::{Context, Surrounded};
 use crate::wire::Step;
 
 /// What a disagreement has around it where layers are called.
@@ -25,7 +25,7 @@ impl Context<'_> {
 
     /// The same, and there are other layers.
     pub(in crate::search) fn one_of_layers_in_other_mode(&self) -> bool {
-        let made = |placed: &&Placed| matches!(placed.step, Step::Layer { .. });
+        let made = |placed: &&Surrounded| matches!(placed.step, Step::Layer { .. });
         self.mistaken_layer() && self.before().filter(made).count() > 1
     }
 
@@ -51,7 +51,7 @@ impl Context<'_> {
 
     /// A layer was called again, or given another mode, before the way back.
     pub(in crate::search) fn layer_used_since(&self) -> bool {
-        let called = |placed: &&Placed| matches!(placed.step, Step::Apply { .. });
+        let called = |placed: &&Surrounded| matches!(placed.step, Step::Apply { .. });
         self.steps.iter().find(called).is_some_and(|first| {
             let used = |step: &Step| matches!(step, Step::LayerMode { .. } | Step::Apply { .. });
             self.before().any(|placed| placed.at > first.at && used(placed.step))

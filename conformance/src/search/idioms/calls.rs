@@ -1,6 +1,6 @@
 use crate::search::graph::Made;
 use crate::search::scene::Scene;
-use crate::search::writer::{Subject, Writer};
+use crate::search::writer::{Topic, Writer};
 use crate::wire::steps::*;
 use crate::wire::{Array, Dropout, Dtype, Mode, Program, Real, Step, ViewKind};
 
@@ -44,7 +44,7 @@ impl Writer<'_, '_> {
         let by_flag = depth > 0 && self.chance(0.5) && self.claims("config.train");
         let mode = if by_flag { None } else { self.mode() };
         let injects = self.claims("injected") && !direct;
-        let u = (injects && self.chance(if self.subject == Subject::Bits { 0.8 } else { 0.08 }))
+        let u = (injects && self.chance(if self.subject == Topic::Bits { 0.8 } else { 0.08 }))
             .then(|| self.uniforms(&shape, ratio));
         let ratio = if default && u.is_none() { None } else { Some(Real(ratio)) };
         let call = Dropout { to: to.clone(), of, ratio, mode, u };
@@ -66,7 +66,7 @@ impl Writer<'_, '_> {
         let n = shape.iter().product::<usize>();
         let edges = [0.0, 1.0 - 2f64.powi(-53), ratio, ratio.next_up(), ratio.next_down()];
         let edges = edges.into_iter().filter(|u| (0.0..1.0).contains(u)).collect::<Vec<_>>();
-        let bits = self.subject == Subject::Bits;
+        let bits = self.subject == Topic::Bits;
         let u = (0..n).map(|_| match bits && self.chance(0.4) {
             true => self.one_of(&edges),
             false => self.draw(&(0.0f64..1.0)),

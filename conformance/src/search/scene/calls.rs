@@ -1,5 +1,5 @@
-use super::{End, Scene, refuse, usual};
-use crate::search::graph::{Made, Node, Way};
+use super::{EarlyEnd, Scene, refuse, usual};
+use crate::search::graph::{Made, Node, WayBack};
 use crate::session::round_ratio;
 use crate::wire::{Array, Dropout, Dtype, Mode, Real, same_bits};
 use dezero_reference::DEFAULT_RATIO;
@@ -10,7 +10,7 @@ impl Scene<'_> {
         to: &str,
         array: &Array,
         device: Option<&str>,
-    ) -> Result<(), End> {
+    ) -> Result<(), EarlyEnd> {
         if self.dtype.is_some_and(|dtype| dtype != array.dtype) {
             return refuse("two dtypes in one program");
         }
@@ -28,13 +28,13 @@ impl Scene<'_> {
         node.largest = largest(array);
         node.device = device.map(str::to_owned);
         if !array.dtype.is_float() {
-            node.way = Way::Unclear;
+            node.way = WayBack::Unclear;
         }
         self.bind(to, node);
         Ok(())
     }
 
-    pub(super) fn dropout(&mut self, call: &Dropout, direct: bool) -> Result<(), End> {
+    pub(super) fn dropout(&mut self, call: &Dropout, direct: bool) -> Result<(), EarlyEnd> {
         let of = self.node(&call.of)?;
         let x = self.graph.nodes[of].clone();
         let dtype = self.dtype.unwrap_or(Dtype::Float32);
@@ -93,16 +93,18 @@ impl Scene<'_> {
         let itself = !direct && (tested || ratio == 0.0) || train.is_none() || x.shape.contains(&0);
         y.perhaps = itself.then_some(of);
         y.way = match (self.flags[1], x.way, itself) {
-            _ if x.made == Made::View || train.is_none() => Way::Unclear,
-            (None, ..) | (Some(true), Way::NotRecorded | Way::Unclear, _) => Way::Unclear,
-            (Some(true), Way::Recorded, _) => Way::Recorded,
-            (Some(false), Way::NotRecorded, _) => Way::NotRecorded,
-            (Some(false), _, true) => Way::Unclear,
-            (Some(false), ..) => Way::NotRecorded,
+            _ if x.made == Made::View || train.is_none() => WayBack::Unclear,
+            (None, ..) | (Some(true), WayBack::NotRecorded | WayBack::Unclear, _) => {
+                WayBack::Unclear
+            }
+            (Some(true), WayBack::Recorded, _) => WayBack::Recorded,
+            (Some(false), WayBack::NotRecorded, _) => WayBack::NotRecorded,
+            (Some(false), _, true) => WayBack::Unclear,
+            (Some(false), ..) => WayBack::NotRecorded,
         };
-        if itself && x.way == Way::NotRecorded {
+        if itself && x.way == WayBack::NotRecorded {
             // Where it is handed back, the one is the other.
-            self.graph.nodes[of].way = Way::Unclear;
+            self.graph.nodes[of].way = WayBack::Unclear;
         }
         if !self.wild && y.largest > self.largest() {
             return refuse("it may overflow");
@@ -117,7 +119,7 @@ impl Scene<'_> {
         a: &str,
         b: &str,
         product: bool,
-    ) -> Result<(), End> {
+    ) -> Result<(), EarlyEnd> {
         let (left, right) = (self.node(a)?, self.node(b)?);
         let [x, y] = [left, right].map(|node| self.graph.nodes[node].clone());
         let odd = |node: &Node| matches!(node.made, Made::View | Made::Gradient);
@@ -135,10 +137,10 @@ impl Scene<'_> {
         z.device = x.device;
         let ways = [x.way, y.way];
         z.way = match self.flags[1] {
-            _ if ways.contains(&Way::Unclear) => Way::Unclear,
-            Some(false) => Way::NotRecorded,
-            Some(true) if ways.contains(&Way::Recorded) => Way::Recorded,
-            _ => Way::Unclear,
+            _ if ways.contains(&WayBack::Unclear) => WayBack::Unclear,
+            Some(false) => WayBack::NotRecorded,
+            Some(true) if ways.contains(&WayBack::Recorded) => WayBack::Recorded,
+            _ => WayBack::Unclear,
         };
         if z.largest > self.largest() {
             return refuse("it may overflow");
@@ -152,7 +154,7 @@ impl Scene<'_> {
         of: &str,
         gy: Option<&Array>,
         create_graph: bool,
-    ) -> Result<(), End> {
+    ) -> Result<(), EarlyEnd> {
         let node = self.node(of)?;
         if gy.is_some_and(|gy| {
             gy.shape != self.graph.nodes[node].shape || Some(gy.dtype) != self.dtype

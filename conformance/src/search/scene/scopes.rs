@@ -1,8 +1,8 @@
-use super::{End, Inside, Scene, flag_index, refuse};
+use super::{EarlyEnd, Inside, Scene, flag_index, refuse};
 use crate::wire::Step;
 
 impl Scene<'_> {
-    pub(super) fn catch(&mut self, body: &[Step]) -> Result<(), End> {
+    pub(super) fn catch(&mut self, body: &[Step]) -> Result<(), EarlyEnd> {
         if let [Step::Exit { of }] = body {
             return self.leave_early(of);
         }
@@ -16,7 +16,7 @@ impl Scene<'_> {
         }
         self.inside = outside;
         match ended {
-            Ok(()) | Err(End::Raised) => Ok(()),
+            Ok(()) | Err(EarlyEnd::Raised) => Ok(()),
             refused => refused,
         }
     }
@@ -27,7 +27,7 @@ impl Scene<'_> {
         flag: &str,
         value: bool,
         body: &[Step],
-    ) -> Result<(), End> {
+    ) -> Result<(), EarlyEnd> {
         let Some(index) = flag_index(flag) else { return refuse("no such flag") };
         let (saved, outside) = (self.flags[index], self.inside);
         self.flags[index] = Some(value);
@@ -38,7 +38,11 @@ impl Scene<'_> {
     }
 
     /// A body that is closed: it uses only what it makes, and nothing that it makes is used outside.
-    pub(in crate::search) fn closed(&mut self, body: &[Step], inside: Closed) -> Result<(), End> {
+    pub(in crate::search) fn closed(
+        &mut self,
+        body: &[Step],
+        inside: Closed,
+    ) -> Result<(), EarlyEnd> {
         let (names, scopes) = (self.names.clone(), self.scopes.clone());
         let layers = self.layers.clone();
         let (outside, flags) = (self.inside, self.flags);
@@ -49,7 +53,7 @@ impl Scene<'_> {
         self.layers = layers;
         match ended {
             Ok(()) if inside == Closed::Repeat && !same_flags => refuse("turns that differ"),
-            Err(End::Raised) => refuse("an error that leaves a closed body"),
+            Err(EarlyEnd::Raised) => refuse("an error that leaves a closed body"),
             ended => ended,
         }
     }
@@ -67,7 +71,7 @@ impl Scene<'_> {
         }
     }
 
-    pub(super) fn repeat(&mut self, times: usize, body: &[Step]) -> Result<(), End> {
+    pub(super) fn repeat(&mut self, times: usize, body: &[Step]) -> Result<(), EarlyEnd> {
         let threads = |step: &Step| matches!(step, Step::Threads { .. });
         if self.inside.repeat || self.inside.thread || times > 64 {
             return refuse("repeats within repeats, or on threads");
@@ -78,7 +82,7 @@ impl Scene<'_> {
         self.closed(body, Closed::Repeat)
     }
 
-    pub(in crate::search) fn on_threads(&mut self) -> Result<(), End> {
+    pub(in crate::search) fn on_threads(&mut self) -> Result<(), EarlyEnd> {
         match self.inside.thread || self.inside.repeat || !self.by_hand.is_empty() {
             true => refuse("threads within threads, or in an open scope"),
             false => Ok(()),
@@ -90,7 +94,7 @@ impl Scene<'_> {
         self.flags = [None; 2];
     }
 
-    pub(super) fn enter(&mut self, of: &str, body: Option<&[Step]>) -> Result<(), End> {
+    pub(super) fn enter(&mut self, of: &str, body: Option<&[Step]>) -> Result<(), EarlyEnd> {
         let Some(scope) = self.scopes.get_mut(of) else { return refuse("no such scope") };
         if scope.lost {
             return refuse("a scope whose effect is not known");
@@ -118,7 +122,7 @@ impl Scene<'_> {
         Ok(())
     }
 
-    pub(super) fn exit(&mut self, of: &str) -> Result<(), End> {
+    pub(super) fn exit(&mut self, of: &str) -> Result<(), EarlyEnd> {
         if self.by_hand.last().is_none_or(|last| last != of) {
             return refuse("a scope that is not the latest that is open");
         }
@@ -131,7 +135,7 @@ impl Scene<'_> {
     }
 
     /// Leaves a scope before one that was entered later, which may be refused.
-    pub(super) fn leave_early(&mut self, of: &str) -> Result<(), End> {
+    pub(super) fn leave_early(&mut self, of: &str) -> Result<(), EarlyEnd> {
         let Some(place) = self.by_hand.iter().position(|open| open == of) else {
             return refuse("a scope that is not open");
         };

@@ -1,8 +1,8 @@
 //! What each step does to the flags, the scopes, the layers and the variables of its thread.
 
 use super::{
-    Block, ENABLE_BACKPROP, End, Ended, Layer, Open, Placed, Scope, Stopped, TRAIN, Thread,
-    Variable, Walker, flag,
+    Block, BodyEnd, ENABLE_BACKPROP, Open, Placed, Scope, Stopped, TRAIN, Variable, WalkEnded,
+    WalkedLayer, WalkedThread, Walker, flag,
 };
 use crate::wire::{Dropout, FlagValue, Mode, Origin, Real, Step, ViewKind};
 use std::cell::Cell;
@@ -10,7 +10,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 impl<'p> Walker<'p, '_> {
-    pub(super) fn step(&mut self, thread: &mut Thread<'p>, at: usize, step: &'p Step) -> Ended {
+    pub(super) fn step(
+        &mut self,
+        thread: &mut WalkedThread<'p>,
+        at: usize,
+        step: &'p Step,
+    ) -> WalkEnded {
         let [refused, unbound, unsupported] =
             [Some(Origin::Library), Some(Origin::Adapter), None].map(|from| Stopped { at, from });
         let train = self.steps.last().and_then(Placed::mode) == Some(Mode::Train);
@@ -50,7 +55,7 @@ impl<'p> Walker<'p, '_> {
                 thread.variables.insert(to, y);
             }
             Step::Apply { to, of, layer } => {
-                let Layer::Dropout { ratio, .. } =
+                let WalkedLayer::Dropout { ratio, .. } =
                     *thread.layers.get(layer.as_str()).ok_or(unbound)?
                 else {
                     return Err(unsupported);
@@ -103,15 +108,15 @@ impl<'p> Walker<'p, '_> {
                 };
                 let flag = flag(name).ok_or(refused)?;
                 self.enter(thread, flag, value, None);
-                self.begin(thread, body, End::Restores);
+                self.begin(thread, body, BodyEnd::Restores);
             }
             Step::TestMode { body } => {
                 self.enter(thread, TRAIN, false, None);
-                self.begin(thread, body, End::Restores);
+                self.begin(thread, body, BodyEnd::Restores);
             }
             Step::NoGrad { body } => {
                 self.enter(thread, ENABLE_BACKPROP, false, None);
-                self.begin(thread, body, End::Restores);
+                self.begin(thread, body, BodyEnd::Restores);
             }
             Step::Scope { to, flag: name, value } => {
                 let flag = flag(name).ok_or(refused)?;
@@ -122,7 +127,7 @@ impl<'p> Walker<'p, '_> {
                 let scope = Rc::clone(thread.scopes.get(of.as_str()).ok_or(unbound)?);
                 self.enter_object(thread, &scope).ok_or(refused)?;
                 if let Some(body) = body {
-                    self.begin(thread, body, End::Leaves(scope));
+                    self.begin(thread, body, BodyEnd::Leaves(scope));
                 }
             }
             Step::Exit { of } => {
@@ -136,12 +141,12 @@ impl<'p> Walker<'p, '_> {
                 flag(name).ok_or(refused)?;
             }
             Step::Layer { to, ratio: Real(ratio) } => {
-                let layer = Layer::Dropout { ratio: *ratio, train: Rc::default() };
+                let layer = WalkedLayer::Dropout { ratio: *ratio, train: Rc::default() };
                 thread.layers.insert(to, layer);
             }
             Step::Model { to, layers } => {
                 let found = layers.iter().map(|name| thread.layers.get(name.as_str()).cloned());
-                let model = Layer::Model(found.collect::<Option<_>>().ok_or(unbound)?);
+                let model = WalkedLayer::Model(found.collect::<Option<_>>().ok_or(unbound)?);
                 thread.layers.insert(to, model);
             }
             Step::LayerMode { of, train } => {
@@ -150,15 +155,15 @@ impl<'p> Walker<'p, '_> {
             Step::Threads { bodies } => return self.threads(thread, at, step, bodies),
             Step::Barrier {} => return Err(unbound),
             Step::Raise { .. } => return Err(Stopped { at, from: Some(Origin::Body) }),
-            Step::Catch { body } => self.begin(thread, body, End::Catches),
-            Step::Repeat { times, body } => self.begin(thread, &[], End::Repeats(*times, body)),
+            Step::Catch { body } => self.begin(thread, body, BodyEnd::Catches),
+            Step::Repeat { times, body } => self.begin(thread, &[], BodyEnd::Repeats(*times, body)),
             Step::Seed { .. } | Step::Draws {} => {}
         }
         Ok(())
     }
 
     /// Begins the body of the step that was executed last.
-    fn begin(&self, thread: &mut Thread<'p>, body: &'p [Step], end: End<'p>) {
+    fn begin(&self, thread: &mut WalkedThread<'p>, body: &'p [Step], end: BodyEnd<'p>) {
         let placed = self.steps.len() - 1;
         let next = self.steps[placed].at + 1;
         thread.blocks.push(Block { rest: body, next, of: Some((placed, end)) });
@@ -221,7 +226,7 @@ impl<'p> Walker<'p, '_> {
     /// Saves a flag and sets it.
     fn enter(
         &mut self,
-        thread: &mut Thread<'p>,
+        thread: &mut WalkedThread<'p>,
         flag: usize,
         value: bool,
         object: Option<Rc<Scope>>,
@@ -231,7 +236,7 @@ impl<'p> Walker<'p, '_> {
     }
 
     /// Nothing if the object cannot be entered.
-    fn enter_object(&mut self, thread: &mut Thread<'p>, scope: &Rc<Scope>) -> Option<()> {
+    fn enter_object(&mut self, thread: &mut WalkedThread<'p>, scope: &Rc<Scope>) -> Option<()> {
         let open = thread.open.iter().any(|(_, object)| is(object, scope));
         let question = if open { "scope_entered_twice" } else { "scope_entered_again" };
         if scope.used.replace(true) && self.answer(question) == "error" {
@@ -242,7 +247,7 @@ impl<'p> Walker<'p, '_> {
     }
 
     /// Leaves the latest entry of an object; nothing if that is refused.
-    pub(super) fn exit(&mut self, thread: &mut Thread<'p>, scope: &Rc<Scope>) -> Option<()> {
+    pub(super) fn exit(&mut self, thread: &mut WalkedThread<'p>, scope: &Rc<Scope>) -> Option<()> {
         let own = thread.open.iter().rposition(|(_, object)| is(object, scope))?;
         let Open { flag, saved } = thread.open[own].0;
         let later = thread.open[own + 1..].iter_mut();
@@ -263,7 +268,7 @@ fn is(object: &Option<Rc<Scope>>, scope: &Rc<Scope>) -> bool {
     object.as_ref().is_some_and(|object| Rc::ptr_eq(object, scope))
 }
 
-impl<'p> Thread<'p> {
+impl<'p> WalkedThread<'p> {
     fn variable(&self, name: &str) -> Option<Rc<Variable>> {
         self.variables.get(name).cloned()
     }
@@ -274,19 +279,19 @@ impl<'p> Thread<'p> {
 
     /// The modes of the dropout layers by name.
     pub(super) fn modes(&self) -> BTreeMap<&'p str, Option<bool>> {
-        let mode = |(&name, layer): (&&'p str, &Layer)| match layer {
-            Layer::Dropout { train, .. } => Some((name, train.get())),
-            Layer::Model(_) => None,
+        let mode = |(&name, layer): (&&'p str, &WalkedLayer)| match layer {
+            WalkedLayer::Dropout { train, .. } => Some((name, train.get())),
+            WalkedLayer::Model(_) => None,
         };
         self.layers.iter().filter_map(mode).collect()
     }
 }
 
-impl Layer {
+impl WalkedLayer {
     fn give(&self, mode: bool) {
         match self {
-            Layer::Dropout { train, .. } => train.set(Some(mode)),
-            Layer::Model(layers) => layers.iter().for_each(|layer| layer.give(mode)),
+            WalkedLayer::Dropout { train, .. } => train.set(Some(mode)),
+            WalkedLayer::Model(layers) => layers.iter().for_each(|layer| layer.give(mode)),
         }
     }
 }

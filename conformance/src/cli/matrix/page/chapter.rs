@@ -1,5 +1,5 @@
 use crate::cli::look::{LEGEND, State, dotted, scrolling};
-use crate::cli::matrix::joined::{Cell, Matrix, Row};
+use crate::cli::matrix::joined::{Matrix, RuleRow, VerdictCell};
 use maud::{Markup, html};
 
 /// Rules × implementations.
@@ -51,7 +51,7 @@ pub(super) fn matrix(matrix: &Matrix) -> Markup {
     }
 }
 
-fn rule(row: &Row) -> Markup {
+fn rule(row: &RuleRow) -> Markup {
     html! {
         tr data-text={ (row.id) " " (row.level) " " (row.sentence()) } {
             th scope="row" {
@@ -68,7 +68,7 @@ fn rule(row: &Row) -> Markup {
 }
 
 /// What is compared where only differences are shown; nothing if nothing is known.
-fn value(cell: &Cell) -> String {
+fn value(cell: &VerdictCell) -> String {
     match cell.state {
         State::Absent | State::Missing => String::new(),
         state => state.word(),
@@ -76,7 +76,7 @@ fn value(cell: &Cell) -> String {
 }
 
 /// Passes are reached with the arrow keys alone, or a keyboard would go through thousands.
-fn verdict(index: usize, cell: &Cell, row: &Row) -> Markup {
+fn verdict(index: usize, cell: &VerdictCell, row: &RuleRow) -> Markup {
     let (state, symbol, word) = (cell.state, cell.state.symbol(), cell.state.word());
     let anchor = &row.anchor;
     html! {

@@ -1,5 +1,5 @@
-use crate::cli::look::{Evidence, State, prose};
-use crate::cli::matrix::joined::{Cell, Column, Matrix, Row};
+use crate::cli::look::{RulingEvidence, State, prose};
+use crate::cli::matrix::joined::{Column, Matrix, RuleRow, VerdictCell};
 use crate::cli::plain::cut;
 use crate::view::counted;
 use maud::{Markup, html};
@@ -18,10 +18,10 @@ pub(super) fn evidence(matrix: &Matrix) -> Markup {
     }
 }
 
-fn one(index: usize, cell: &Cell, column: &Column, row: &Row) -> Markup {
+fn one(index: usize, cell: &VerdictCell, column: &Column, row: &RuleRow) -> Markup {
     let state = cell.state;
     let Some(ruling) = cell.ruling else { return html! {} };
-    let evidence = Evidence::of(ruling, state);
+    let evidence = RulingEvidence::of(ruling, state);
     html! {
         article id={ "evidence-" (index) "-" (row.anchor) } data-column=(index) {
             h3 { (row.id) ", " (column.label) }
@@ -67,7 +67,7 @@ pub(super) fn sentences(matrix: &Matrix) -> Markup {
     }
 }
 
-fn answers(matrix: &Matrix, row: &Row) -> Markup {
+fn answers(matrix: &Matrix, row: &RuleRow) -> Markup {
     html! {
         @for (index, (cell, column)) in row.cells.iter().zip(&matrix.columns).enumerate() {
             @if cell.state != State::Absent {
@@ -82,7 +82,7 @@ fn answers(matrix: &Matrix, row: &Row) -> Markup {
 }
 
 /// What there is to be said of a verdict in half a line.
-fn words(cell: &Cell) -> Markup {
+fn words(cell: &VerdictCell) -> Markup {
     let Some(ruling) = cell.ruling else { return html! {} };
     html! {
         @match ruling.cases {

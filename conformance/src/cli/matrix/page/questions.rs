@@ -1,6 +1,6 @@
 use crate::cli::look::{dotted, prose, scrolling};
 use crate::cli::matrix::joined::Matrix;
-use crate::cli::matrix::questions::{Answer, Question};
+use crate::cli::matrix::questions::{ChoiceAnswer, ChoiceQuestion};
 use maud::{Markup, html};
 
 /// Questions × implementations.
@@ -33,8 +33,8 @@ pub(super) fn section(matrix: &Matrix) -> Markup {
     }
 }
 
-fn row(question: &Question) -> Markup {
-    let Question { id, chapter, text, possible, cells } = question;
+fn row(question: &ChoiceQuestion) -> Markup {
+    let ChoiceQuestion { id, chapter, text, possible, cells } = question;
     let answers = cells.iter().map(|answers| value(answers)).collect::<Vec<_>>().join(" ");
     html! {
         tr data-chapter=(chapter) data-text={ (id) " " (text) " " (answers) } {
@@ -47,7 +47,7 @@ fn row(question: &Question) -> Markup {
             }
             @for answers in cells {
                 td data-value=(value(answers)) {
-                    @for Answer { words, dtypes } in answers {
+                    @for ChoiceAnswer { words, dtypes } in answers {
                         span.answer {
                             (words)
                             @if !dtypes.is_empty() { small { (dtypes.join(", ")) } }
@@ -59,7 +59,7 @@ fn row(question: &Question) -> Markup {
     }
 }
 
-fn value(answers: &[Answer]) -> String {
+fn value(answers: &[ChoiceAnswer]) -> String {
     let words = answers.iter().map(|answer| match answer.dtypes.as_slice() {
         [] => answer.words.clone(),
         dtypes => format!("{} {}", answer.words, dtypes.join(" ")),

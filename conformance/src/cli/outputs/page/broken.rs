@@ -1,7 +1,7 @@
 use super::exhibit::exhibit;
 use super::picture;
 use crate::bet::{Exhibit, passages};
-use crate::cli::look::{Evidence, State, prose};
+use crate::cli::look::{RulingEvidence, State, prose};
 use crate::report::{Report, Verdict, saved};
 use crate::session::Counterexample;
 use crate::wire::{Array, Seen};
@@ -31,7 +31,7 @@ pub(super) fn section(report: &Report, told: &saved::Report) -> Markup {
 
 fn one(report: &Report, ruling: &saved::Ruling) -> Markup {
     let state = State::of(ruling);
-    let evidence = Evidence::of(ruling, state);
+    let evidence = RulingEvidence::of(ruling, state);
     html! {
         article id={ "rule-" (ruling.id) } {
             h3 {

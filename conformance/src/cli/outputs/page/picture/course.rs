@@ -13,12 +13,12 @@ const BOTTOM: f64 = -6.0;
 const TOLD_APART: usize = 4;
 
 /// The money of a kind of gamblers over the run: bits, and logarithms to the base of 10.
-struct Line {
+struct CourseLine {
     name: &'static str,
     points: Vec<(f64, f64)>,
 }
 
-impl Line {
+impl CourseLine {
     fn last(&self) -> f64 {
         self.points.last().map_or(0.0, |point| point.1)
     }
@@ -55,10 +55,10 @@ pub(in super::super) fn course(course: &Course) -> Markup {
     let x =
         |bits: u64| if bits == 0 { (first as f64 / 1.5).log10() } else { (bits as f64).log10() };
     let pool = points.iter().map(|point| (x(point.bits), point.ln_pool / LN_10)).collect();
-    let pool = Line { name: "all together", points: pool };
+    let pool = CourseLine { name: "all together", points: pool };
     let kinds = Pool::kinds().enumerate().map(|(kind, name)| {
         let money = points.iter().map(|point| (x(point.bits), point.ln_kinds[kind] / LN_10));
-        Line { name, points: money.collect() }
+        CourseLine { name, points: money.collect() }
     });
     let mut kinds = kinds.collect::<Vec<_>>();
     kinds.sort_by(|a, b| b.most().total_cmp(&a.most()));
@@ -107,7 +107,7 @@ pub(in super::super) fn course(course: &Course) -> Markup {
     }
 }
 
-fn drawn(line: &Line, class: &str, frame: &Frame) -> Markup {
+fn drawn(line: &CourseLine, class: &str, frame: &Frame) -> Markup {
     let inside = line.inside();
     let end = inside.last().copied().unwrap_or_default();
     html! {
@@ -127,7 +127,7 @@ fn sample(class: &str) -> Markup {
     }
 }
 
-fn words(pool: &Line, rich: &[Line]) -> String {
+fn words(pool: &CourseLine, rich: &[CourseLine]) -> String {
     let verdict = match pool.most() >= 9.0 {
         true => "crosses the line of 10⁹, so the masks are wrong",
         false => "stays below the line of 10⁹",
@@ -141,7 +141,7 @@ fn words(pool: &Line, rich: &[Line]) -> String {
 }
 
 /// The same in numbers.
-fn table(pool: &Line, kinds: &[Line]) -> Markup {
+fn table(pool: &CourseLine, kinds: &[CourseLine]) -> Markup {
     let table = html! {
         table.plain {
             thead {

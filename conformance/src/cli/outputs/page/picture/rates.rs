@@ -1,6 +1,6 @@
 use super::frame::{Frame, round_numbers};
 use crate::bet::gamblers::equivalent;
-use crate::bet::{CellAccount, Part};
+use crate::bet::{CellAccount, MaskPart};
 use crate::cli::look::scrolling;
 use maud::{Markup, html};
 
@@ -69,7 +69,7 @@ pub(in super::super) fn rate(cell: &CellAccount) -> Markup {
 }
 
 /// Parts of the masks that should have one rate.
-pub(in super::super) fn parts(parts: &[Part], keep: f64) -> Markup {
+pub(in super::super) fn parts(parts: &[MaskPart], keep: f64) -> Markup {
     let ends = parts.iter().flat_map(|part| [part.interval.0, part.interval.1]);
     let (low, high) = ends.fold((keep, keep), |(low, high), end| (low.min(end), high.max(end)));
     let room = 0.1 * (high - low).max(1e-6);
