@@ -9,6 +9,7 @@ use dezero_spec::fixture::{Recipe, all_recipes};
 use dezero_spec::run::manifest::Manifest;
 use dezero_spec::upkeep::thread::{RuleThread, links};
 use dezero_spec::wire::capabilities;
+use pulldown_cmark::{Event, Parser, Tag};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -267,4 +268,31 @@ fn every_room_uses_only_what_stands_below_it() {
     }
     assert_none("upwards, or past the rooms", above);
     assert_eq!(seen.len(), rooms.len(), "a room of lib.rs is empty");
+}
+
+#[test]
+fn every_link_of_a_document_leads_to_a_file() {
+    let mut broken = Vec::new();
+    for folder in ["", "spec", "fixtures", "conformance", "conformance/results"] {
+        for entry in fs::read_dir(root().join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|ending| ending != "md") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let links = Parser::new(&text).filter_map(|event| match event {
+                Event::Start(Tag::Link { dest_url, .. }) => Some(dest_url.to_string()),
+                _ => None,
+            });
+            for link in links {
+                let file = link.split('#').next().unwrap();
+                // Items and pages of the book are links of rustdoc, which checks them.
+                let elsewhere = file.contains(':') || file.ends_with(".html");
+                if !elsewhere && !path.parent().unwrap().join(file).exists() {
+                    broken.push(format!("{}: {link}", path.display()));
+                }
+            }
+        }
+    }
+    assert_none("no such file", broken);
 }
