@@ -71,6 +71,14 @@ impl Choices {
         self.possible.insert((choice.id, asked_for(choice.id, dtype)), left);
     }
 
+    /// The questions with the answers that are known to have been given: the only one that remains, or
+    /// all that were seen of a question that each value may answer in a way of its own.
+    pub fn given(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let decided = self.possible.iter().filter(|(_, left)| left.len() == 1);
+        let given = decided.chain(&self.seen);
+        given.flat_map(|((question, _), answers)| answers.iter().map(|&answer| (*question, answer)))
+    }
+
     /// The questions that were asked, with the answers that remain.
     pub fn remaining(&self) -> impl Iterator<Item = (&'static str, Dtype, &[&'static str])> {
         let both = self.possible.iter().chain(&self.seen).collect::<BTreeMap<_, _>>();
