@@ -97,14 +97,17 @@ function explained(fixture, entries, answer) {
 
 /** Keeps the answers to the choices that explain; false if there are none. */
 function check(fixture, answer, possible) {
+  const isApart = (question) => fixture.apart?.includes(question);
+  const key = (question) => `${question} ${fixture.dtype ?? "float32"}`;
   const asked = {};
   for (const [question, answers] of Object.entries(fixture.choices ?? {})) {
-    asked[question] = fixture.apart?.includes(question) ? answers : possible[`${question} ${fixture.dtype ?? "float32"}`] ??= answers;
+    asked[question] = isApart(question) ? answers : (possible[key(question)] ??= answers);
   }
   const worlds = assignments(asked).filter((world) =>
     explained(fixture, fixture.expect.filter((entry) => agrees(entry.choice, world)), answer));
-  for (const question of worlds.length ? Object.keys(asked).filter((each) => !fixture.apart?.includes(each)) : []) {
-    possible[`${question} ${fixture.dtype ?? "float32"}`] =
+  for (const question of worlds.length ? Object.keys(asked) : []) {
+    if (isApart(question)) continue;
+    possible[key(question)] =
       asked[question].filter((value) => worlds.some((world) => world[question] === value));
   }
   return worlds.length > 0;

@@ -235,7 +235,7 @@ fn every_rule_has_its_remedy_and_its_thread_leads_somewhere() {
 
 /// The rooms that `lib.rs` lists, from the top of the house.
 fn rooms() -> Vec<String> {
-    let (_, map) = files("conformance/src", "src/lib.rs").remove(0);
+    let map = fs::read_to_string(root().join("conformance/src/lib.rs")).unwrap();
     let listed = map.lines().filter_map(|line| line.strip_prefix("//! - `")?.split_once("`: "));
     listed.map(|(room, _)| room.to_owned()).collect()
 }

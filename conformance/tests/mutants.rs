@@ -35,11 +35,10 @@ fn every_legal_variant_conforms_and_every_choice_has_all_its_answers() {
     let accused = judged.iter().filter(|judged| judged.conclusion != Conclusion::Conforms);
     let accused = accused.map(|judged| format!("{}: {:?}", judged.mutant.name, judged.broken));
     assert_eq!(accused.collect::<Vec<_>>(), Vec::<String>::new());
+    let given = judged.iter().flat_map(|judged| judged.choices.given()).collect::<BTreeSet<_>>();
     for choice in choices() {
-        let given = judged.iter().flat_map(|judged| judged.choices.given());
-        let given = given.filter(|(question, _)| *question == choice.id).map(|(_, answer)| answer);
-        let given = given.collect::<BTreeSet<_>>();
-        let missing = choice.answers.iter().filter(|answer| !given.contains(*answer));
+        let missing =
+            choice.answers.iter().filter(|&&answer| !given.contains(&(choice.id, answer)));
         let missing = missing.collect::<Vec<_>>();
         assert!(missing.is_empty(), "{}: no variant answers {missing:?}", choice.id);
     }

@@ -33,6 +33,16 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// All of them.
+    pub const ALL: [Verdict; 6] = [
+        Verdict::Pass,
+        Verdict::Fail,
+        Verdict::Inconclusive,
+        Verdict::Unsupported,
+        Verdict::Error,
+        Verdict::NotRun,
+    ];
+
     /// The word for it in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -73,10 +83,9 @@ impl Ruling {
 
     /// The rule that did not pass and by which this one could not be decided, if there is one.
     fn premise(&self) -> Option<&str> {
-        match &self.reason {
-            Reason::BuildsOn { rule, unsupported: false } | Reason::MayFollow { rule, .. } => {
-                Some(rule)
-            }
+        match (self.verdict, &self.reason) {
+            (Verdict::NotRun, Reason::BuildsOn { rule, .. })
+            | (Verdict::Inconclusive, Reason::MayFollow { rule, .. }) => Some(rule),
             _ => None,
         }
     }

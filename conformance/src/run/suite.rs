@@ -20,7 +20,7 @@ use crate::session::{
     Setback, fresh_seed, place_of,
 };
 use crate::wire::{Dtype, Step};
-use conclude::{conclude, not_run, ruling};
+use conclude::{conclude, not_run, ruled, ruling};
 use progress::{Meter, Metered};
 use rand_chacha::rand_core::Rng;
 use std::collections::BTreeMap;
@@ -246,7 +246,7 @@ impl Run {
         let unsupported = verdict == Some(Verdict::Unsupported);
         let verdict = if unsupported { Verdict::Unsupported } else { Verdict::NotRun };
         let reason = Reason::BuildsOn { rule: premise.to_owned(), unsupported };
-        Ruling { verdict, ..not_run(rule, reason) }
+        ruled(rule, verdict, reason)
     }
 
     /// Judges programs until one breaks the rule. Programs that the implementation refuses are left out, and

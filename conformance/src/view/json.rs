@@ -17,14 +17,6 @@ use std::time::SystemTime;
 
 /// The report as it is saved. `judged` is what was judged, as the command line named it.
 pub fn to_saved(report: &Report, judged: &str, strict: bool) -> saved::Report {
-    let verdicts = [
-        Verdict::Pass,
-        Verdict::Fail,
-        Verdict::Inconclusive,
-        Verdict::Unsupported,
-        Verdict::Error,
-        Verdict::NotRun,
-    ];
     let mut choices = BTreeMap::<_, BTreeMap<_, _>>::new();
     for (question, dtype, answers) in report.choices.remaining() {
         let answers = answers.iter().map(|&answer| answer.to_owned()).collect::<Vec<_>>();
@@ -44,7 +36,7 @@ pub fn to_saved(report: &Report, judged: &str, strict: bool) -> saved::Report {
         dtypes: report.start.dtypes.clone(),
         verdict: report.conclusion(strict),
         interrupted: report.interrupted,
-        summary: verdicts.iter().map(|&v| (v.name().to_owned(), report.count(v))).collect(),
+        summary: Verdict::ALL.iter().map(|&v| (v.name().to_owned(), report.count(v))).collect(),
         choices,
         seed: report.seed.to_string(),
         effort: report.effort,

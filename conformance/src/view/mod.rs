@@ -19,6 +19,5 @@ pub use json::to_saved;
 #[cfg(feature = "cli")]
 pub use junit::to_junit;
 pub use terminal::{Shown, print};
-
 pub use words::counted;
 pub(crate) use words::{confirmation, given, marked, replay};

@@ -108,15 +108,8 @@ mod tests {
 
     #[test]
     fn every_state_is_in_the_legend() {
-        let verdicts = [
-            Verdict::Pass,
-            Verdict::Fail,
-            Verdict::Inconclusive,
-            Verdict::Unsupported,
-            Verdict::Error,
-            Verdict::NotRun,
-        ];
-        let states = verdicts.map(State::Judged).into_iter().chain(verdicts.map(State::Stale));
+        let judged = Verdict::ALL.map(State::Judged).into_iter();
+        let states = judged.chain(Verdict::ALL.map(State::Stale));
         for state in states.chain([State::Known, State::Missing, State::Absent]) {
             assert_eq!(state.entry().0, state.key());
         }

@@ -134,9 +134,14 @@ fn behind_a_known_failure_nothing_counts() {
         ("config.train-mode", NotRun, builds_on(OTHER)),
     ];
     assert_eq!(report(&circle).conclusion(false), Conclusion::NoVerdict);
-    // A rule that ended for another reason builds on nothing.
+    // A rule that ended another way, or for another reason, builds on nothing.
     let unsupported = Reason::BuildsOn { rule: OTHER.to_owned(), unsupported: true };
-    for (verdict, reason) in [(NotRun, seen("the adapter crashed")), (Unsupported, unsupported)] {
+    for (verdict, reason) in [
+        (NotRun, seen("the adapter crashed")),
+        (Unsupported, unsupported),
+        (Error, builds_on(OTHER)),
+        (Pass, builds_on(OTHER)),
+    ] {
         let ended = [(OTHER, Fail, seen("")), ("config.train-mode", verdict, reason)];
         let known = expecting(&ended, &[OTHER]);
         assert!(known.behind(known.ruling("config.train-mode").unwrap()).is_none());

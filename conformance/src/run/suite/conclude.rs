@@ -3,14 +3,17 @@ use crate::implementation::Fault;
 use crate::report::{Reason, Ruling, Verdict};
 use crate::session::{Counterexample, Session, Setback};
 
-pub(super) fn not_run(rule: &'static Rule, reason: Reason) -> Ruling {
+pub(super) fn ruled(rule: &'static Rule, verdict: Verdict, reason: Reason) -> Ruling {
     let (counterexample, program, stderr) = (None, None, Vec::new());
-    let verdict = Verdict::NotRun;
     Ruling { rule, verdict, cases: 0, reason, counterexample, program, stderr }
 }
 
+pub(super) fn not_run(rule: &'static Rule, reason: Reason) -> Ruling {
+    ruled(rule, Verdict::NotRun, reason)
+}
+
 pub(super) fn ruling(rule: &'static Rule, verdict: Verdict, seen: String) -> Ruling {
-    Ruling { verdict, ..not_run(rule, Reason::Seen(seen)) }
+    ruled(rule, verdict, Reason::Seen(seen))
 }
 
 /// Turns a finding into a ruling. After anything but a pass the implementation is started anew.
@@ -30,7 +33,7 @@ pub(super) fn conclude(
         }
         Err(Setback::MayFollow(other, seen)) => {
             let reason = Reason::MayFollow { rule: other.to_owned(), seen };
-            Ruling { verdict: Verdict::Inconclusive, ..not_run(rule, reason) }
+            ruled(rule, Verdict::Inconclusive, reason)
         }
         Err(Setback::NotRecorded(why)) => ruling(rule, Verdict::NotRun, why),
         Err(Setback::Interrupted) => not_run(rule, Reason::Interrupted),
