@@ -109,7 +109,7 @@ enum Said {
 
 impl ProgramAccount {
     fn of_interpreter<E: AskedElement>(program: &[Step], world: &World) -> ProgramAccount {
-        let oracle = Oracle::new(world, 0);
+        let oracle = Oracle::new(world, crate::oracle::model::Assumed::Whole(0));
         let mut spy = Spy::<E> { oracle, calls: Arc::default() };
         let ((observed, ended), left) =
             from_fresh_flags(|| (Interpreter::run(&mut spy, program), current()));

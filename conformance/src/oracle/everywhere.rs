@@ -1,4 +1,4 @@
-use super::model::{AskedElement, Exactness, WithElement, predict_one, with_element};
+use super::model::{AskedElement, Assumed, Exactness, WithElement, predict_one, with_element};
 use super::{Choices, World};
 use crate::implementation::interpreter::Observed;
 use crate::wire::steps::config;
@@ -32,7 +32,7 @@ impl WithElement for Everywhere<'_> {
         let mut tried = 0;
         while let Some(world) = open.pop() {
             tried += 1;
-            let ((observed, ended), _) = predict_one::<E>(self.program, &world, 0);
+            let ((observed, ended), _) = predict_one::<E>(self.program, &world, Assumed::Whole(0));
             let on = |last: &&Observed<E>| matches!(last.seen, Seen::Config(true));
             let left = observed.iter().rev().take(2).filter(on).count();
             if tried > self.most || ended.is_some() || left < 2 {

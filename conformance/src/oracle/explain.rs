@@ -1,5 +1,6 @@
+use super::groups::Groups;
 use super::model::{
-    AskedElement, Exactness, MOST_CALLS, Predicted, WithElement, predict, with_element,
+    AskedElement, Exactness, MOST_CALLS, Predicted, WithElement, predict_groups, with_element,
 };
 use super::{Choices, Explains, World};
 use crate::implementation::framework::Stop;
@@ -78,21 +79,21 @@ impl Wrong {
 /// A program that the specification explains.
 #[derive(Clone, Debug, Default)]
 pub struct Explained {
-    /// For each shape and turn, for each element, the assignments that remain: bit `a` stands for
-    /// the assignment whose i-th bit says whether the i-th dropout call kept the element.
+    /// For each shape and turn, and each group of calls that are observed together.
     pub assignments: Vec<Assignments>,
-    /// How many calls drew a mask; in a `repeat`, those of one turn.
-    pub calls: usize,
 }
 
 /// The assignments that remain for the elements of one shape in one turn.
 #[derive(Clone, Debug)]
 pub struct Assignments {
+    /// The steps of the calls.
+    pub calls: Vec<usize>,
     /// The shape of the arrays.
     pub shape: Vec<usize>,
     /// The turn of the `repeat`; 0 outside.
     pub turn: usize,
-    /// One word for each element.
+    /// For each element the assignments that remain: bit `a` stands for the one whose i-th bit says whether
+    /// the i-th call kept the element.
     pub alive: Vec<u64>,
 }
 
@@ -111,12 +112,13 @@ pub fn explain(
     choices: &mut Choices,
 ) -> Result<Explained, Mismatch> {
     let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
+    let groups = Groups::of(program);
     let mut open = vec![World::new(choices, dtype)];
     let mut explaining = Vec::new();
     let mut explained = None;
     let mut furthest: Option<(usize, Mismatch)> = None;
     while let Some(world) = open.pop() {
-        let attempt = Attempt { program, answer, dtype, world: &world };
+        let attempt = Attempt { program, answer, dtype, world: &world, groups: &groups };
         match with_element(dtype, exactness, attempt) {
             Ok(found) => {
                 explained.get_or_insert(found);
@@ -140,9 +142,10 @@ pub fn explain(
     }
 }
 
-/// Whether a program has so few calls that all their masks can be tried: [`explain`] takes no others.
+/// Whether so few calls of a program are observed together that all their masks can be tried: [`explain`]
+/// takes no others.
 pub fn may_be_explained(program: &[Step]) -> bool {
-    Step::numbered(program).iter().filter(|(_, step)| step.is_call()).count() <= MOST_CALLS
+    Groups::of(program).largest() <= MOST_CALLS
 }
 
 /// Whether some masks and choices explain `answer` as one to `program`, which is not the program that was
@@ -158,19 +161,22 @@ struct Attempt<'a> {
     answer: &'a Answer,
     dtype: Dtype,
     world: &'a World,
+    groups: &'a Groups,
 }
 
 impl WithElement for Attempt<'_> {
     type Output = Result<Explained, (usize, Mismatch)>;
 
     fn run<E: AskedElement>(self) -> Self::Output {
-        let Predicted { observed: predictions, ended, calls } =
-            predict::<E>(self.program, self.world);
+        let (predicted, groups) = predict_groups::<E>(self.program, self.world, self.groups);
+        let Predicted { observed: predictions, ended, .. } = predicted;
         let mut alive = HashMap::new();
         for (index, observation) in self.answer.observations.iter().enumerate() {
             let judged = match predictions[0].get(index) {
                 Some(predicted) if predicted.at == observation.at => {
-                    let of_all = predictions.iter().map(|all| &all[index]).collect::<Vec<_>>();
+                    let calls = groups.shown(observation.at).map_or(0, |(_, it)| it.len());
+                    let of_group = &predictions[..1 << calls];
+                    let of_all = of_group.iter().map(|all| &all[index]).collect::<Vec<_>>();
                     let judged = self.observation(&of_all, observation, &mut alive);
                     judged.map_err(|mismatch| (2 * index + 1, mismatch))
                 }
@@ -182,15 +188,16 @@ impl WithElement for Attempt<'_> {
         let progress = self.answer.observations.len();
         let ending = self.ending(ended, predictions[0].get(progress));
         ending.map_err(|mismatch| (2 * progress, mismatch))?;
-        let assignments = alive
-            .into_iter()
-            .map(|((shape, turn), alive)| Assignments { shape, turn, alive })
-            .collect();
-        Ok(Explained { assignments, calls: calls.len() })
+        let assignments = alive.into_iter().filter_map(|((shape, turn, group), alive)| {
+            let calls = groups.calls(group?).to_vec();
+            Some(Assignments { calls, shape, turn, alive })
+        });
+        Ok(Explained { assignments: assignments.collect() })
     }
 }
 
-type Alive = HashMap<(Vec<usize>, usize), Vec<u64>>;
+/// Of the elements of one shape, in one turn, that show one group of calls, the assignments that remain.
+type Alive = HashMap<(Vec<usize>, usize, Option<usize>), Vec<u64>>;
 
 impl Attempt<'_> {
     fn observation<E: AskedElement>(
@@ -281,7 +288,8 @@ impl Attempt<'_> {
         alive: &mut Alive,
     ) -> Result<(), Mismatch> {
         let all = u64::MAX >> (64 - predicted.len());
-        let key = (found.shape.clone(), predicted[0].turn);
+        let group = self.groups.shown(at).map(|(group, _)| group);
+        let key = (found.shape.clone(), predicted[0].turn, group);
         let alive = alive.entry(key).or_insert_with(|| vec![all; found.values.len()]);
         let arrays = predicted.iter().map(|predicted| match &predicted.seen {
             Seen::Array(Some(x)) => {

@@ -7,6 +7,7 @@ mod bounded;
 mod choices;
 mod everywhere;
 mod explain;
+mod groups;
 mod model;
 mod predictions;
 mod surroundings;

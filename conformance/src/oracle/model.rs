@@ -1,3 +1,4 @@
+use super::groups::Groups;
 use super::surroundings::{beginning, enter, exit};
 use super::{Bounded, Explains, Must, Promoted, Should, Tolerance, World};
 use crate::implementation::Exact;
@@ -24,14 +25,13 @@ pub enum Exactness {
     Bitwise,
 }
 
-/// The most dropout calls in one program: all assignments of them are tried, and 2^6 fit a word.
+/// The most dropout calls of which all assignments are tried; 2^6 fit a word.
 pub(super) const MOST_CALLS: usize = 6;
 
 /// The engine under assumed masks and assumed answers to the choices.
 pub(super) struct Oracle<'w, E: AskedElement> {
     world: &'w World,
-    /// Bit i says whether the i-th dropout call of the program keeps everything.
-    assignment: u64,
+    assumed: Assumed<'w>,
     /// The steps that drew a mask, in the order of their first call.
     calls: Vec<usize>,
     /// Results of dropout whose identity with x is a question.
@@ -40,6 +40,15 @@ pub(super) struct Oracle<'w, E: AskedElement> {
     shared: SharedFlags,
     /// The entries of scope objects that are open, in their order.
     open: OpenScopes,
+}
+
+/// Which dropout calls keep everything; the others keep nothing.
+#[derive(Clone, Copy)]
+pub(super) enum Assumed<'w> {
+    /// Those of which the bit is set, as they are numbered in the order in which they draw.
+    Whole(u64),
+    /// Those of which the bit is set, as they are numbered in their groups.
+    Grouped(u64, &'w Groups),
 }
 
 /// What an element needs so that the engine can be asked about it.
@@ -100,10 +109,10 @@ impl<E: Exact> AskedElement for E {
 }
 
 impl<'w, E: AskedElement> Oracle<'w, E> {
-    pub(super) fn new(world: &'w World, assignment: u64) -> Oracle<'w, E> {
+    pub(super) fn new(world: &'w World, assumed: Assumed<'w>) -> Oracle<'w, E> {
         let (calls, results) = (Vec::new(), Vec::new());
         let (shared, open) = (SharedFlags::default(), OpenScopes::default());
-        Oracle { world, assignment, calls, results, shared, open }
+        Oracle { world, assumed, calls, results, shared, open }
     }
 
     /// An error where this world refuses an array for a number in it that is not finite. Those that look
@@ -174,7 +183,11 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
                 self.calls.push(call.at);
                 self.calls.len() - 1
             });
-            let u = if self.assignment >> index & 1 == 1 { KEEPS } else { DROPS };
+            let kept = match self.assumed {
+                Assumed::Whole(assignment) => assignment >> index & 1,
+                Assumed::Grouped(assignment, groups) => assignment >> groups.place(call.at) & 1,
+            };
+            let u = if kept == 1 { KEEPS } else { DROPS };
             call.uniforms = Some(vec![u; x.data().len()]);
         }
         if train {
@@ -273,12 +286,12 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         let numbered = Step::numbered(body).into_iter();
         let calls = numbered.filter(|(_, step)| step.may_draw()).map(|(at, _)| first + at);
         self.calls.extend(calls);
-        let (world, assignment, calls) = (self.world, self.assignment, self.calls.clone());
+        let (world, assumed, calls) = (self.world, self.assumed, self.calls.clone());
         let beginning = beginning(world, &mut self.shared);
         Some(Box::new(move || {
             let (results, open) = (Vec::new(), OpenScopes::default());
             let shared = beginning.begin();
-            Oracle { world, assignment, calls, results, shared, open }
+            Oracle { world, assumed, calls, results, shared, open }
         }))
     }
 
@@ -306,21 +319,45 @@ pub(super) struct Predicted<E: AskedElement> {
 /// # Panics
 /// If the program uses a name that it has not bound, or has more than [`MOST_CALLS`] dropout calls.
 pub(super) fn predict<E: AskedElement>(program: &[Step], world: &World) -> Predicted<E> {
-    let ((first, ended), calls) = predict_one(program, world, 0);
+    let ((first, ended), calls) = predict_one(program, world, Assumed::Whole(0));
     assert!(calls.len() <= MOST_CALLS, "{} dropout calls are too many", calls.len());
     if let Some((at, Stop::Unsupported(why))) = &ended {
         panic!("the judge's own program, step {at}: {why}");
     }
-    let others = (1..1 << calls.len()).map(|other| predict_one(program, world, other).0.0);
+    let others = (1..1 << calls.len()).map(Assumed::Whole);
+    let others = others.map(|other| predict_one(program, world, other).0.0);
     Predicted { observed: std::iter::once(first).chain(others).collect(), ended, calls }
+}
+
+/// The same, with the assignments of all groups at once: as many as the largest has of calls that draw; and
+/// the groups of those.
+///
+/// # Panics
+/// If the program uses a name that it has not bound, or more than [`MOST_CALLS`] calls of one group draw.
+pub(super) fn predict_groups<E: AskedElement>(
+    program: &[Step],
+    world: &World,
+    groups: &Groups,
+) -> (Predicted<E>, Groups) {
+    let ((first, ended), calls) = predict_one(program, world, Assumed::Whole(0));
+    if let Some((at, Stop::Unsupported(why))) = &ended {
+        panic!("the judge's own program, step {at}: {why}");
+    }
+    let groups = groups.among(&calls);
+    let most = groups.largest();
+    assert!(most <= MOST_CALLS, "{most} dropout calls are too many");
+    let others = (1..1 << most).map(|other| Assumed::Grouped(other, &groups));
+    let others = others.map(|other| predict_one(program, world, other).0.0);
+    let observed = std::iter::once(first).chain(others).collect();
+    (Predicted { observed, ended, calls }, groups)
 }
 
 pub(super) fn predict_one<E: AskedElement>(
     program: &[Step],
     world: &World,
-    assignment: u64,
+    assumed: Assumed,
 ) -> (Ran<E>, Vec<usize>) {
-    let mut oracle = Oracle::new(world, assignment);
+    let mut oracle = Oracle::new(world, assumed);
     let ran = from_fresh_flags(|| Interpreter::run(&mut oracle, program));
     (ran, oracle.calls)
 }

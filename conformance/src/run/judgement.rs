@@ -5,10 +5,11 @@ use crate::bet::numerics::ln_two_sided;
 use crate::book::is_protocol;
 use crate::check::{Ask, Check, checks};
 use crate::fixture::{Recipe, all_recipes};
-use crate::oracle::{Exactness, Explained, Mismatch, Wrong};
+use crate::oracle::{Assignments, Exactness, Explained, Mismatch, Wrong};
 use crate::session::{LeftOut, Over, Session, Setback, Setting, place_of, round_ratio};
 use crate::wire::{Answer, Dtype, Program, Real, Seen, Start, Step, same_bits};
 use dezero_reference::DEFAULT_RATIO;
+use std::collections::BTreeMap;
 
 /// A function that writes programs.
 pub(crate) type WritePrograms = fn(&mut Setting) -> Vec<Program>;
@@ -154,13 +155,19 @@ pub(crate) fn judge(case: &Case, session: &mut Session) -> Result<(), Setback> {
 /// by the choices, not by the mask: of a NaN it is told wherever dropped ones are 0.
 fn implausible(program: &[Step], explained: &Explained) -> Option<Mismatch> {
     let (at, ratio) = last_call(program)?;
-    let words = || explained.assignments.iter().flat_map(|turn| &turn.alive).copied();
-    for index in 0..explained.calls {
-        // Of all assignments, those whose bit `index` is set.
-        let keeps = (0..64u64).filter(|a| a >> index & 1 == 1).fold(0, |word, a| word | 1 << a);
-        let decided = words().filter(|&word| word & keeps == 0 || word & !keeps == 0);
-        let (kept, n) =
-            decided.fold((0, 0), |(kept, n), word| (kept + u64::from(word & !keeps == 0), n + 1));
+    let mut counts: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+    for Assignments { calls, alive, .. } in &explained.assignments {
+        for (index, &call) in calls.iter().enumerate() {
+            // Of all assignments, those whose bit `index` is set.
+            let keeps = (0..64u64).filter(|a| a >> index & 1 == 1).fold(0, |word, a| word | 1 << a);
+            let (kept, n) = counts.entry(call).or_default();
+            for word in alive.iter().filter(|&word| word & keeps == 0 || word & !keeps == 0) {
+                *kept += u64::from(word & !keeps == 0);
+                *n += 1;
+            }
+        }
+    }
+    for (kept, n) in counts.into_values() {
         if ln_two_sided(kept, n, 1.0 - ratio) < COUNT.ln() {
             return Some(Mismatch {
                 at,

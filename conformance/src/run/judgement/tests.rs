@@ -142,8 +142,8 @@ fn far_too_many_and_far_too_few_are_told() {
     let (both, first_alone, second_alone, neither) = (1 << 3, 1 << 1, 1 << 2, 1 << 0);
     let told = |words: &[(u64, usize)]| {
         let alive = words.iter().flat_map(|&(word, times)| vec![word; times]).collect();
-        let turn = Assignments { shape: vec![1], turn: 0, alive };
-        implausible(&program, &Explained { assignments: vec![turn], calls: 2 })
+        let turn = Assignments { calls: vec![1, 2], shape: vec![1], turn: 0, alive };
+        implausible(&program, &Explained { assignments: vec![turn] })
     };
     assert_eq!(told(&[(both, 450), (first_alone, 150), (second_alone, 150), (neither, 50)]), None);
     let mismatch = |n: usize, kept: usize| {
@@ -169,8 +169,8 @@ fn far_too_many_and_far_too_few_are_told() {
 fn what_chance_does_is_not_told() {
     let program = [x(), train("y", "x", 0.25), value("y")];
     let told = |n: usize| {
-        let turn = Assignments { shape: vec![n], turn: 0, alive: vec![1; n] };
-        implausible(&program, &Explained { assignments: vec![turn], calls: 1 }).is_some()
+        let turn = Assignments { calls: vec![1], shape: vec![n], turn: 0, alive: vec![1; n] };
+        implausible(&program, &Explained { assignments: vec![turn] }).is_some()
     };
     let least = (1..100).find(|&n| told(n)).unwrap();
     assert_eq!(least, 24);
