@@ -18,7 +18,7 @@ pub(crate) use left_out::{Class, LeftOut, place_of, places_of};
 pub(crate) use settings::SMALL;
 pub(crate) use wagers::SHARED_MASK;
 
-use crate::bet::{Outcomes, Pool};
+use crate::bet::Pool;
 use crate::implementation::{Fault, Implementation};
 use crate::oracle::{Choices, Exactness, Explained, Mismatch, explain};
 use crate::wire::steps::config;
@@ -62,8 +62,6 @@ pub struct Session<'a> {
     interrupted: bool,
     /// The wagers that have begun, with what they left undecided.
     wagers: Vec<(&'static str, Option<String>)>,
-    /// Bits of random programs that are not played yet.
-    gathered: Vec<Outcomes>,
 }
 
 impl<'a> Session<'a> {
@@ -102,7 +100,6 @@ impl<'a> Session<'a> {
             to_the_end,
             interrupted: false,
             wagers: Vec::new(),
-            gathered: Vec::new(),
         })
     }
 
@@ -390,23 +387,29 @@ pub(crate) fn all_true(answer: &Answer) -> bool {
 }
 
 /// The entropies of a run's processes. No process gets one that another had: with the same one a right
-/// implementation draws the same masks, and would be accused of that. They have a generator to
-/// themselves, so that a process more or less changes no program.
+/// implementation draws the same masks, and would be accused of that. But many share their last bits with the
+/// one before, so that one shows that hears those alone. They have a generator to themselves, so that a
+/// process more or less changes no program.
 struct Entropies {
     random: ChaCha20Rng,
     before: HashSet<u32>,
+    last: u32,
 }
 
 impl Entropies {
     fn of(seed: u64) -> Entropies {
         let random = ChaCha20Rng::seed_from_u64(seed ^ hash("entropies"));
-        Entropies { random, before: HashSet::new() }
+        Entropies { random, before: HashSet::new(), last: 0 }
     }
 
     fn next(&mut self) -> u32 {
+        /// So many of the last bits are those of the process before, in turn.
+        const SHARED: [u32; 4] = [0, 8, 24, 16];
+        let shared = (1 << SHARED[self.before.len() % 4]) - 1;
         loop {
-            let entropy = self.random.next_u32() >> 1;
+            let entropy = self.random.next_u32() >> 1 & !shared | self.last & shared;
             if self.before.insert(entropy) {
+                self.last = entropy;
                 return entropy;
             }
         }

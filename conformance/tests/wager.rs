@@ -26,8 +26,7 @@ fn cell(keep: f64, n: usize) -> Cell {
 }
 
 /// A dropped infinity comes out as NaN, a kept subnormal number as 0: two right implementations that
-/// hide bits. Of a thousand programs with such numbers in them nothing is bet on; in others as much
-/// as there is. A gambler that bet on what is seen would be rich by then.
+/// hide bits. In a thousand programs nothing is bet on such numbers, and on all others. A gambler that bet on what is seen would be rich by then.
 #[test]
 fn hidden_bits_are_not_bet_on() {
     for name in ["flushes-subnormals", "scaled-before-masking", "select"] {
@@ -35,21 +34,19 @@ fn hidden_bits_are_not_bet_on() {
         variant.start(7).unwrap();
         let mut random = ChaCha20Rng::seed_from_u64(54);
         let mut pool = Pool::default();
-        let cell = pool.add(cell(0.75, 8));
         let (mut bits, mut zeros, mut elements) = (0, 0, 0);
         for _ in 0..1000 {
             let kinds = [1.5, -2.0, 1e-40, f64::INFINITY, 3e38, -1.0, 1.0, 0.5];
             let x = kinds.map(|kind| if random.next_u32() & 1 == 0 { kind } else { 1.0 });
-            let hides = x.iter().any(|x| !(1e-37..1e38).contains(&x.abs()));
+            let shows = x.iter().filter(|x| (1e-37..1e38).contains(&x.abs())).count();
             let program = call(x.to_vec(), 0.25);
             let answer = variant.run("", &program).unwrap();
             assert_eq!(answer.outcome, Outcome::Done);
             let outcomes = Stakes::of(&program).settle(&answer);
-            assert_eq!(outcomes.is_empty(), hides);
-            for outcome in outcomes {
-                bits += outcome.kept().len();
-                pool.play(cell, outcome);
-            }
+            let told = outcomes.iter().map(|outcome| outcome.kept().len()).sum::<usize>();
+            assert_eq!(told, shows);
+            bits += told;
+            pool.play_program(name, &[], outcomes, 1e-3);
             if let Some(dezero_spec::wire::Seen::Array(Some(y))) =
                 answer.observations.first().map(|seen| seen.seen.clone())
             {
@@ -209,7 +206,8 @@ fn a_right_run_shows_a_mask() {
 fn what_went_in_is_told_of_every_array() {
     let x = vec![1.0, f64::INFINITY, 0.0];
     let program = [call(x.clone(), 0.75), vec![Step::Recorded { of: "y".to_owned() }]].concat();
-    assert_eq!(Stakes::of(&program).bits(), 0);
+    // One of three can be told from a drop.
+    assert_eq!(Stakes::of(&program).bits(), 1);
     let read = passages(&program);
     let [Some(first), None] = read.as_slice() else { panic!("{read:?}") };
     assert_eq!((first.keep, first.scale), (0.25, 4.0));

@@ -23,7 +23,7 @@ pub(super) struct Collisions {
 const STAKE: f64 = 1.0 / 1024.0;
 
 /// The part that is staked on the mask of this number: `8 / (t·ln²t)`, of which all together are finite.
-fn stake(masks: usize) -> f64 {
+pub(super) fn stake(masks: usize) -> f64 {
     let t = masks as f64 + 1.0;
     STAKE.min(8.0 / (t * t.ln().powi(2)))
 }

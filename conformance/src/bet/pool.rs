@@ -1,11 +1,14 @@
-use super::cell::Cell;
+use super::cell::{Cell, CellName};
 use super::collisions::Collisions;
+use super::coupled::Coupled;
 use super::course::Course;
+use super::echo::Echo;
 use super::gamblers::{interval, ln_shared};
+use super::kinds::{Kinds, Tag};
 use super::numerics::ln_sum;
 use super::sight::{Sight, Values};
 use super::stake::Outcomes;
-use super::table::{COLLISION, DEPENDENCE, EXACT, RATE, RATE_OF_CELL, SHARED, TABLE};
+use super::table::{DEPENDENCE, EVERYWHERE, EXACT, Everywhere, RATE, RATE_OF_CELL, TABLE};
 
 /// By how much the pool multiplies its money before the masks are called wrong.
 pub const RICH: f64 = 1e9;
@@ -15,10 +18,6 @@ fn ln_rich() -> f64 {
     RICH.ln() + 1e-3
 }
 
-/// The gamblers that bet on all cells at once.
-const ALL_RATES: &str = "rate of all";
-const SAME_AGAIN: &str = "same mask again";
-
 /// Only cells of so many bits a call name what is wrong, if one of them does.
 const NAMING: usize = 500;
 
@@ -26,7 +25,12 @@ const NAMING: usize = 500;
 #[derive(Default)]
 pub struct Pool {
     cells: Vec<Cell>,
+    /// What there is in cells that are closed: the logarithm for each kind of gambler, and their share.
+    closed: Option<(Vec<f64>, f64)>,
     collisions: Collisions,
+    echo: Echo,
+    coupled: Coupled,
+    kinds: Kinds,
     bits: u64,
     course: Course,
 }
@@ -55,8 +59,7 @@ pub struct Standing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Which {
     Sits { cell: usize, gambler: usize },
-    Shared,
-    Collision,
+    Plays(Everywhere),
 }
 
 impl Standing {
@@ -73,9 +76,15 @@ impl Pool {
     /// If the cells have more than all the money: the shares are the judge's own.
     pub fn add(&mut self, cell: Cell) -> usize {
         self.cells.push(cell);
-        let shares = self.cells.iter().map(|cell| cell.share).sum::<f64>();
+        let shares = self.shares();
         assert!(shares < 1.0 + 1e-9, "the cells have {shares} of the money");
         self.cells.len() - 1
+    }
+
+    /// The part of the money that is in cells, open or closed.
+    fn shares(&self) -> f64 {
+        let closed = self.closed.as_ref().map_or(0.0, |(_, share)| *share);
+        self.cells.iter().map(|cell| cell.share).sum::<f64>() + closed
     }
 
     /// Lets the gamblers bet on a mask that one cell drew.
@@ -83,12 +92,68 @@ impl Pool {
         if self.course.points().is_empty() {
             self.look();
         }
-        self.bits += outcomes.kept().len() as u64;
-        self.collisions.play(outcomes.kept(), outcomes.keep());
+        self.play_everywhere(&outcomes);
         self.cells[cell].play(outcomes);
         if self.course.is_due(self.bits) {
             self.look();
         }
+    }
+
+    fn play_everywhere(&mut self, outcomes: &Outcomes) {
+        self.bits += outcomes.kept().len() as u64;
+        self.collisions.play(outcomes.kept(), outcomes.keep());
+        self.echo.play(outcomes.kept(), outcomes.keep());
+        self.coupled.play(outcomes.kept(), outcomes.keep());
+    }
+
+    /// Lets the gamblers bet on the masks of one program, whose calls have these tags. Those of one shape and
+    /// probability are a cell of their own, which has a part of `share`; it is closed then, but where a
+    /// gambler has become rich in it.
+    pub fn play_program(&mut self, name: &str, tags: &[Tag], masks: Vec<Outcomes>, share: f64) {
+        if self.course.points().is_empty() {
+            self.look();
+        }
+        let alike = |a: &Outcomes, b: &Outcomes| a.keep() == b.keep() && a.shape() == b.shape();
+        let mut cells: Vec<Vec<Outcomes>> = Vec::new();
+        for mask in masks {
+            self.play_everywhere(&mask);
+            match cells.iter_mut().find(|cell| alike(&cell[0], &mask)) {
+                Some(cell) => cell.push(mask),
+                None => cells.push(vec![mask]),
+            }
+        }
+        let share = share / cells.len().max(1) as f64;
+        for masks in cells {
+            let (keep, shape) = (masks[0].keep(), masks[0].shape().to_vec());
+            let kept = masks.iter().map(|mask| mask.kept().ones()).sum();
+            let trials = masks.iter().map(|mask| mask.kept().len() as u64).sum();
+            self.kinds.play(tags, kept, trials, keep);
+            let name = format!("{name}, shape {shape:?}, ratio {}", 1.0 - keep);
+            let name = CellName { name, context: false };
+            // There is no test at the end of a budget.
+            let mut cell = Cell::new(name, keep, &shape, share, u64::MAX);
+            masks.into_iter().for_each(|mask| cell.play(mask));
+            self.close(cell);
+        }
+        if self.course.is_due(self.bits) {
+            self.look();
+        }
+    }
+
+    /// Puts what a cell has to that of those that are closed; it stays where a gambler is rich.
+    fn close(&mut self, mut cell: Cell) {
+        let wealths = cell.wealths();
+        let rich = |(_, ln_part, ln_wealth): &(usize, f64, f64)| ln_part + ln_wealth >= ln_rich();
+        if wealths.iter().any(rich) {
+            self.add(cell);
+            return;
+        }
+        let none = || (vec![f64::NEG_INFINITY; TABLE.len()], 0.0);
+        let (kinds, share) = self.closed.get_or_insert_with(none);
+        for (kind, ln_part, ln_wealth) in wealths {
+            kinds[kind] = ln_sum([kinds[kind], ln_part + ln_wealth]);
+        }
+        *share += cell.share;
     }
 
     /// Keeps numbers that went into a cell's calls, and what came out, to be shown.
@@ -98,7 +163,8 @@ impl Pool {
 
     /// The names of the kinds of gamblers: those that sit in every cell, and those that play in all.
     pub fn kinds() -> impl Iterator<Item = &'static str> {
-        TABLE.iter().map(|entry| entry.name).chain([ALL_RATES, SAME_AGAIN])
+        let everywhere = EVERYWHERE.iter().map(|entry| entry.name);
+        TABLE.iter().map(|entry| entry.name).chain(everywhere)
     }
 
     /// Takes down what the kinds have now.
@@ -110,13 +176,28 @@ impl Pool {
             }
         }
         // What no cell has yet is still theirs.
-        let left = (1.0 - self.cells.iter().map(|cell| cell.share).sum::<f64>()).max(0.0);
+        let left = (1.0 - self.shares()).max(0.0);
         for (kind, entry) in kinds.iter_mut().zip(&TABLE) {
             kind.push((entry.weight * left).ln());
         }
-        kinds.push(vec![SHARED.ln() + self.shared()]);
-        kinds.push(vec![COLLISION.ln() + self.collisions.ln_wealth()]);
+        if let Some((closed, _)) = &self.closed {
+            kinds.iter_mut().zip(closed).for_each(|(kind, &ln)| kind.push(ln));
+        }
+        for entry in &EVERYWHERE {
+            kinds.push(vec![entry.weight.ln() + self.ln_wealth_of(entry.which)]);
+        }
         self.course.look(self.bits, kinds, EXACT);
+    }
+
+    /// The logarithm of by how much a gambler that plays in all cells has multiplied its money.
+    fn ln_wealth_of(&self, which: Everywhere) -> f64 {
+        match which {
+            Everywhere::Rates => self.shared(),
+            Everywhere::Collisions => self.collisions.ln_wealth(),
+            Everywhere::Echo => self.echo.ln_wealth(),
+            Everywhere::Coupled => self.coupled.ln_wealth(),
+            Everywhere::Kinds => self.kinds.ln_wealth(),
+        }
     }
 
     /// How the money went, up to now.
@@ -172,22 +253,19 @@ impl Pool {
                 });
             }
         }
-        let bits = self.bits;
-        let everywhere = |gambler, rule, weight: f64, ln_wealth, which| Standing {
-            gambler,
-            cell: String::new(),
-            rule,
-            ln_money: weight.ln() + ln_wealth,
-            ln_wealth,
-            bits,
-            which,
-            size: NAMING,
-        };
-        let shared = self.shared();
-        all.push(everywhere(ALL_RATES, RATE, SHARED, shared, Which::Shared));
-        let again = self.collisions.ln_wealth();
-        let which = Which::Collision;
-        all.push(everywhere(SAME_AGAIN, DEPENDENCE, COLLISION, again, which));
+        for entry in &EVERYWHERE {
+            let ln_wealth = self.ln_wealth_of(entry.which);
+            all.push(Standing {
+                gambler: entry.name,
+                cell: String::new(),
+                rule: entry.rule,
+                ln_money: entry.weight.ln() + ln_wealth,
+                ln_wealth,
+                bits: self.bits,
+                which: Which::Plays(entry.which),
+                size: NAMING,
+            });
+        }
         all.sort_by(|a, b| b.ln_money.total_cmp(&a.ln_money));
         all
     }
@@ -196,10 +274,11 @@ impl Pool {
     /// aside for exact tests.
     pub fn ln_wealth(&mut self) -> f64 {
         let played = TABLE.iter().map(|entry| entry.weight).sum::<f64>();
-        let shares = self.cells.iter().map(|cell| cell.share).sum::<f64>();
-        let cash = EXACT + played * (1.0 - shares).max(0.0);
+        let cash = EXACT + played * (1.0 - self.shares()).max(0.0);
         let standings = self.standings();
-        ln_sum(standings.iter().map(|standing| standing.ln_money).chain([cash.ln()]))
+        let closed = self.closed.iter().flat_map(|(kinds, _)| kinds).copied();
+        let money = standings.iter().map(|standing| standing.ln_money).chain(closed);
+        ln_sum(money.chain([cash.ln()]))
     }
 
     /// Whether the masks are called wrong.
@@ -223,7 +302,7 @@ impl Pool {
             standing.rule == DEPENDENCE
                 && match standing.which {
                     Which::Sits { cell, .. } => cells.contains(&cell),
-                    Which::Collision | Which::Shared => everywhere,
+                    Which::Plays(_) => everywhere,
                 }
         })
     }
@@ -234,7 +313,7 @@ impl Pool {
         let mut wrong = self.convincing();
         let plain = |standing: &&Standing| match standing.which {
             Which::Sits { cell, .. } => !self.cells[cell].name.context,
-            Which::Collision | Which::Shared => false,
+            Which::Plays(_) => false,
         };
         let others = wrong.iter().filter(|standing| standing.rule != RATE).filter(plain);
         let most = others.map(|standing| standing.ln_wealth).fold(f64::NEG_INFINITY, f64::max);
@@ -242,7 +321,7 @@ impl Pool {
         wrong.sort_by(|a, b| b.ln_wealth.total_cmp(&a.ln_wealth));
         let cell = |standing: Standing| match standing.which {
             Which::Sits { cell, .. } => Some((cell, standing)),
-            Which::Collision | Which::Shared => None,
+            Which::Plays(_) => None,
         };
         wrong.into_iter().filter_map(cell).collect()
     }
@@ -251,8 +330,8 @@ impl Pool {
         let rank = |standing: &Standing| match standing.which {
             Which::Sits { .. } if standing.size >= NAMING => 0,
             Which::Sits { .. } => 1,
-            Which::Collision => 2,
-            Which::Shared => 3,
+            Which::Plays(Everywhere::Rates) => 3,
+            Which::Plays(_) => 2,
         };
         let first = |a: &Standing, b: &Standing| {
             rank(a).cmp(&rank(b)).then(b.ln_wealth.total_cmp(&a.ln_wealth))
@@ -277,7 +356,7 @@ impl Pool {
                 rates[cell] >= others[cell]
             }
             Which::Sits { cell, .. } => others[cell] > rates[cell],
-            Which::Collision | Which::Shared => true,
+            Which::Plays(_) => true,
         };
         standings.into_iter().filter(Standing::is_rich).filter(explains_more).collect()
     }
@@ -286,7 +365,7 @@ impl Pool {
     pub fn keep(&self, standing: &Standing) -> Option<f64> {
         match standing.which {
             Which::Sits { cell, .. } => Some(self.cells[cell].keep),
-            Which::Collision | Which::Shared => None,
+            Which::Plays(_) => None,
         }
     }
 
@@ -294,9 +373,12 @@ impl Pool {
     pub fn sights(&self, standing: &Standing) -> Vec<Sight> {
         match standing.which {
             Which::Sits { cell, gambler } => self.cells[cell].sights(gambler),
-            Which::Collision => self.collisions.sights(),
+            Which::Plays(Everywhere::Collisions) => self.collisions.sights(),
+            Which::Plays(Everywhere::Echo) => self.echo.sights(),
+            Which::Plays(Everywhere::Coupled) => self.coupled.sights(),
+            Which::Plays(Everywhere::Kinds) => self.kinds.sights(),
             // All rates are shown anyway.
-            Which::Shared => Vec::new(),
+            Which::Plays(Everywhere::Rates) => Vec::new(),
         }
     }
 
@@ -304,8 +386,11 @@ impl Pool {
     pub fn belief(&self, standing: &Standing) -> String {
         match standing.which {
             Which::Sits { cell, gambler } => self.cells[cell].belief(gambler),
-            Which::Collision => self.collisions.belief(),
-            Which::Shared => {
+            Which::Plays(Everywhere::Collisions) => self.collisions.belief(),
+            Which::Plays(Everywhere::Echo) => self.echo.belief(),
+            Which::Plays(Everywhere::Coupled) => self.coupled.belief(),
+            Which::Plays(Everywhere::Kinds) => self.kinds.belief(),
+            Which::Plays(Everywhere::Rates) => {
                 let off = |cell: &&Cell| {
                     let (kept, trials) = cell.counts();
                     let (low, high) = interval(kept, trials, cell.keep);

@@ -13,10 +13,9 @@ use super::sight::Values;
 use crate::wire::{Answer, Dtype, Observation, Outcome, Seen, Step};
 use std::rc::Rc;
 
-/// The observations of a program, in order, and those that may be bet on: of these each element shows
-/// whether it was kept.
+/// The observations of a program, in order: the number of each step, and what of it may be bet on.
 #[derive(Clone, Debug)]
-pub struct Stakes(Vec<Option<Passage>>);
+pub struct Stakes(Vec<(usize, Option<Passage>)>);
 
 /// What an array that is observed has come through: dropouts, forward or on the way back.
 #[derive(Clone, Debug)]
@@ -31,6 +30,8 @@ pub struct Passage {
     pub of_gradient: bool,
     pub(super) shape: Vec<usize>,
     pub(super) x: Rc<Vec<f64>>,
+    /// The elements that may be bet on: each shows whether it was kept.
+    pub(super) fair: Bits,
 }
 
 /// What each array has come through that is observed when `program` runs, in the order of the
@@ -38,8 +39,7 @@ pub struct Passage {
 /// question, which [`Stakes`] answer.
 pub fn passages(program: &[Step]) -> Vec<Option<Passage>> {
     let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
-    let looks = Reader::read(program, dtype).looks.into_iter();
-    looks.map(|look| look.map(|look| look.passage)).collect()
+    Reader::read(program, dtype).into_iter().map(|look| look.passage).collect()
 }
 
 /// Bits that may be bet on, with what is known of them: a call's mask.
@@ -86,31 +86,6 @@ impl Outcomes {
         self.kept
     }
 
-    /// Behind these bits those of `other`, which are kept with the same probability; both as one row.
-    ///
-    /// # Panics
-    /// If the probabilities differ.
-    pub fn followed_by(self, other: &Outcomes) -> Outcomes {
-        assert_eq!(self.keep, other.keep, "bits of one probability");
-        let bits = |of: &Outcomes| (0..of.kept.len()).map(|at| of.kept.get(at)).collect::<Vec<_>>();
-        let kept = [bits(&self), bits(other)].concat();
-        let x = Rc::new([self.x.as_slice(), other.x.as_slice()].concat());
-        Outcomes { keep: self.keep, shape: vec![kept.len()], x, kept: Bits::of(kept.into_iter()) }
-    }
-
-    /// As many masks of `n` elements as there are, and the remainder.
-    pub fn cut(&self, n: usize) -> (Vec<Outcomes>, Outcomes) {
-        let part = |start: usize, n: usize| Outcomes {
-            keep: self.keep,
-            shape: vec![n],
-            x: Rc::new(self.x[start..start + n].to_vec()),
-            kept: self.kept.slice(start, n),
-        };
-        let whole = self.kept.len() / n;
-        let masks = (0..whole).map(|index| part(index * n, n)).collect();
-        (masks, part(whole * n, self.kept.len() - whole * n))
-    }
-
     /// The two halves, as masks of their own.
     pub fn halves(&self) -> [Outcomes; 2] {
         let half = self.kept.len() / 2;
@@ -123,30 +98,50 @@ impl Outcomes {
     }
 }
 
+impl Passage {
+    /// The bits that may be bet on, as what was observed shows them.
+    fn settled(self, observation: &Observation) -> Option<Outcomes> {
+        let Seen::Array(Some(array)) = &observation.seen else { return None };
+        let Passage { keep, shape, x, fair, .. } = self;
+        if array.values.len() != x.len() {
+            return None;
+        }
+        let kept = |y: &f64| *y != 0.0;
+        if fair.ones() as usize == x.len() {
+            let kept = Bits::of(array.values.iter().map(kept));
+            return Some(Outcomes { keep, shape, x, kept });
+        }
+        let places = (0..x.len()).filter(|&place| fair.get(place)).collect::<Vec<_>>();
+        let kept = Bits::of(places.iter().map(|&place| kept(&array.values[place])));
+        let x = Rc::new(places.iter().map(|&place| x[place]).collect());
+        Some(Outcomes { keep, shape: vec![places.len()], x, kept })
+    }
+}
+
 impl Stakes {
-    /// What may be bet on when `program` runs; nothing if it seeds the generator or injects
-    /// uniforms, or if it cannot be told from its text what it does.
+    /// What may be bet on when `program` runs, up to a step behind which it cannot be told from the text
+    /// what is drawn: one that seeds the generator, for one.
     pub fn of(program: &[Step]) -> Stakes {
         let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
-        let read = Reader::read(program, dtype);
-        if !read.to_the_end || !dtype.is_float() {
+        if !dtype.is_float() {
             return Stakes(Vec::new());
         }
-        let fair = |look: Option<Look>| look.filter(|look| look.fair).map(|look| look.passage);
-        Stakes(read.looks.into_iter().map(fair).collect())
+        let fair = |passage: &Passage| passage.fair.ones() > 0;
+        let stake = |Look { at, passage }: Look| (at, passage.filter(fair));
+        Stakes(Reader::read(program, dtype).into_iter().map(stake).collect())
     }
 
     /// The same without what gradients show, for where these are wrong.
     pub fn of_outputs(self) -> Stakes {
         let output = |stake: Option<Passage>| stake.filter(|stake| !stake.of_gradient);
-        Stakes(self.0.into_iter().map(output).collect())
+        Stakes(self.0.into_iter().map(|(at, stake)| (at, output(stake))).collect())
     }
 
     /// Some of the numbers that went into the first call that is bet on, and what came out.
     pub fn values(&self, answer: &Answer) -> Option<Values> {
         /// So many are drawn.
         const MOST: usize = 160;
-        let seen = |(stake, observation): (&Option<Passage>, &Observation)| {
+        let seen = |((_, stake), observation): (&(usize, Option<Passage>), &Observation)| {
             let Seen::Array(Some(array)) = &observation.seen else { return None };
             let Passage { scale, went_in, .. } = stake.as_ref()?;
             let pairs = went_in.iter().copied().zip(array.values.iter().copied());
@@ -157,22 +152,20 @@ impl Stakes {
 
     /// How many bits there are to bet on.
     pub fn bits(&self) -> usize {
-        self.0.iter().flatten().map(|stake| stake.x.len()).sum()
+        let stakes = self.0.iter().filter_map(|(_, stake)| stake.as_ref());
+        stakes.map(|stake| stake.fair.ones() as usize).sum()
     }
 
     /// Reads the bits from the answer, which some mask must have explained. What is bet on is
-    /// normal, so it is 0 if and only if it was dropped.
+    /// normal, so it is 0 if and only if it was dropped. Where the program went another way than its text
+    /// told, for a refusal that was caught, nothing is read any more.
     pub fn settle(self, answer: &Answer) -> Vec<Outcomes> {
-        if self.0.len() != answer.observations.len() || answer.outcome != Outcome::Done {
+        if answer.outcome != Outcome::Done {
             return Vec::new();
         }
-        let settled = |(stake, observation): (Option<Passage>, &Observation)| {
-            let Passage { keep, shape, x, .. } = stake?;
-            let Seen::Array(Some(array)) = &observation.seen else { return None };
-            let kept = Bits::of(array.values.iter().map(|&y| y != 0.0));
-            (array.values.len() == x.len()).then_some(Outcomes { keep, shape, x, kept })
-        };
-        self.0.into_iter().zip(&answer.observations).filter_map(settled).collect()
+        let pairs = self.0.into_iter().zip(&answer.observations);
+        let foreseen = pairs.take_while(|((at, _), observation)| *at == observation.at);
+        foreseen.filter_map(|((_, stake), observation)| stake?.settled(observation)).collect()
     }
 }
 
@@ -202,7 +195,7 @@ mod tests {
         assert_eq!(bits(&[vec![normal.clone()], call(), vec![value("y")]].concat()), 2);
         assert_eq!(bits(&[vec![normal.clone()], vec![repeat(5, call())]].concat()), 10);
         for hidden in [0.0, f64::NAN, f64::INFINITY, 1e-40, 3e38] {
-            assert_eq!(bits(&[vec![x(&[1.0, hidden])], call()].concat()), 0, "{hidden}");
+            assert_eq!(bits(&[vec![x(&[1.0, hidden])], call()].concat()), 1, "{hidden}");
         }
         let seeded = vec![Step::Seed { value: 1 }, normal.clone()];
         assert_eq!(bits(&[seeded, call()].concat()), 0);
@@ -220,7 +213,7 @@ mod tests {
         };
         assert_eq!((looks(&["b"]), looks(&["a", "b"]), looks(&["b", "a"])), (2, 2, 2));
         let Stakes(stakes) = Stakes::of(&[chain, vec![value("b")]].concat());
-        assert_eq!(stakes[0].as_ref().unwrap().keep, 0.25);
+        assert_eq!(stakes[0].1.as_ref().unwrap().keep, 0.25);
     }
 
     /// Of a view of what was drawn, elements may be one element twice.
@@ -241,10 +234,10 @@ mod tests {
             vec![x(&[0.0, -0.0]), call, backward("y", gy(second)), grad("x")]
         };
         assert_eq!(bits(&program(2.0)), 2);
-        assert_eq!(bits(&program(0.0)), 0);
+        assert_eq!(bits(&program(0.0)), 1);
         assert_eq!(Stakes::of(&program(2.0)).of_outputs().bits(), 0);
         let twice = [program(2.0), vec![backward("y", gy(1.0)), grad("x")]].concat();
-        assert_eq!(bits(&twice), 0);
+        assert_eq!(bits(&twice), 2);
     }
 
     fn simulated(kept: &[bool]) -> Outcomes {
@@ -289,20 +282,27 @@ mod tests {
         }
     }
 
+    /// Of an array that does not show each of its elements, those that it does; and up to where a program went
+    /// another way than foreseen.
     #[test]
-    fn masks_are_cut_and_joined() {
-        let whole = simulated(&[true, false, false, true, true]);
-        let (parts, rest) = whole.cut(2);
+    fn some_elements_are_bet_on() {
+        let program = [x(&[1.0, 0.0, -2.0]), train("y", "x", 0.25), value("y"), value("x")];
+        let seen = |at: usize| {
+            let seen = Seen::Array(Some(array(&[0.0, 0.0, -2.5])));
+            Answer { observations: vec![Observation { at, seen }], outcome: Outcome::Done }
+        };
+        let settled = Stakes::of(&program).settle(&seen(2));
+        let [outcomes] = settled.as_slice() else { panic!("{settled:?}") };
+        let expected: (&[usize], &[f64], _) = (&[2], &[1.0, -2.0], vec![false, true]);
+        assert_eq!(shown(outcomes), expected);
+        assert!(Stakes::of(&program).settle(&seen(3)).is_empty());
+    }
+
+    #[test]
+    fn masks_are_cut_in_two() {
+        let whole = simulated(&[true, false, false, true]);
         let expected: [(&[usize], &[f64], _); 2] =
             [(&[2], &[0.0, 1.0], vec![true, false]), (&[2], &[2.0, 3.0], vec![false, true])];
-        assert_eq!(parts.iter().map(shown).collect::<Vec<_>>(), expected);
-        assert_eq!(shown(&rest), ([1].as_slice(), [4.0].as_slice(), vec![true]));
-        assert_eq!(shown(&whole.cut(4).1), shown(&rest));
-        assert_eq!(shown(&whole.cut(3).1).2, [true, true]);
-        let halves = whole.halves();
-        assert_eq!(halves.iter().map(shown).collect::<Vec<_>>(), expected);
-        let joined = rest.followed_by(&parts[0]);
-        let row = vec![true, true, false];
-        assert_eq!(shown(&joined), ([3].as_slice(), [4.0, 0.0, 1.0].as_slice(), row));
+        assert_eq!(whole.halves().each_ref().map(shown), expected);
     }
 }

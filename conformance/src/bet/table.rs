@@ -1,9 +1,7 @@
-use super::gamblers::{
-    Blocks, Data, Gambler, Lags, Lanes, Rate, Repetition, Spots, Spread, Steady,
-};
+use super::gamblers::{Blocks, Data, Gambler, Lags, Lanes, Rate, Spots, Spread, Steady};
 
 /// The rule on the rate of masks.
-pub(super) const RATE: &str = "mask.rate";
+pub(crate) const RATE: &str = "mask.rate";
 /// The rule on their independence.
 pub(crate) const DEPENDENCE: &str = "mask.dependence";
 /// The gambler that bets on the rate of a cell.
@@ -39,12 +37,12 @@ impl Table<'_> {
     }
 }
 
-/// The kinds of gamblers that sit in every cell. With [`SHARED`], [`COLLISION`] and [`EXACT`] their
+/// The kinds of gamblers that sit in every cell. With those of [`EVERYWHERE`] and [`EXACT`] their
 /// weights add up to 1, and a law holds them to that.
 ///
 /// The weights are bets on what goes wrong: a rate most often. A weight of `w` costs `ln(1/w)` of
 /// the `ln 10^9` that the gambler has to earn, so half a weight costs 3 % more bits.
-pub const TABLE: [GamblerKind; 8] = [
+pub const TABLE: [GamblerKind; 7] = [
     GamblerKind {
         name: RATE_OF_CELL,
         weight: IN_RATE,
@@ -100,21 +98,55 @@ pub const TABLE: [GamblerKind; 8] = [
         rule: DEPENDENCE,
         make: |table| vec![Box::new(Data::new(table.keep))],
     },
-    GamblerKind {
-        name: "repetition",
-        weight: 0.03,
-        rule: DEPENDENCE,
-        make: |table| vec![Box::new(Repetition::new(table.keep))],
-    },
 ];
 
 const IN_RATE: f64 = 0.25;
 
-/// What those have who bet on all cells at once that every rate is off alike.
-pub const SHARED: f64 = 0.14;
+/// A gambler that plays in all cells at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Everywhere {
+    /// Bets that every rate is off alike.
+    Rates,
+    /// Bets that a mask comes again.
+    Collisions,
+    /// Bets that what followed the last bits follows now.
+    Echo,
+    /// Bets that two ratios share their uniforms.
+    Coupled,
+    /// Bets that calls of one kind have a rate of their own.
+    Kinds,
+}
 
-/// What those have who bet that a mask comes again, in any cell.
-pub const COLLISION: f64 = 0.03;
+/// One of them: what it has at the beginning, and which rule is broken if it gets rich.
+pub struct EverywhereKind {
+    /// Which one.
+    pub which: Everywhere,
+    /// Its name.
+    pub name: &'static str,
+    /// Its part of all the money.
+    pub weight: f64,
+    /// The rule it bets against.
+    pub rule: &'static str,
+}
+
+/// The gamblers that play in all cells at once.
+pub const EVERYWHERE: [EverywhereKind; 5] = [
+    EverywhereKind { which: Everywhere::Rates, name: "rate of all", weight: 0.10, rule: RATE },
+    EverywhereKind { which: Everywhere::Kinds, name: "rate of a kind", weight: 0.05, rule: RATE },
+    EverywhereKind {
+        which: Everywhere::Collisions,
+        name: "same mask again",
+        weight: 0.02,
+        rule: DEPENDENCE,
+    },
+    EverywhereKind { which: Everywhere::Echo, name: "echo", weight: 0.02, rule: DEPENDENCE },
+    EverywhereKind {
+        which: Everywhere::Coupled,
+        name: "same uniforms",
+        weight: 0.01,
+        rule: DEPENDENCE,
+    },
+];
 
 /// What is set aside for the exact tests: [`EXACT_TESTS`](super::EXACT_TESTS).
 pub const EXACT: f64 = 0.05;
@@ -157,6 +189,7 @@ mod tests {
     #[test]
     fn the_weights_are_all_the_money() {
         let weights = TABLE.iter().map(|entry| entry.weight).sum::<f64>();
-        assert!((weights + SHARED + COLLISION + EXACT - 1.0).abs() < 1e-12);
+        let everywhere = EVERYWHERE.iter().map(|entry| entry.weight).sum::<f64>();
+        assert!((weights + everywhere + EXACT - 1.0).abs() < 1e-12);
     }
 }

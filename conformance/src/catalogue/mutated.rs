@@ -14,11 +14,15 @@ use ndarray::ArrayD;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
+use std::sync::Arc;
+
+/// Makes the kernel of a thread.
+type MakeKernel = Arc<dyn Fn() -> Box<dyn Kernel> + Send + Sync>;
 
 /// An implementation made of a [`Kernel`].
 pub struct Mutated {
     kernel: Shared,
-    make: fn() -> Box<dyn Kernel>,
+    make: MakeKernel,
     integers: bool,
     name: &'static str,
     shared: SharedFlags,
@@ -33,7 +37,11 @@ impl Mutated {
     }
 
     /// The implementation made of a kernel; each thread has one.
-    pub fn of(make: fn() -> Box<dyn Kernel>) -> Mutated {
+    pub fn of(make: impl Fn() -> Box<dyn Kernel> + Send + Sync + 'static) -> Mutated {
+        Mutated::made_by(Arc::new(make))
+    }
+
+    fn made_by(make: MakeKernel) -> Mutated {
         Mutated {
             kernel: Rc::new(RefCell::new(make())),
             make,
@@ -224,11 +232,11 @@ impl<E: Exact> Framework<E> for Mutated {
     where
         Self: 'a,
     {
-        let (make, name, integers) = (self.make, self.name, self.integers);
+        let (make, name, integers) = (Arc::clone(&self.make), self.name, self.integers);
         let beginning = self.kernel.borrow_mut().beginning(&mut self.shared);
         Some(seeded_thread(move || {
             let mutated =
-                Mutated { name, integers, shared: beginning.begin(), ..Mutated::of(make) };
+                Mutated { name, integers, shared: beginning.begin(), ..Mutated::made_by(make) };
             mutated.kernel.borrow_mut().begin_thread();
             mutated
         }))

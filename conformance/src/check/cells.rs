@@ -2,7 +2,6 @@ use super::contexts::{BY_GRADIENT, CONTEXTS, CallContext, FRESH, HALVES, RATIO};
 use crate::bet::gamblers::equivalent;
 use crate::bet::{Cell, CellName, DrawnMasks, Outcomes, Power, RICH, Stakes, information, power};
 use crate::oracle::Exactness::Must;
-use crate::search::USUAL;
 use crate::session::{
     Class, Effort, SMALL, Session, Setback, Setting, round_ratio, unless_refused,
 };
@@ -13,10 +12,13 @@ use crate::wire::{Answer, Dtype, Mode, Program, Seeding, Step};
 /// bits.
 const RATIOS: [f64; 5] = [0.1, 0.3, 0.5, 0.9, 0.99];
 
+/// The part of the money of the programs that are drawn: rows of the space of programs, and random ones.
+pub(super) const IN_PROGRAMS: f64 = 0.15;
+
 /// The part of the money that is in the cells in which rates are judged, the others' part, and how
 /// many of those there are usually at most.
-const IN_RATES: f64 = 0.72;
-const IN_OTHERS: f64 = 0.28;
+const IN_RATES: f64 = 0.65;
+const IN_OTHERS: f64 = 0.20;
 const USUAL_OTHERS: usize = 96;
 
 /// The shapes of calls that are drawn for dependence alone, and how many calls. The last two are a
@@ -29,12 +31,12 @@ const SMALL_RATIOS: [f64; 2] = [0.25, 0.8];
 
 /// The part of the money that is in each cell in which no rate is judged: those of all dtypes, one of
 /// many short calls, one for each device but the first, those of the surroundings and of first masks in
-/// two dtypes, and those of random programs, whose ratios each dtype may round.
+/// two dtypes.
 pub(super) fn others_share(session: &Session) -> f64 {
     let dtypes = session.start().dtypes.iter().filter(|dtype| dtype.is_float()).count();
     let plain = dtypes * (SHAPES.len() + 2 * SMALL_RATIOS.len()) + 1;
     let devices = session.start().devices.len().saturating_sub(1);
-    let cells = plain + devices + 2 * (CONTEXTS.len() + 1) + dtypes * USUAL.len();
+    let cells = plain + devices + 2 * (CONTEXTS.len() + 1) + 1;
     IN_OTHERS / cells.max(USUAL_OTHERS) as f64
 }
 
@@ -310,11 +312,52 @@ pub(super) fn play_contexts(session: &mut Session) -> Result<Option<String>, Set
         .float_dtypes()
         .into_iter()
         .find(|&dtype| dtype.size() == 2 && dtype != precise && !wrong.contains(&dtype));
+    play_firsts(session)?;
     for dtype in std::iter::once(precise).chain(narrow) {
         play_contexts_in(session, dtype)?;
     }
     session.end_wager(None);
     Ok(None)
+}
+
+/// The first masks of a fresh process in each dtype, form, and on each device: generators of their own that are
+/// seeded alike show there.
+fn play_firsts(session: &mut Session) -> Result<(), Setback> {
+    if session.start().seeding != Seeding::Fixed {
+        session.restart()?;
+    }
+    let (n, share) = (session.at_most(256), others_share(session));
+    let name =
+        CellName { name: "first masks of each dtype, form and device".into(), context: true };
+    let cell = Cell::new(name, 1.0 - RATIO, &[n], share, 64 * n as u64);
+    let cell = session.pool().add(cell);
+    let mut devices = session.start().devices.iter().cloned().map(Some).take(3).collect::<Vec<_>>();
+    if !session.start().claims("device") {
+        devices = vec![None];
+    }
+    type Form = fn(&str) -> Program;
+    let forms: [(&str, Form); 3] = [
+        ("train", |to| vec![train(to, "x", RATIO)]),
+        ("direct", |to| vec![direct(to, "x", RATIO, Mode::Train)]),
+        ("layers", |to| vec![layer("l", RATIO), layer_mode("l", true), apply(to, "x", "l")]),
+    ];
+    for dtype in session.float_dtypes() {
+        for device in &devices {
+            for (capability, form) in &forms {
+                if !session.start().claims(capability) {
+                    continue;
+                }
+                let write = |setting: &mut Setting| {
+                    let (to, array, device) = ("x".to_owned(), setting.normal(), device.clone());
+                    let x = Step::Variable { to, array, device };
+                    vec![[vec![x], form("y"), vec![value("y")]].concat()]
+                };
+                let written = session.with_setting(dtype, &[n], write).remove(0);
+                session.wager(cell, &written)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn play_contexts_in(session: &mut Session, dtype: Dtype) -> Result<(), Setback> {

@@ -3,7 +3,7 @@ use super::{Ask, Check, look};
 use crate::oracle::Exactness::Must;
 use crate::session::{Over, SMALL, Setting};
 use crate::wire::steps::*;
-use crate::wire::{Program, Step};
+use crate::wire::{Mode, Program, Step};
 
 /// The way back through inverted dropout; that of the direct form is judged with it.
 pub(super) fn checks() -> Vec<Check> {
@@ -211,8 +211,22 @@ fn chain(setting: &mut Setting) -> Vec<Program> {
     let mut programs = vec![program];
     if setting.claims("arithmetic") {
         programs.push(branches(setting));
+        programs.extend(shortcuts(setting));
     }
     programs
+}
+
+/// A dropout and what went into it come together again, in either order: the one way is longer than the other.
+fn shortcuts(setting: &mut Setting) -> Vec<Program> {
+    let ratio = setting.rounded(0.25);
+    let (x, w, gy) = (setting.normal(), setting.normal(), setting.normal());
+    let joins = [add("c", "a", "b"), add("c", "b", "a"), mul("c", "a", "b"), mul("c", "b", "a")];
+    let program = |join: Step| {
+        let begin = [variable("x", x.clone()), variable("w", w.clone()), mul("a", "x", "w")];
+        let ways = [train("b", "a", ratio), value("b"), join, backward("c", gy.clone())];
+        [begin.to_vec(), ways.to_vec(), vec![grad("x"), grad("w")]].concat()
+    };
+    joins.map(program).to_vec()
 }
 
 /// Two dropouts of one variable that come together again.
@@ -235,11 +249,16 @@ fn double(setting: &mut Setting) -> Vec<Program> {
     let ratio = setting.rounded(0.75);
     // With the square of y the mask is on the way twice; with a second factor it is there once.
     let factors = [("y", "x"), ("w", "w")];
-    let program = |(factor, of): (&str, &str)| {
-        vec![
-            variable("x", setting.normal()),
-            variable("w", setting.normal()),
-            train("y", "x", ratio),
+    let mut calls = vec![vec![train("y", "x", ratio)]];
+    if setting.claims("direct") {
+        calls.push(vec![direct("y", "x", ratio, Mode::Train)]);
+    }
+    if setting.claims("layers") {
+        calls.push(vec![layer("l", ratio), layer_mode("l", true), apply("y", "x", "l")]);
+    }
+    let mut program = |(factor, of): (&str, &str), call: &[Step]| {
+        let begin = [variable("x", setting.normal()), variable("w", setting.normal())];
+        let ways = vec![
             value("y"),
             mul("z", "y", factor),
             back_with_graph("z"),
@@ -248,9 +267,11 @@ fn double(setting: &mut Setting) -> Vec<Program> {
             clear_grad(of),
             backward("gx", setting.normal()),
             grad(of),
-        ]
+        ];
+        [&begin[..], call, &ways].concat()
     };
-    factors.map(program).to_vec()
+    let pairs = calls.iter().flat_map(|call| factors.map(|factor| (factor, call)));
+    pairs.map(|(factor, call)| program(factor, call)).collect()
 }
 
 fn without_graph(setting: &mut Setting) -> Vec<Program> {

@@ -2,7 +2,7 @@ use super::cells::{play_contexts, play_plain, unshown_rates, wrong_rates};
 use super::seeds::{resolution, seeded};
 use super::{Ask, Check};
 use crate::bet::gamblers::interval;
-use crate::bet::{Cell, DrawnMasks, Standing, smallest_correlation};
+use crate::bet::{Cell, DrawnMasks, RATE, Standing, smallest_correlation};
 use crate::session::{Finding, Session, Setback};
 
 /// Masks: their rate, their independence, and their seed. The first two rules share one pool of
@@ -128,6 +128,12 @@ pub(crate) fn dependent(session: &mut Session) -> Option<Setback> {
         Some(leader) => Setback::MayFollow(leader.rule, spoken(session, &leader)),
         None => Setback::Unlikely(no_gambler_alone(session)),
     })
+}
+
+/// Why rates are wrong, if they are and that explains more than a dependence does.
+pub(crate) fn wrong_rate(session: &mut Session) -> Option<String> {
+    let leader = session.pool().leader()?;
+    (leader.rule == RATE).then(|| spoken(session, &leader))
 }
 
 fn no_gambler_alone(session: &mut Session) -> String {

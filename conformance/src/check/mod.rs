@@ -20,6 +20,6 @@ mod table;
 mod threads;
 
 pub use cells::powers;
-pub(crate) use mask::dependent;
-pub(crate) use random::in_random_programs;
+pub(crate) use mask::{dependent, wrong_rate};
+pub(crate) use random::{Written, bets_on_programs, in_random_programs};
 pub use table::{Ask, Check, checks};

@@ -1,40 +1,52 @@
-use super::cells::{others_share, wrong_rates};
-use crate::bet::{Cell, CellName, Outcomes};
-use crate::search::USUAL;
-use crate::session::{Session, round_ratio};
+use super::cells::{IN_PROGRAMS, wrong_rates};
+use crate::bet::{Outcomes, Tag};
+use crate::session::Session;
 use crate::wire::Seeding;
 
-/// How many bits of random programs are one call to the gamblers.
-const GATHERED: usize = 64;
+/// The calls of random programs have in common that they are those.
+const AT_RANDOM: Tag = Tag { dimension: "program", value: "random" };
 
-/// Lets the gamblers bet on what a random program showed. Its arrays are of any size, so their bits are
-/// gathered by what they should be kept with, and played in calls of one length.
-pub(crate) fn in_random_programs(session: &mut Session, outcomes: Vec<Outcomes>) {
-    // Where every process draws the same masks, those of one that was started again are no news. Nor are those
-    // of dtypes whose rate is wrong.
-    if session.start().seeding == Seeding::Fixed || !wrong_rates(session).is_empty() {
-        return;
-    }
-    let keeps = session.float_dtypes().into_iter().flat_map(|dtype| {
-        let start = session.start();
-        USUAL.map(|ratio| 1.0 - round_ratio(start, dtype, ratio))
-    });
-    let keeps = keeps.collect::<Vec<_>>();
-    for outcome in outcomes {
-        let keep = outcome.keep();
-        if !keeps.contains(&keep) {
-            continue;
-        }
-        for call in session.gather(outcome, GATHERED) {
-            let name = format!("random programs, ratio {}", 1.0 - keep);
-            let known = session.pool().cells().iter().position(|cell| cell.name.name == name);
-            let cell = known.unwrap_or_else(|| {
-                let name = CellName { name, context: true };
-                let share = others_share(session);
-                let budget = 64 * GATHERED as u64;
-                session.pool().add(Cell::new(name, keep, &[GATHERED], share, budget))
-            });
-            session.pool().play(cell, call);
-        }
-    }
+/// Other calls than those that a row is about.
+const BESIDES: Tag = Tag { dimension: "program", value: "besides" };
+
+/// What a program was written for: what its calls of one shape, kept with one probability, have in common.
+pub(crate) struct Written {
+    /// The tags of those calls.
+    pub(crate) tags: Vec<Tag>,
+    /// How many elements each has.
+    pub(crate) elements: usize,
+    /// The probability with which an element is kept.
+    pub(crate) keep: f64,
+}
+
+/// Whether gamblers bet on masks of programs that are drawn. Where every process draws the same masks, those of
+/// one that was started again are no news. Nor are those of an implementation whose rates are wrong.
+pub(crate) fn bets_on_programs(session: &mut Session) -> bool {
+    session.start().seeding != Seeding::Fixed && wrong_rates(session).is_empty()
+}
+
+/// Lets the gamblers bet on what one of so many programs showed, and says on how many bits they did. Calls in
+/// a chain are those that the program was written for, too.
+pub(crate) fn in_random_programs(
+    session: &mut Session,
+    (name, programs): (&str, usize),
+    written: Option<Written>,
+    outcomes: Vec<Outcomes>,
+) -> u64 {
+    let bits = outcomes.iter().map(|outcome| outcome.kept().len() as u64).sum();
+    // Those that a program was written for, and those besides.
+    let share = IN_PROGRAMS / 2.0 / programs as f64;
+    let Some(Written { tags, elements, keep }) = written else {
+        session.pool().play_program(name, &[AT_RANDOM], outcomes, share);
+        return bits;
+    };
+    let about = |outcome: &Outcomes| {
+        let chained = outcome.keep() == keep * keep;
+        // Of some arrays not every element can be told.
+        4 * outcome.kept().len() > elements && (outcome.keep() == keep || chained)
+    };
+    let (of_row, besides) = outcomes.into_iter().partition::<Vec<_>, _>(about);
+    session.pool().play_program(name, &tags, of_row, share);
+    session.pool().play_program(name, &[BESIDES], besides, share);
+    bits
 }

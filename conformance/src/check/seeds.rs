@@ -1,86 +1,229 @@
 use super::look;
-use crate::bet::RESOLUTION;
+use crate::bet::numerics::ln_two_sided;
+use crate::bet::{APART, RESOLUTION};
 use crate::oracle::Exactness::Must;
 use crate::oracle::{Mismatch, Wrong};
-use crate::session::{Finding, Session, Setting, round_ratio};
+use crate::session::{Finding, Session, Setback, Setting, round_ratio};
 use crate::wire::steps::*;
-use crate::wire::{Array, Program, Step};
+use crate::wire::{Array, Dtype, Mode, Program, Step};
 
-/// What a program of [`seeded`] draws, in its order: the seed before the call, if it has one of its own,
-/// and the name of the mask. Masks of one name are equal, and those of two names are not.
-const DRAWN: [(Option<u32>, &str); 8] = [
-    (Some(0), "the mask after seed 0"),
-    (Some(0), "the mask after seed 0"),
-    (Some(1), "the mask after seed 1"),
-    (Some(2_147_483_647), "the mask after seed 2147483647"),
-    (Some(1), "the mask after seed 1"),
-    (Some(0), "the mask after seed 0"),
-    (None, "the second mask after seed 0"),
-    (Some(65_536), "the mask after seed 65536"),
+/// The seeds: neighbours, powers of two and theirs, and the last ones. A seed of which some bits are not
+/// heard is like another one of them.
+const SEEDS: [u32; 26] = [
+    0,
+    1,
+    2,
+    3,
+    4,
+    7,
+    8,
+    16,
+    64,
+    255,
+    256,
+    1 << 12,
+    (1 << 16) - 1,
+    1 << 16,
+    (1 << 16) + 1,
+    1 << 20,
+    (1 << 24) - 1,
+    1 << 24,
+    (1 << 24) + 1,
+    1 << 27,
+    1 << 30,
+    (1 << 30) + (1 << 16),
+    1_234_567_890,
+    (1 << 31) - 3,
+    (1 << 31) - 2,
+    (1 << 31) - 1,
 ];
+
+/// How far masks of two seeds may be shifted against each other.
+const SHIFTS: std::ops::RangeInclusive<isize> = -4..=4;
+
+/// How many small seeds, and how many elements, show that the first ones are drawn as others are.
+const SMALL_SEEDS: (u32, usize) = (128, 8);
+
+/// A mask that was drawn after a seed.
+struct SeededMask {
+    /// The step that showed it, and in which program.
+    at: usize,
+    program: usize,
+    seed: u32,
+    /// Whether it is the first one after the seed, or the second.
+    number: usize,
+    kept: Vec<bool>,
+}
+
+impl SeededMask {
+    fn name(&self) -> String {
+        let which = if self.number == 0 { "the mask" } else { "the second mask" };
+        format!("{which} after seed {}", self.seed)
+    }
+
+    /// How many elements are not as those of `other`, which is shifted, and of how many.
+    fn apart(&self, other: &SeededMask, shift: isize) -> (u64, u64) {
+        let (first, second) = match usize::try_from(shift) {
+            Ok(shift) => (&self.kept[shift.min(self.kept.len())..], &other.kept[..]),
+            Err(_) => {
+                let shift = shift.unsigned_abs().min(other.kept.len());
+                (&self.kept[..], &other.kept[shift..])
+            }
+        };
+        let pairs = first.iter().zip(second);
+        let n = pairs.len() as u64;
+        (pairs.filter(|(a, b)| a != b).count() as u64, n)
+    }
+}
+
+/// How a mask is drawn, of x and at a half.
+type Draw = fn(&str) -> Vec<Step>;
 
 /// Same seed, same mask, within a program and in the next one; another seed, another mask.
 pub(super) fn seeded(session: &mut Session) -> Finding {
-    let write = |setting: &mut Setting| {
-        let x = variable("x", setting.normal());
-        let calls = DRAWN.iter().flat_map(|(seed, _)| {
-            let seed = seed.map(|value| Step::Seed { value });
-            seed.into_iter().chain([train("y", "x", 0.5), value("y")])
-        });
-        let program = std::iter::once(x).chain(calls).collect::<Program>();
-        vec![program.clone(), program]
-    };
+    let plain: Draw = |to| vec![train(to, "x", 0.5), value(to)];
     for dtype in session.float_dtypes() {
         let n = session.at_most(256);
-        let mut before: Option<Vec<Array>> = None;
-        for program in session.with_setting(dtype, &[n], write) {
-            let answer = session.run(&program)?;
-            let arrays = look::arrays(&answer)
-                .or_else(|mismatch| session.fails(&program, mismatch).map(|_| vec![]))?;
-            let (steps, masks): (Vec<_>, Vec<_>) =
-                arrays.into_iter().map(|(at, array)| (at, array.clone())).unzip();
-            if masks.len() != DRAWN.len() {
-                let [expected, observed] =
-                    [DRAWN.len(), masks.len()].map(|count| format!("{count} outputs"));
-                let ended = look::wrong(0, Wrong::Steps, expected, observed);
-                return session.fails(&program, ended);
-            }
-            if let Some(mismatch) = unlike_its_name(&steps, &masks, before.as_deref()) {
-                return session.fails(&program, mismatch);
-            }
-            before = Some(masks);
+        let forwards = SEEDS.to_vec();
+        let backwards = SEEDS.iter().rev().copied().collect();
+        masks_are_those_of_their_seeds(
+            session,
+            (dtype, &[n], None),
+            plain,
+            &[forwards, backwards],
+        )?;
+    }
+    // A layer that is made anew, and another form; arrays of several axes, and a large one; other devices.
+    let layered: Draw =
+        |to| vec![layer(to, 0.5), layer_mode(to, true), apply("y", "x", to), value("y")];
+    let directed: Draw = |to| vec![direct(to, "x", 0.5, Mode::Train), value(to)];
+    let dtype = session.float_dtypes()[0];
+    let few = vec![vec![1, 2, 1, 1 << 16, 2, 1 << 24, 0, 1]];
+    let claims = |session: &Session, capability: &str| session.start().claims(capability);
+    let n = session.at_most(256);
+    for (capability, draw) in [("layers", layered), ("direct", directed)] {
+        if claims(session, capability) {
+            masks_are_those_of_their_seeds(session, (dtype, &[n], None), draw, &few)?;
         }
     }
+    for shape in [&[16, 16][..], &[4, 8, 8], &[5000]] {
+        let shape = session.fitting(shape);
+        masks_are_those_of_their_seeds(session, (dtype, &shape, None), plain, &few)?;
+    }
+    if claims(session, "device") {
+        for device in session.start().devices.clone().iter().skip(1).take(2) {
+            masks_are_those_of_their_seeds(session, (dtype, &[n], Some(device)), plain, &few)?;
+        }
+    }
+    first_elements(session, dtype)?;
     // Seeded masks are known; none that is counted may follow from them.
     session.restart()?;
-    session.passes("seeds 0, 1, 65536 and 2147483647 each draw a mask of their own".to_owned())
+    session.passes(format!("{} seeds each draw masks of their own", SEEDS.len()))
 }
 
-/// The first mask that is not what its name says, compared with those before it and those of the program
-/// before.
-fn unlike_its_name(steps: &[usize], masks: &[Array], before: Option<&[Array]>) -> Option<Mismatch> {
-    for (index, (_, name)) in DRAWN.iter().enumerate() {
-        let (at, mask) = (steps[index], &masks[index]);
-        let wrong = |expected, observed| Some(look::wrong(at, Wrong::Masks, expected, observed));
-        let earlier = DRAWN[..index].iter().zip(masks).map(|((_, name), mask)| (name, mask, ""));
-        let same = before.map(|masks| (name, &masks[index], " in the program before"));
-        for (other, drawn, place) in earlier.chain(same) {
-            let elements = mask.values.len();
-            let differ = mask.values.iter().zip(&drawn.values).filter(|(a, b)| a != b).count();
-            match (name == other, mask == drawn) {
-                (true, false) => {
-                    let observed = format!("another one, in {differ} of {elements} elements");
-                    return wrong(format!("{other}{place}, once more"), observed);
-                }
-                (false, true) => {
-                    let observed = format!("{other}{place}, in all {elements} elements");
-                    return wrong(format!("{name}, which is none of those before"), observed);
-                }
-                _ => {}
+/// Draws two masks after each seed, in programs that follow each other. What is refused is left out.
+fn masks_are_those_of_their_seeds(
+    session: &mut Session,
+    (dtype, shape, device): (Dtype, &[usize], Option<&str>),
+    draw: Draw,
+    programs: &[Vec<u32>],
+) -> Result<(), Setback> {
+    let write = |setting: &mut Setting| {
+        let (to, array) = ("x".to_owned(), setting.normal());
+        let x = Step::Variable { to, array, device: device.map(str::to_owned) };
+        let written = programs.iter().map(|seeds| {
+            let draws = seeds.iter().enumerate().flat_map(|(turn, &value)| {
+                let names = [format!("a{turn}"), format!("b{turn}")];
+                let seed = vec![Step::Seed { value }];
+                [seed, draw(&names[0]), draw(&names[1])].concat()
+            });
+            std::iter::once(x.clone()).chain(draws).collect::<Program>()
+        });
+        written.collect()
+    };
+    let mut drawn: Vec<SeededMask> = Vec::new();
+    for (number, program) in session.with_setting(dtype, shape, write).into_iter().enumerate() {
+        let answer = match session.run(&program) {
+            Err(Setback::Refused(_)) if !drawn.is_empty() || device.is_some() => return Ok(()),
+            answer => answer?,
+        };
+        let arrays = match look::arrays(&answer) {
+            Ok(arrays) => arrays,
+            Err(mismatch) => return session.fails(&program, mismatch).map(drop),
+        };
+        let seeds = &programs[number];
+        if arrays.len() != 2 * seeds.len() {
+            let [expected, observed] =
+                [2 * seeds.len(), arrays.len()].map(|count| format!("{count} outputs"));
+            let ended = look::wrong(0, Wrong::Steps, expected, observed);
+            return session.fails(&program, ended).map(drop);
+        }
+        for (index, (at, array)) in arrays.into_iter().enumerate() {
+            let kept = array.values.iter().map(|&y| y != 0.0).collect();
+            let (seed, turn) = (seeds[index / 2], index % 2);
+            let mask = SeededMask { at, program: number, seed, number: turn, kept };
+            if let Some(mismatch) = unlike_its_name(&mask, &drawn) {
+                return session.fails(&program, mismatch).map(drop);
+            }
+            drawn.push(mask);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a mask is not what its name says, beside those before it: the same after the same seed, and
+/// otherwise as far from another one as chance has it. This is one of the exact tests.
+fn unlike_its_name(mask: &SeededMask, before: &[SeededMask]) -> Option<Mismatch> {
+    let wrong = |expected, observed| Some(look::wrong(mask.at, Wrong::Masks, expected, observed));
+    for other in before {
+        let name = other.name();
+        if (mask.seed, mask.number) == (other.seed, other.number) {
+            let (apart, of) = mask.apart(other, 0);
+            if apart > 0 {
+                let place =
+                    if mask.program == other.program { "" } else { " in the program before" };
+                let observed = format!("another one, in {apart} of {of} elements");
+                return wrong(format!("{name}{place}, once more"), observed);
+            }
+            continue;
+        }
+        for shift in SHIFTS {
+            let (apart, of) = mask.apart(other, shift);
+            if ln_two_sided(apart, of, 0.5) < APART.ln() {
+                let shifted =
+                    if shift == 0 { String::new() } else { format!(", shifted by {shift}") };
+                let observed = format!("{name}{shifted}, but for {apart} of {of} elements");
+                return wrong(format!("{}, which is none of those before", mask.name()), observed);
             }
         }
     }
     None
+}
+
+/// After small seeds each of the first elements is kept as often as others are.
+fn first_elements(session: &mut Session, dtype: Dtype) -> Result<(), Setback> {
+    let (seeds, n) = SMALL_SEEDS;
+    let n = session.at_most(n);
+    let write = |setting: &mut Setting| {
+        let x = variable("x", Array::full(setting.dtype, &setting.shape, 1.0));
+        let call = |seed| [Step::Seed { value: seed }, train("y", "x", 0.5), value("y")];
+        vec![std::iter::once(x).chain((0..seeds).flat_map(call)).collect::<Program>()]
+    };
+    let program = session.with_setting(dtype, &[n], write).remove(0);
+    let answer = session.run(&program)?;
+    let masks = look::arrays(&answer).unwrap_or_default();
+    for place in 0..n {
+        let kept = masks.iter().filter(|(_, y)| y.values.get(place).is_some_and(|&y| y != 0.0));
+        let (kept, of) = (kept.count() as u64, masks.len() as u64);
+        if ln_two_sided(kept, of, 0.5) < APART.ln() {
+            let expected = format!("element {place} kept after about half of {of} small seeds");
+            let at = masks.first().map_or(0, |(at, _)| *at);
+            let wrong =
+                look::wrong(at, Wrong::Masks, expected, format!("kept after {kept} of them"));
+            return session.fails(&program, wrong).map(drop);
+        }
+    }
+    Ok(())
 }
 
 /// Where pairs of ratios begin. Steps of a grid fall between some of them, so there are several, and

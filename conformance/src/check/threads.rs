@@ -75,9 +75,16 @@ fn dropout_on_thread(setting: &mut Setting) -> Vec<Program> {
     let ratio = setting.rounded(0.75);
     let mut x = || variable("x", setting.normal());
     let (first, second, third) = (x(), x(), x());
+    let fourth = setting.normal();
     let call = |name: &str| vec![dropout(name, "x", ratio), value(name)];
     let tested = thread([vec![first, test_mode(call("y"))], call("z")].concat());
     let inherited = test_mode(vec![thread([vec![second], call("y")].concat())]);
     let often = thread(vec![repeat(32, [vec![third], call("y")].concat())]);
-    vec![vec![tested], vec![inherited], vec![often]]
+    // Three at once: the third one may find what the first two left.
+    let body = |names: [&str; 2]| {
+        let [x, y] = names;
+        vec![variable(x, fourth.clone()), dropout(y, x, ratio), value(y)]
+    };
+    let three = || threads([["a", "b"], ["c", "d"], ["e", "f"]].map(body).to_vec());
+    vec![vec![tested], vec![inherited], vec![often], vec![test_mode(vec![three()]), three()]]
 }

@@ -104,8 +104,25 @@ pub struct RandomPrograms {
     pub disagreed: usize,
     /// Why no more were asked, if that is not that there were enough.
     pub stopped: Option<String>,
+    /// What of the space of programs was asked.
+    #[serde(default)]
+    pub coverage: Coverage,
+    /// How many bits of their masks were bet on.
+    #[serde(default)]
+    pub bits: u64,
     /// How many there were of each kind, by heading and kind.
     pub distribution: BTreeMap<String, BTreeMap<String, usize>>,
+}
+
+/// How much of the space of programs was asked: of the values of what varies, those that can be asked together.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// How many programs were asked for that.
+    pub programs: usize,
+    /// The pairs of values that were met, and how many there are.
+    pub pairs: [usize; 2],
+    /// The triples of values that were met, and how many there are.
+    pub triples: [usize; 2],
 }
 
 /// What became of what was expected to fail.

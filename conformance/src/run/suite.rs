@@ -48,7 +48,10 @@ pub fn verify_with(
     let (started, clock) = (SystemTime::now(), Instant::now());
     let chosen = with_premises(&options.rules);
     let (effort, random) = (options.effort, options.random_programs());
-    let meter = Meter::new(chosen.iter().map(|check| check.rule), effort, random, on_progress);
+    // Where only some rules were chosen, what varies is asked as far as they say.
+    let rows = random > 0 && options.rules.is_empty();
+    let drawn = random + if rows { effort.rows() } else { 0 };
+    let meter = Meter::new(chosen.iter().map(|check| check.rule), effort, drawn, on_progress);
     let mut metered = Metered { implementation, meter: &meter };
     let mut session = Session::new(&mut metered, options)?;
     let mut run = Run::default();
@@ -63,7 +66,7 @@ pub fn verify_with(
     meter.turn_to(Part::SecondRound);
     run.second_round(&chosen, &mut session);
     meter.turn_to(Part::RandomPrograms);
-    let random = run.random_programs(&mut session, random);
+    let random = run.random_programs(&mut session, rows, random);
     run.counts_of_dependent_masks();
     let rulings = rules().iter().filter_map(|rule| {
         let checked = checks().iter().any(|check| check.rule == rule.id);

@@ -86,8 +86,8 @@ pub(super) fn one_by_weight<T: Clone + Debug>(all: Vec<(u32, T)>) -> impl Strate
     })
 }
 
-/// The ratios that people use. Calls at these are bet on.
-pub const USUAL: [f64; 7] = [0.1, 0.25, 0.3, 0.5, 0.6, 0.75, 0.9];
+/// The ratios that people use.
+pub(super) const USUAL: [f64; 7] = [0.1, 0.25, 0.3, 0.5, 0.6, 0.75, 0.9];
 
 /// Ratios: the usual ones, some that are exactly representable in few bits, any, and 0.
 pub fn ratios() -> impl Strategy<Value = f64> {

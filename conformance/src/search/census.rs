@@ -1,3 +1,4 @@
+use super::space::Coverage;
 use super::strategy::Question;
 use crate::oracle::Exactness;
 use crate::wire::{Dtype, Step, needs};
@@ -26,6 +27,10 @@ pub struct Census {
     pub needs: BTreeMap<&'static str, usize>,
     /// How many have something in them that no capability tells of.
     pub idioms: BTreeMap<&'static str, usize>,
+    /// What of the space of programs was asked.
+    pub coverage: Coverage,
+    /// How many bits of masks were bet on.
+    pub bits: u64,
     /// Why no more were asked, if that is not that there were enough.
     pub stopped: Option<String>,
 }

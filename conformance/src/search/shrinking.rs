@@ -1,13 +1,19 @@
 //! Asks random programs, and makes those that disagree small.
 
 use super::attribution::attribute;
+use super::space::{Coverage, Row, Space};
 use super::strategy::{DrawnProgram, Programs, Question};
-use crate::oracle::Choices;
-use crate::session::{Confirmed, Counterexample, Session, Setback, Shrunk, all_true};
+use crate::bet::Tag;
+use crate::oracle::{Choices, Exactness};
+use crate::session::{
+    Confirmed, Counterexample, Effort, Session, Setback, Shrunk, all_true, places_of,
+};
 use crate::wire::steps::{config, repeat, set};
 use crate::wire::{Program, Step};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
 use std::time::{Duration, Instant};
 
 /// A smaller program counts if one of so many turns disagrees: a defect that shows under half of all
@@ -20,9 +26,23 @@ const LONGEST: Duration = Duration::from_secs(15);
 /// How often a counterexample is run in the end, to say how often it shows.
 const RUNS: usize = 32;
 
-/// Random programs for one implementation.
+/// Programs for one implementation: those of rows that cover what varies, and then random ones.
 pub(crate) struct Search {
     programs: Programs,
+    space: Space,
+    rows: Vec<Row>,
+    /// How many elements of masks a row's program has, more or less.
+    bits: usize,
+}
+
+/// The row that a program was written for, and what its calls have in common.
+pub(crate) struct RowOf {
+    row: Row,
+    pub(crate) tags: Vec<Tag>,
+    /// How many elements its calls have.
+    pub(crate) elements: usize,
+    /// The probability with which they keep one.
+    pub(crate) keep: f64,
 }
 
 /// A program that disagrees, as small as it became, and the rule that it breaks.
@@ -32,9 +52,44 @@ pub(crate) struct Found {
 }
 
 impl Search {
-    pub(crate) fn new(session: &Session) -> Search {
+    /// Programs for the implementation that answered so, with rows or without.
+    pub(crate) fn new(session: &Session, with_rows: bool) -> Search {
         let programs = Programs::new(session.asked().clone());
-        Search { programs: programs.without(session.left_out().clone()) }
+        let programs = programs.without(session.left_out().clone());
+        let space = Space::new(session.asked());
+        let effort = session.effort();
+        let rows = if with_rows { space.rows(session.seed(), effort) } else { Vec::new() };
+        let bits = match effort {
+            Effort::Quick => 512,
+            Effort::Default => 1024,
+            Effort::Deep => 4096,
+        };
+        Search { programs, space, rows, bits }
+    }
+
+    /// How many rows there are.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The program of a row; `None` where something fails already that it has in it.
+    pub(crate) fn of_row(&self, session: &Session, number: usize) -> Option<(Question, RowOf)> {
+        let row = self.rows.get(number)?;
+        let seed = session.seed() ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut random = ChaCha20Rng::seed_from_u64(seed);
+        let (program, shape, ratio) = self.space.program(row, &mut random, self.bits);
+        if places_of(&program).any(|place| session.left_out().has(place)) {
+            return None;
+        }
+        let (tags, keep) = (self.space.tags(row), 1.0 - ratio);
+        let elements = shape.iter().product();
+        let of = RowOf { row: row.clone(), tags, elements, keep };
+        Some((Question { program, exactness: Exactness::Must }, of))
+    }
+
+    /// What of the space was asked with these.
+    pub(crate) fn coverage(&self, asked: Vec<RowOf>) -> Coverage {
+        self.space.coverage(&asked.into_iter().map(|of| of.row).collect::<Vec<_>>())
     }
 
     /// The random program of a number, of a run's seed: it does not depend on what became of others.

@@ -166,7 +166,7 @@ impl ValueTree for DrawnProgram {
 
 /// The same program on arrays of at most one element an axis: which way it goes does not depend on
 /// their sizes.
-fn small(program: &[Step]) -> Program {
+pub(super) fn small(program: &[Step]) -> Program {
     let cut = |array: &mut Array| {
         let shape = array.shape.iter().map(|&side| side.min(1)).collect::<Vec<_>>();
         let n = shape.iter().product::<usize>();

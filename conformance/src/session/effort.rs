@@ -57,6 +57,16 @@ impl Effort {
         }
     }
 
+    /// How many programs cover what varies, at most: every pair of values, and then triples. An implementation
+    /// that claims less needs fewer.
+    pub(crate) fn rows(self) -> usize {
+        match self {
+            Effort::Quick => 330,
+            Effort::Default => 2700,
+            Effort::Deep => 6000,
+        }
+    }
+
     /// The difference of two ratios that should be told apart: a quarter of a step of eight bits, of
     /// ten, of fourteen.
     pub(crate) fn resolution(self) -> f64 {

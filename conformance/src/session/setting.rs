@@ -28,6 +28,11 @@ impl Setting<'_> {
         (self.uniform() * n as f64) as usize
     }
 
+    /// A whole number from `least` to `most`.
+    pub fn between(&mut self, least: usize, most: usize) -> usize {
+        least + self.below(most - least + 1)
+    }
+
     /// One of `choices`.
     pub fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]

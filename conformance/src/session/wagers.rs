@@ -1,5 +1,5 @@
 use super::{Session, hash};
-use crate::bet::{Outcomes, Pool, Stakes};
+use crate::bet::{Pool, Stakes};
 use crate::session::{Effort, Setback};
 use crate::wire::Step;
 use rand_chacha::ChaCha20Rng;
@@ -7,6 +7,9 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// The rules that forward and backward share one mask, where x is 0, too.
 pub(crate) const SHARED_MASK: [&str; 2] = ["gradient.train.mask", "gradient.train.zero-input"];
+
+/// The rules on the way back through other forms.
+const OTHER_WAYS_BACK: [&str; 2] = ["gradient.direct.train", "layer.backward"];
 
 impl Session<'_> {
     /// The gamblers.
@@ -28,7 +31,8 @@ impl Session<'_> {
 
     /// Whether masks are read from gradients: not if a rule that both share one did not pass.
     pub(crate) fn reads_masks_of_gradients(&self) -> bool {
-        !SHARED_MASK.iter().any(|rule| self.not_passed.contains(rule))
+        let rules = SHARED_MASK.iter().chain(&OTHER_WAYS_BACK);
+        !rules.into_iter().any(|rule| self.not_passed.contains(rule))
     }
 
     /// What may be bet on when a program runs.
@@ -72,19 +76,6 @@ impl Session<'_> {
         if let Some((_, left)) = self.wagers.last_mut() {
             *left = undecided;
         }
-    }
-
-    /// The masks of `n` elements that bits make with those that were left over before.
-    pub(crate) fn gather(&mut self, outcomes: Outcomes, n: usize) -> Vec<Outcomes> {
-        let keep = outcomes.keep();
-        let before = self.gathered.iter().position(|left| left.keep() == keep);
-        let all = match before {
-            Some(index) => self.gathered.swap_remove(index).followed_by(&outcomes),
-            None => outcomes,
-        };
-        let (masks, left) = all.cut(n);
-        self.gathered.push(left);
-        masks
     }
 
     /// A random number in [0, 1) of few digits.

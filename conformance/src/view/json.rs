@@ -6,7 +6,7 @@ use crate::report::saved::{
     Statistics, Suite,
 };
 use crate::report::{Reason, Report, Ruling, Verdict};
-use crate::search::Census;
+use crate::search::{Census, Met};
 use crate::session::Counterexample;
 use dezero_reference::SPEC;
 use serde::Serialize;
@@ -100,6 +100,10 @@ fn date(time: SystemTime) -> String {
     humantime::format_rfc3339_seconds(time.max(SystemTime::UNIX_EPOCH)).to_string()
 }
 
+fn met(Met { met, all }: Met) -> [usize; 2] {
+    [met, all]
+}
+
 fn random_programs(census: &Census) -> RandomPrograms {
     let table = census.table().into_iter();
     RandomPrograms {
@@ -109,6 +113,12 @@ fn random_programs(census: &Census) -> RandomPrograms {
         not_recorded: census.missing,
         disagreed: census.disagreed,
         stopped: census.stopped.clone(),
+        coverage: saved::Coverage {
+            programs: census.coverage.programs,
+            pairs: met(census.coverage.pairs),
+            triples: met(census.coverage.triples),
+        },
+        bits: census.bits,
         distribution: table
             .map(|(name, counts)| (name.to_owned(), counts.into_iter().collect()))
             .collect(),

@@ -4,7 +4,7 @@ use super::symptoms::{adapter_may, suffers, traceback};
 use super::{conclusion::conclusion, counted, marked, replay};
 use crate::book::{Level, is_bitwise};
 use crate::report::{Conclusion, Reason, Report, Ruling, Verdict};
-use crate::search::Census;
+use crate::search::{Census, Coverage, Met};
 use crate::wire::{ImplementationName, UNJUDGED};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -252,19 +252,27 @@ fn random_programs(report: &Report, shown: &Shown, out: &mut impl Write) -> io::
     let census = &report.random;
     if let Some(why) = census.stopped.as_ref().filter(|_| census.wanted > 0) {
         let Census { programs, wanted, .. } = census;
-        writeln!(out, "{YELLOW}{programs} of {wanted} random programs asked{YELLOW:#}: {why}\n")?;
+        writeln!(out, "{YELLOW}{programs} of {wanted} drawn programs asked{YELLOW:#}: {why}\n")?;
     }
     if !shown.verbose || census.programs == 0 {
         return Ok(());
     }
     let Census { programs, refused, missing, disagreed, .. } = census;
-    write!(out, "{programs} random programs, {disagreed} explained by no mask")?;
+    write!(out, "{programs} drawn programs, {disagreed} explained by no mask")?;
     for (count, words) in [(refused, "refused"), (missing, "without a recorded answer")] {
         if *count > 0 {
             write!(out, ", {count} {words}")?;
         }
     }
     writeln!(out)?;
+    let Coverage { programs, pairs, triples } = census.coverage;
+    if programs > 0 {
+        let of = |Met { met, all }: Met, what: &str| format!("{met} of {all} {what}");
+        let met = [of(pairs, "pairs of values"), of(triples, "triples")].join(", ");
+        let words = format!("{programs} programs meet {met}; {} bits bet on", census.bits);
+        let lines = wrap(&words, WIDTH - 12);
+        labelled(out, "space", lines.iter().map(String::as_str))?;
+    }
     for (name, counts) in census.table() {
         let counts = counts.iter().filter(|(_, count)| *count > 0);
         let words = counts.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>();

@@ -306,6 +306,24 @@ impl Step {
         }
     }
 
+    /// The name that this step binds, to be rewritten.
+    pub fn binds_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Step::Variable { to, .. }
+            | Step::View { to, .. }
+            | Step::Dropout(Dropout { to, .. })
+            | Step::DirectDropout(Dropout { to, .. })
+            | Step::GradAs { to, .. }
+            | Step::Add { to, .. }
+            | Step::Mul { to, .. }
+            | Step::Layer { to, .. }
+            | Step::Model { to, .. }
+            | Step::Apply { to, .. }
+            | Step::Scope { to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
     /// The names that this step needs bound, those in bodies left out; to be rewritten.
     pub fn uses_mut(&mut self) -> Vec<&mut String> {
         match self {

@@ -1,5 +1,5 @@
 /// How often the other bit was what, and this one what: `[other][this]`.
-pub(super) type Pairs = [[u64; 2]; 2];
+pub(in crate::bet) type Pairs = [[u64; 2]; 2];
 
 /// The belief that a bit goes with a certain other one `e`: it is 1 with probability
 /// `q + ρ·(e - q)`. A correlation, and the logarithms by which the likelihood changes for each kind of

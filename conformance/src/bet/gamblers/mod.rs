@@ -10,14 +10,13 @@ mod games;
 mod lags;
 mod places;
 mod rate;
-mod repetition;
 
+pub(in crate::bet) use belief::Pairs;
 pub use counts::{Blocks, Spread, Steady};
 pub use data::Data;
 pub use lags::Lags;
 pub use places::{Lanes, Spots};
 pub use rate::{Rate, equivalent, interval, ln_shared};
-pub use repetition::Repetition;
 
 use super::bits::Bits;
 use super::sight::Sight;

@@ -2,6 +2,8 @@ use super::*;
 use crate::bet::bits::Bits;
 use crate::bet::cell::CellName;
 use crate::bet::sight::Rows;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::rc::Rc;
 
 fn cell(name: &str, keep: f64, n: usize, share: f64) -> Cell {
@@ -22,7 +24,7 @@ fn standing(ln_money: f64) -> Standing {
         ln_money,
         ln_wealth: 0.0,
         bits: 0,
-        which: Which::Shared,
+        which: Which::Plays(Everywhere::Rates),
         size: 0,
     }
 }
@@ -81,7 +83,7 @@ fn bits_are_counted_once() {
         let standings = pool.standings().into_iter();
         standings.filter(|one| one.gambler == gambler).map(|one| one.bits).collect::<Vec<_>>()
     };
-    assert_eq!((bits("rate"), bits(SAME_AGAIN)), (vec![10, 10], vec![10]));
+    assert_eq!((bits("rate"), bits("same mask again")), (vec![10, 10], vec![10]));
 }
 
 /// What a cell is about that looks at the surroundings is no rate of its own.
@@ -94,9 +96,9 @@ fn all_rates_are_those_of_plain_cells() {
     pool.play(around, mask(0.5, 40, 40));
     let of_all = |pool: &mut Pool| {
         let standings = pool.standings();
-        let found = standings.into_iter().find(|one| one.gambler == ALL_RATES).unwrap();
+        let found = standings.into_iter().find(|one| one.gambler == "rate of all").unwrap();
         assert_eq!((found.rule, found.bits), ("mask.rate", pool.bits()));
-        assert!((found.ln_money - found.ln_wealth - SHARED.ln()).abs() < 1e-12);
+        assert!((found.ln_money - found.ln_wealth - 0.10f64.ln()).abs() < 1e-12);
         found.ln_wealth
     };
     assert_eq!(of_all(&mut pool), 0.0);
@@ -126,8 +128,9 @@ fn the_largest_cells_speak_first() {
     assert_eq!(pool.sights(&leader), [Sight::Rows(rows)]);
     let everywhere = pool.standings().into_iter().filter(|one| one.cell.is_empty());
     let kept = everywhere.map(|one| (one.gambler, pool.keep(&one))).collect::<Vec<_>>();
-    assert!(kept.len() == 2 && kept.iter().all(|(_, keep)| keep.is_none()), "{kept:?}");
-    assert_eq!(Pool::kinds().count(), TABLE.len() + 2);
+    let all = EVERYWHERE.len();
+    assert!(kept.len() == all && kept.iter().all(|(_, keep)| keep.is_none()), "{kept:?}");
+    assert_eq!(Pool::kinds().count(), TABLE.len() + all);
 }
 
 #[test]
@@ -138,7 +141,7 @@ fn a_wrong_rate_of_all_is_shown_where_it_is_worst() {
             let at = pool.add(cell(name, keep, 1000, 0.25));
             pool.play(at, mask(keep, 1000, kept));
         }
-        let of_all = pool.standings().into_iter().find(|one| one.gambler == ALL_RATES).unwrap();
+        let of_all = pool.standings().into_iter().find(|one| one.gambler == "rate of all").unwrap();
         pool.belief(&of_all)
     };
     let worst = |kept: &str, keep: &str, name: &str| {
@@ -151,4 +154,33 @@ fn a_wrong_rate_of_all_is_shown_where_it_is_worst() {
         assert_eq!(said(&[("A", 0.5, 700), other]), high, "{other:?}");
         assert_eq!(said(&[other, ("A", 0.5, 300)]), low, "{other:?}");
     }
+}
+
+/// What is left of cells that are closed is counted, and one in which a gambler is rich stays open.
+#[test]
+fn programs_are_cells_that_are_closed() {
+    let tags = [Tag { dimension: "form", value: "a call" }];
+    let random = |n: usize, seed: u64| {
+        let mut random = ChaCha20Rng::seed_from_u64(seed);
+        let bits = Bits::of((0..n).map(|_| random.next_u32() % 2 == 0));
+        Outcomes::simulated(0.5, &[n], Rc::new(vec![1.0; n]), bits)
+    };
+    let mut pool = Pool::default();
+    for seed in 0..40 {
+        let masks = vec![random(64, seed), random(64, seed + 100), random(9, seed + 200)];
+        pool.play_program("right", &tags, masks, 0.01);
+    }
+    assert_eq!((pool.cells().len(), pool.bits()), (0, 40 * (64 + 64 + 9)));
+    assert!(pool.ln_wealth() < 3.0 && !pool.is_rich(), "{}", pool.ln_wealth());
+    // The course counts the same money.
+    let last = pool.course().points().last().unwrap().ln_pool;
+    assert!((last - pool.ln_wealth()).abs() < 1e-9);
+    let before = pool.shares();
+    assert!((before - 0.4).abs() < 1e-9);
+    let twice = random(200, 1);
+    pool.play_program("wrong", &tags, vec![twice.clone(), twice], 0.01);
+    let names = pool.cells().iter().map(|cell| cell.name.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names, ["wrong, shape [200], ratio 0.5"]);
+    let leader = pool.leader().unwrap();
+    assert_eq!((leader.gambler, leader.rule), ("lag", "mask.dependence"));
 }

@@ -10,12 +10,15 @@ fn array(values: &[f64]) -> Array {
 /// and whether it may be bet on; `None` for what is no look at an array.
 type Told = Option<(f64, f64, bool)>;
 
-/// What is read of a program that begins with `x`, and whether its text tells all.
-fn told(steps: Vec<Step>) -> (Vec<Told>, bool) {
+/// What is read of a program that begins with `x` of two elements.
+fn told(steps: Vec<Step>) -> Vec<Told> {
     let program = [vec![variable("x", array(&[1.0, -2.0]))], steps].concat();
-    let Read { looks, to_the_end } = Reader::read(&program, Dtype::Float32);
-    let look = |Look { passage: Passage { keep, scale, .. }, fair }| (keep, scale, fair);
-    (looks.into_iter().map(|looked| looked.map(look)).collect(), to_the_end)
+    let told = |Look { passage, .. }: Look| {
+        let Passage { keep, scale, fair, .. } = passage?;
+        assert!([0, 2].contains(&fair.ones()), "both or none");
+        Some((keep, scale, fair.ones() == 2))
+    };
+    Reader::read(&program, Dtype::Float32).into_iter().map(told).collect()
 }
 
 /// A call in the mode that holds, at ratio 0.75, and a look at what came out.
@@ -45,61 +48,122 @@ fn scopes_have_the_mode_that_they_set() {
         let what = format!("{scoped:?}");
         // Behind the scope it is as before.
         let program = [vec![scoped], call()].concat();
-        assert_eq!(told(program), (vec![expected, TRAINED], true), "{what}");
+        assert_eq!(told(program), vec![expected, TRAINED], "{what}");
     }
 }
 
+/// Steps behind which anything may depend on the implementation.
 #[test]
 fn a_step_that_the_text_does_not_decide_ends_the_reading() {
     for unknown in [
         using_text("train", "False", call()),
         using("trian", false, call()),
-        set("train", false),
-        scope("s", "train", false),
         Step::Seed { value: 1 },
-        Step::Draws {},
-        clear_grad("x"),
-        injected("y", "x", 0.5, array(&[0.1, 0.9])),
-        train("y", "x", 0.0),
-        train("y", "x", 1.0),
-        train("y", "x", 1.5),
-        train("y", "x", -0.5),
-        train("y", "x", f64::NAN),
-        train("y", "unbound", 0.5),
-        direct("y", "x", 0.5, Mode::Test),
-        apply("y", "x", "unbound"),
-        layer_mode("unbound", true),
-        grad("x"),
-        value("unbound"),
-        view("v", "unbound", ViewKind::Transpose),
-        back("x"),
+        enter("s"),
+        exit("s"),
+        within("s", call()),
+        threads(vec![vec![set("train", false)]]),
+        threads(vec![vec![test_mode(call())], call()]),
     ] {
         let what = format!("{unknown:?}");
         let program = [call(), vec![unknown], call()].concat();
-        assert_eq!(told(program), (vec![TRAINED], false), "{what}");
+        assert_eq!(told(program), [TRAINED], "{what}");
+    }
+}
+
+/// Steps of which the text does not tell what comes of them, or which raise, and which change nothing else.
+#[test]
+fn what_is_not_decided_hides_only_what_comes_of_it() {
+    for unknown in [
+        injected("z", "x", 0.5, array(&[0.1, 0.9])),
+        train("z", "x", 0.0),
+        train("z", "x", 1.0),
+        train("z", "x", 1.5),
+        train("z", "x", -0.5),
+        train("z", "x", f64::NAN),
+        train("z", "unbound", 0.5),
+        direct("z", "x", 0.5, Mode::Test),
+        apply("z", "x", "unbound"),
+        view("z", "unbound", ViewKind::Transpose),
+        add("z", "x", "y"),
+        mul("z", "x", "y"),
+        grad_as("z", "x"),
+    ] {
+        let what = format!("{unknown:?}");
+        let program = [call(), vec![unknown, value("z")], call()].concat();
+        assert_eq!(told(program), [TRAINED, None, TRAINED], "{what}");
+    }
+    for silent in [
+        clear_grad("x"),
+        back("x"),
+        back_with_graph("y"),
+        set("enable_backprop", false),
+        scope("s", "train", false),
+        layer_mode("unbound", true),
+        catch(vec![using("trian", false, vec![])]),
+    ] {
+        let what = format!("{silent:?}");
+        let catches = matches!(silent, Step::Catch { .. });
+        let program = [call(), vec![silent], call()].concat();
+        let looks = if catches { vec![TRAINED, None, TRAINED] } else { vec![TRAINED; 2] };
+        assert_eq!(told(program), looks, "{what}");
     }
 }
 
 #[test]
+fn flags_that_are_set_by_hand_hold_until_their_scope_ends() {
+    let tested = [vec![set("train", false)], call()].concat();
+    let program = [tested.clone(), vec![set("train", true)], call()].concat();
+    assert_eq!(told(program), [TESTED, TRAINED]);
+    let scoped = [vec![using("train", true, tested.clone())], call()].concat();
+    assert_eq!(told(scoped), [TESTED, TRAINED]);
+    let made = |body| vec![scope("s", "train", false), within("s", body), call()[0].clone()];
+    let entered = [made(call()), vec![value("y"), within("s", call())]].concat();
+    assert_eq!(told(entered), [TESTED, TRAINED]);
+    let three = threads(vec![call(), call(), call()]);
+    assert_eq!(told(vec![three]), [TRAINED; 3]);
+}
+
+/// Each look has the number of its step, in bodies, too.
+#[test]
+fn looks_are_numbered_as_their_steps_are() {
+    let body = vec![repeat(2, call()), config("train")];
+    let program = [vec![catch(body), threads(vec![call(), call()])], call()].concat();
+    let looks =
+        Reader::read(&[vec![variable("x", array(&[1.0]))], program].concat(), Dtype::Float32);
+    let at = looks.iter().map(|look| look.at).collect::<Vec<_>>();
+    assert_eq!(at, [4, 4, 5, 1, 8, 10, 12]);
+}
+
+#[test]
 fn looks_at_other_things_take_their_place() {
-    for other in [config("train"), recorded("x"), same("x", "x"), device("x"), catch(vec![])] {
+    let others = [
+        config("train"),
+        recorded("x"),
+        same("x", "x"),
+        device("x"),
+        catch(vec![]),
+        Step::Draws {},
+    ];
+    for other in others {
         let program = [vec![other], call()].concat();
-        assert_eq!(told(program), (vec![None, TRAINED], true));
+        assert_eq!(told(program), [None, TRAINED]);
     }
-    assert_eq!(told([vec![barrier()], call()].concat()), (vec![TRAINED], true));
+    assert_eq!(told([vec![barrier()], call()].concat()), [TRAINED]);
+    assert_eq!(told(vec![grad("x"), value("unbound")]), [None, None]);
 }
 
 #[test]
 fn errors_go_up_to_the_catch_around_them() {
     let raised = [call(), vec![raise()], call()].concat();
-    assert_eq!(told(raised.clone()), (vec![TRAINED], false));
+    assert_eq!(told(raised.clone()), [TRAINED]);
     let caught = [vec![catch(raised)], call()].concat();
-    assert_eq!(told(caught), (vec![TRAINED, None, TRAINED], true));
-    let unknown = vec![catch(vec![set("train", false)]), value("x")];
-    assert_eq!(told(unknown), (vec![], false));
+    assert_eq!(told(caught), [TRAINED, None, TRAINED]);
+    let unknown = vec![catch(vec![Step::Seed { value: 1 }]), value("x")];
+    assert_eq!(told(unknown), []);
     // A scope that is left by an error has given its flag back.
     let left = [vec![catch(vec![test_mode(vec![raise()])])], call()].concat();
-    assert_eq!(told(left), (vec![None, TRAINED], true));
+    assert_eq!(told(left), [None, TRAINED]);
 }
 
 #[test]
@@ -107,30 +171,39 @@ fn layers_have_a_mode_of_their_own() {
     let applied = || vec![apply("y", "x", "d"), value("y")];
     let made = |steps: Vec<Step>| [vec![layer("d", 0.75)], steps].concat();
     // The mode of a new one is asked, not known.
-    assert_eq!(told(made(applied())), (vec![], false));
+    assert_eq!(told(made(applied())), [None]);
     let eval = |of: &str| [vec![layer_mode(of, false)], applied()].concat();
-    assert_eq!(told(made(eval("d"))), (vec![TESTED], true));
+    assert_eq!(told(made(eval("d"))), [TESTED]);
     // `Config.train` is nothing to them, and the model's mode is theirs.
     let training = vec![layer_mode("d", true), test_mode(applied())];
-    assert_eq!(told(made(training)), (vec![TRAINED], true));
+    assert_eq!(told(made(training)), [TRAINED]);
     let modelled = [vec![model("m", &["d"])], eval("m")].concat();
-    assert_eq!(told(made(modelled)), (vec![TESTED], true));
+    assert_eq!(told(made(modelled)), [TESTED]);
     let both = [eval("d"), vec![layer_mode("d", true)], applied()].concat();
-    assert_eq!(told(made(both)), (vec![TESTED, TRAINED], true));
+    assert_eq!(told(made(both)), [TESTED, TRAINED]);
 }
 
 #[test]
 fn what_comes_through_several_calls_is_told_as_one() {
     let direct_call = direct("y", "x", 0.75, Mode::Train);
-    assert_eq!(told(vec![direct_call, value("y")]), (vec![Some((0.25, 1.0, true))], true));
+    assert_eq!(told(vec![direct_call, value("y")]), [Some((0.25, 1.0, true))]);
     let chain = vec![train("a", "x", 0.75), train("b", "a", 0.5), value("b"), value("a")];
-    let looks = vec![Some((0.125, 8.0, true)), Some((0.25, 4.0, false))];
-    assert_eq!(told(chain), (looks, true));
+    assert_eq!(told(chain), [Some((0.125, 8.0, true)), Some((0.25, 4.0, false))]);
     let default = vec![default_ratio("y", "x"), value("y")];
-    assert_eq!(told(default), (vec![Some((0.5, 2.0, true))], true));
+    assert_eq!(told(default), [Some((0.5, 2.0, true))]);
     // A test mode of the call's own, inside train mode, and the other way round.
     let own = vec![test("a", "x", 0.75), train("b", "a", 0.75), value("b")];
-    assert_eq!(told(vec![test_mode(own)]), (vec![TRAINED], true));
+    assert_eq!(told(vec![test_mode(own)]), [TRAINED]);
+}
+
+/// What was read of a program: of each look what went in, and which elements may be bet on.
+fn looked(program: &[Step]) -> Vec<(f64, Vec<f64>, Vec<bool>)> {
+    let looks = Reader::read(program, Dtype::Float32).into_iter();
+    let passages = looks.filter_map(|look| look.passage);
+    let each = passages.map(|Passage { keep, went_in, fair, .. }| {
+        (keep, went_in.to_vec(), (0..fair.len()).map(|place| fair.get(place)).collect())
+    });
+    each.collect()
 }
 
 #[test]
@@ -139,25 +212,30 @@ fn views_are_what_they_show() {
         let x = Array::new(Dtype::Float32, &[2, 2], vec![1.0, 2.0, 3.0, 4.0]);
         let call = vec![train("y", "v", 0.75), value("y")];
         let program = [vec![variable("x", x), view("v", "x", kind)], call].concat();
-        let Read { looks, .. } = Reader::read(&program, Dtype::Float32);
-        let look = looks.into_iter().next().flatten().unwrap();
-        assert!(look.fair);
-        (look.passage.shape, look.passage.went_in.to_vec())
+        let look = Reader::read(&program, Dtype::Float32).remove(0);
+        let passage = look.passage.unwrap();
+        assert_eq!(passage.fair.ones() as usize, passage.x.len());
+        (passage.shape, passage.went_in.to_vec())
     };
     assert_eq!(viewed(ViewKind::Transpose), (vec![2, 2], vec![1.0, 3.0, 2.0, 4.0]));
     assert_eq!(viewed(ViewKind::Step), (vec![1, 2], vec![1.0, 2.0]));
     let twice = vec![1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0];
     assert_eq!(viewed(ViewKind::Broadcast), (vec![2, 2, 2], twice));
+    let drawn =
+        [variable("x", array(&[1.0])), train("y", "x", 0.5), view("v", "y", ViewKind::Reverse)];
+    assert_eq!(looked(&[drawn.to_vec(), vec![value("v")]].concat()), []);
 }
 
-/// Only numbers that stay normal on the way, with the room that the specification leaves to rounding.
+/// Only numbers that stay normal on the way, with the room that the specification leaves to rounding; each
+/// element by itself.
 #[test]
 fn what_could_hide_itself_is_not_bet_on() {
     let (smallest, largest) = (Dtype::Float32.smallest_normal(), Dtype::Float32.largest());
     let fair = |x: f64, ratio: f64| {
-        let program = [variable("x", array(&[x])), train("y", "x", ratio), value("y")];
-        let Read { looks, .. } = Reader::read(&program, Dtype::Float32);
-        looks[0].as_ref().unwrap().fair
+        let program = [variable("x", array(&[x, 1.0])), train("y", "x", ratio), value("y")];
+        let (_, _, fair) = looked(&program).remove(0);
+        assert!(fair[1]);
+        fair[0]
     };
     assert!(fair(smallest, 0.5) && fair(-smallest, 0.5) && !fair(smallest / 2.0, 0.5));
     assert!(fair(largest / 2.0 / 1.11, 0.5) && !fair(largest / 2.0 / 1.09, 0.5));
@@ -165,36 +243,45 @@ fn what_could_hide_itself_is_not_bet_on() {
     assert!(!fair(0.0, 0.5) && !fair(f64::INFINITY, 0.5) && !fair(f64::NAN, 0.5));
 }
 
-/// The way back: what came to x through the mask, if it came once.
+/// The way back: what came to x through the mask, if it came once. No element is bet on twice.
 #[test]
 fn gradients_are_read_once() {
     let start = |x: &[f64]| vec![variable("x", array(x)), train("y", "x", 0.75)];
     let back = || vec![backward("y", array(&[1.0, 3.0])), grad("x")];
-    let read = |program: Vec<Step>| {
-        let Read { looks, to_the_end } = Reader::read(&program, Dtype::Float32);
-        let look = |looked: Option<Look>| {
-            let Look { passage, fair } = looked.unwrap();
-            (passage.keep, passage.went_in.to_vec(), fair)
-        };
-        (looks.into_iter().map(look).collect::<Vec<_>>(), to_the_end)
-    };
-    let came = |fair| (0.25, vec![1.0, 3.0], fair);
-    // Where x is not 0, y has shown the mask, or could.
-    assert_eq!(read([start(&[1.0, 2.0]), back()].concat()), (vec![came(false)], true));
-    assert_eq!(read([start(&[0.0, 2.0]), back()].concat()), (vec![came(false)], true));
-    assert_eq!(read([start(&[0.0, 0.0]), back()].concat()), (vec![came(true)], true));
-    assert_eq!(read([start(&[0.0, 0.0]), back(), back()].concat()), (vec![came(true)], false));
-    // A new x has no gradient yet, and the same numbers are the same numbers.
+    let came = |fair: [bool; 2]| (0.25, vec![1.0, 3.0], fair.to_vec());
+    assert_eq!(looked(&[start(&[1.0, 2.0]), back()].concat()), [came([true; 2])]);
+    // What the output has shown, the gradient does not show again.
+    let seen = looked(&[start(&[0.0, 2.0]), vec![value("y")], back()].concat());
+    assert_eq!(seen, [(0.25, vec![0.0, 2.0], vec![false, true]), came([true, false])]);
+    // Of two ways back, or of one that came from somewhere, the text tells nothing.
+    let twice = [start(&[1.0, 1.0]), back(), back()].concat();
+    assert_eq!(looked(&twice), [came([true; 2])]);
+    let sum = vec![add("z", "y", "y"), back_with_graph("z"), grad("x")];
+    assert_eq!(looked(&[start(&[1.0, 1.0]), sum.clone()].concat()), []);
+    let other = [
+        variable("w", array(&[1.0, 1.0])),
+        mul("z", "w", "w"),
+        back_with_graph("z"),
+        grad_as("g", "w"),
+        backward("g", array(&[1.0, 1.0])),
+    ];
+    let beside = [start(&[1.0, 1.0]), other.to_vec(), back()].concat();
+    assert_eq!(looked(&beside), [came([true; 2])]);
+    let cleared = [start(&[1.0, 1.0]), sum, vec![clear_grad("x")], back()].concat();
+    assert_eq!(looked(&cleared), [came([true; 2])]);
+    // A new x has no gradient yet; neither has what is computed from it under its name.
     let anew = [start(&[0.0, 0.0]), back(), start(&[0.0, 0.0]), back()].concat();
-    assert_eq!(read(anew), (vec![came(true), came(true)], true));
+    assert_eq!(looked(&anew), [came([true; 2]), came([true; 2])]);
+    let own = [start(&[1.0, 1.0]), vec![train("x", "x", 0.5)], back()].concat();
+    assert_eq!(looked(&own), []);
 }
 
 #[test]
 fn the_same_numbers_are_not_copied() {
     let turn = |x: &[f64]| vec![variable("x", array(x)), train("y", "x", 0.75), value("y")];
     let program = [turn(&[1.0, 2.0]), turn(&[1.0, 2.0]), turn(&[1.0, 3.0])].concat();
-    let Read { looks, .. } = Reader::read(&program, Dtype::Float32);
-    let x = looks.iter().map(|look| &look.as_ref().unwrap().passage.x).collect::<Vec<_>>();
+    let looks = Reader::read(&program, Dtype::Float32);
+    let x = looks.iter().map(|look| &look.passage.as_ref().unwrap().x).collect::<Vec<_>>();
     assert!(Rc::ptr_eq(x[0], x[1]) && !Rc::ptr_eq(x[1], x[2]));
     assert_eq!(*x[2].as_slice(), [1.0, 3.0]);
 }

@@ -1,11 +1,11 @@
 use super::conclude::{at_fault, broken, ruling};
 use super::{PROTOCOL, Run};
-use crate::bet::DEPENDENCE;
+use crate::bet::{DEPENDENCE, Outcomes, RATE};
 use crate::book::{is_protocol, rule};
-use crate::check::{checks, dependent, in_random_programs};
+use crate::check::{Written, bets_on_programs, checks, dependent, in_random_programs, wrong_rate};
 use crate::oracle::Wrong;
 use crate::report::{Reason, Ruling, Verdict};
-use crate::search::{Census, Found, Question, Search, rule_of, stands_on};
+use crate::search::{Census, Found, Question, RowOf, Search, rule_of, stands_on};
 use crate::session::{Counterexample, LeftOut, Session, Setback, places_of};
 use crate::wire::Step;
 
@@ -18,7 +18,9 @@ const TOO_MANY: usize = 4;
 
 /// What a random program came to.
 enum Novelty {
-    /// Some mask explains it, or there is nothing to explain.
+    /// Some mask explains it; these may be bet on.
+    Explained(Vec<Outcomes>),
+    /// There is nothing to explain.
     Nothing,
     /// It breaks a rule that nothing broke before.
     New,
@@ -26,10 +28,27 @@ enum Novelty {
     Old,
 }
 
+/// Lets the gamblers bet on the masks of the last program, which may have been written for a row; on how many
+/// bits they did.
+fn bet(session: &mut Session, census: &Census, row: Option<&RowOf>, masks: Vec<Outcomes>) -> u64 {
+    let name = format!("program {}", census.programs);
+    let written = row.map(|RowOf { tags, elements, keep, .. }| Written {
+        tags: tags.clone(),
+        elements: *elements,
+        keep: *keep,
+    });
+    in_random_programs(session, (&name, census.wanted), written, masks)
+}
+
 impl Run {
-    /// Random programs, after all that is asked on purpose. Each that disagrees is made small and
-    /// counts for the rule that it is about.
-    pub(super) fn random_programs(&mut self, session: &mut Session, programs: usize) -> Census {
+    /// Programs that cover what varies, if those are wanted, and random ones, after all that is asked on
+    /// purpose. Each that disagrees is made small and counts for the rule that it is about.
+    pub(super) fn random_programs(
+        &mut self,
+        session: &mut Session,
+        rows: bool,
+        programs: usize,
+    ) -> Census {
         let mut census = Census { wanted: programs, ..Census::default() };
         if session.interrupted() {
             census.stopped = (programs > 0).then(|| Reason::Interrupted.to_string());
@@ -42,16 +61,31 @@ impl Run {
         let mut left_out = LeftOut::default();
         self.fails_in.values().for_each(|it| left_out.extend(it));
         session.leave_out(left_out);
-        let search = Search::new(session);
+        let search = Search::new(session, rows);
+        census.wanted += search.rows();
+        let bets = bets_on_programs(session);
         session.turn_to("random programs");
-        let mut old = 0;
-        for number in 0..programs {
-            let Some(question) = search.question(session.seed(), number) else {
+        let (mut old, mut met) = (0, Vec::new());
+        for number in 0..census.wanted {
+            let drawn = match number.checked_sub(search.rows()) {
+                None => search.of_row(session, number).map(|(question, row)| (question, Some(row))),
+                Some(number) => search.question(session.seed(), number).map(|it| (it, None)),
+            };
+            let Some((question, row)) = drawn else {
+                if number < search.rows() {
+                    continue;
+                }
                 census.stopped = Some("nothing is claimed that programs are about".to_owned());
                 break;
             };
             census.count(&question);
             match self.ask(&search, &question, session, &mut census, old < LOOKED_INTO) {
+                Ok(Novelty::Explained(masks)) => {
+                    if bets {
+                        census.bits += bet(session, &census, row.as_ref(), masks);
+                    }
+                    met.extend(row);
+                }
                 Ok(Novelty::Nothing | Novelty::New) => {}
                 Ok(Novelty::Old) => old += 1,
                 Err(why) => {
@@ -64,18 +98,32 @@ impl Run {
                 break;
             }
         }
+        census.coverage = search.coverage(met);
         self.masks_since(session);
         census
     }
 
-    /// What the gamblers have made of the masks of random programs.
+    /// What the gamblers have made of the masks of these programs. A wrong rate and a dependence earn from each
+    /// other: one of the two rules is broken by what came since, and none where one was broken before.
     fn masks_since(&mut self, session: &mut Session) {
-        let judged = |verdict| matches!(verdict, Verdict::Pass | Verdict::Inconclusive);
-        if self.rulings.get(DEPENDENCE).is_some_and(|ruling| judged(ruling.verdict))
-            && let Some(Setback::Unlikely(words)) = dependent(session)
-        {
-            let rule = rule(DEPENDENCE).expect("gamblers bet against rules; a law holds it");
-            self.rulings.insert(DEPENDENCE, ruling(rule, Verdict::Fail, words));
+        let judged = |id: &str| {
+            let verdict = self.rulings.get(id).map(|ruling| ruling.verdict);
+            matches!(verdict, Some(Verdict::Pass | Verdict::Inconclusive))
+        };
+        if self.fails(RATE) || self.fails(DEPENDENCE) {
+            return;
+        }
+        let found = match (judged(RATE), judged(DEPENDENCE)) {
+            (true, _) if let Some(words) = wrong_rate(session) => Some((RATE, words)),
+            (_, true) => match dependent(session) {
+                Some(Setback::Unlikely(words)) => Some((DEPENDENCE, words)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((id, words)) = found {
+            let rule = rule(id).expect("gamblers bet against rules; a law holds it");
+            self.rulings.insert(id, ruling(rule, Verdict::Fail, words));
         }
     }
 
@@ -144,8 +192,7 @@ impl Run {
         });
         let first = match asked {
             Ok(answer) => {
-                in_random_programs(session, stakes.settle(&answer));
-                return Ok(Novelty::Nothing);
+                return Ok(Novelty::Explained(stakes.settle(&answer)));
             }
             Err(Setback::Refused(_)) => {
                 census.refused += 1;

@@ -1,0 +1,81 @@
+use super::*;
+use crate::bet::{MOST_TAGS, Stakes};
+use crate::implementation::{Engine, Implementation, Reference};
+use crate::oracle::{Choices, Exactness, explain, runs_everywhere};
+use crate::wire::{Dtype, needs};
+
+/// What the reference claims, with three devices.
+fn everything() -> Start {
+    let start = Engine::new(Reference).start(1).unwrap();
+    Start { devices: ["cpu", "one", "two"].map(str::to_owned).to_vec(), ..start }
+}
+
+/// The programs of all rows of a run, with what they were written for.
+fn programs(start: &Start, seed: u64, effort: Effort) -> Vec<(Vec<Tag>, Program)> {
+    let space = Space::new(start);
+    let mut random = ChaCha20Rng::seed_from_u64(seed);
+    let rows = space.rows(seed, effort).into_iter();
+    rows.map(|row| (space.tags(&row), space.program(&row, &mut random, 256).0)).collect()
+}
+
+#[test]
+fn every_pair_of_values_is_asked_and_nearly_every_triple() {
+    let space = Space::new(&everything());
+    for (effort, part) in [(Effort::Quick, 0.3), (Effort::Default, 0.95)] {
+        let rows = space.rows(7, effort);
+        let Coverage { programs, pairs, triples } = space.coverage(&rows);
+        assert_eq!((programs, pairs.met), (rows.len(), pairs.all));
+        let share = triples.met as f64 / triples.all as f64;
+        assert!(share >= part, "{effort:?}: {programs} programs, {pairs:?}, {triples:?}");
+        println!("{effort:?}: {programs} programs, {pairs:?}, {triples:?}");
+    }
+    let values = space.values.iter().map(Vec::len).sum::<usize>();
+    assert!(values + 2 <= MOST_TAGS, "{values} values");
+}
+
+/// Whatever an implementation claims, it is asked nothing else, and there is something to bet on.
+#[test]
+fn rows_are_programs_that_can_be_asked() {
+    let all = everything();
+    let with = |claims: &[&str]| {
+        let capabilities = claims.iter().map(|it| (*it).to_owned()).collect();
+        Start { capabilities, devices: vec!["cpu".to_owned()], ..all.clone() }
+    };
+    let few = with(&["train"]);
+    let back = with(&["train", "test", "gradient.train"]);
+    let single = Start { dtypes: vec![Dtype::Float16], max_elements: 100, ..few.clone() };
+    for (name, start) in [("all", all.clone()), ("few", few), ("back", back), ("single", single)] {
+        let programs = programs(&start, 3, Effort::Quick);
+        assert!(programs.len() > 50, "{name}: {}", programs.len());
+        for (tags, program) in programs {
+            let said = || format!("{name} {tags:?}");
+            for need in needs(&program) {
+                assert!(start.claims(need), "{need}: {}", said());
+            }
+            assert!(Stakes::of(&program).bits() > 0, "{}", said());
+        }
+    }
+    assert!(Space::new(&with(&["test"])).rows(1, Effort::Quick).is_empty());
+}
+
+/// The reference answers all of them as the specification says, and right implementations that choose
+/// otherwise have an answer, too.
+#[test]
+fn rows_are_explained() {
+    let mut engine = Engine::new(Reference);
+    let start = engine.start(1).unwrap();
+    let mut choices = Choices::default();
+    for (tags, program) in programs(&start, 5, Effort::Quick) {
+        let answer = engine.run("", &program).unwrap();
+        let explained = explain(&program, &answer, Exactness::Must, &mut choices);
+        assert!(explained.is_ok(), "{tags:?} {explained:?}");
+        let bits = Stakes::of(&program).bits();
+        let settled = Stakes::of(&program).settle(&answer);
+        let settled = settled.iter().map(|mask| mask.kept().len()).sum::<usize>();
+        assert_eq!(settled, bits, "{tags:?}");
+    }
+    for (tags, program) in programs(&everything(), 6, Effort::Quick) {
+        let few = crate::search::small(&program);
+        assert!(runs_everywhere(&few, Exactness::Must, 256), "{tags:?}");
+    }
+}
