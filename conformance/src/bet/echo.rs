@@ -43,8 +43,8 @@ struct Window {
     forward: u64,
     /// The same bits in the opposite order.
     backward: u64,
-    /// [`BASE`] to the power of the length, and of one less.
-    powers: [u64; 2],
+    /// [`BASE`] to the power of how many there are.
+    power: u64,
 }
 
 /// A place that is thought to come again.
@@ -117,8 +117,7 @@ impl Window {
     fn of(keep: f64) -> Window {
         let entropy = -keep * keep.log2() - (1.0 - keep) * (1.0 - keep).log2();
         let length = (INFORMATION / entropy).ceil() as usize;
-        let before = (1..length).fold(1u64, |power, _| power.wrapping_mul(BASE));
-        Window { length, powers: [before.wrapping_mul(BASE), before], ..Window::default() }
+        Window { length, power: 1, ..Window::default() }
     }
 
     /// The window one bit later; `left` is the bit that it leaves behind, if it is full.
@@ -135,14 +134,14 @@ impl Window {
         self.forward = self.forward.wrapping_mul(BASE).wrapping_add(digit(bit));
         match left {
             Some(left) => {
-                let [whole, before] = self.powers;
-                self.forward = self.forward.wrapping_sub(digit(left).wrapping_mul(whole));
+                self.forward = self.forward.wrapping_sub(digit(left).wrapping_mul(self.power));
                 let rest = self.backward.wrapping_sub(digit(left)).wrapping_mul(INVERSE);
-                self.backward = rest.wrapping_add(digit(bit).wrapping_mul(before));
+                let newest = self.power.wrapping_mul(INVERSE);
+                self.backward = rest.wrapping_add(digit(bit).wrapping_mul(newest));
             }
             None => {
-                let power = (0..self.filled).fold(1u64, |power, _| power.wrapping_mul(BASE));
-                self.backward = self.backward.wrapping_add(digit(bit).wrapping_mul(power));
+                self.backward = self.backward.wrapping_add(digit(bit).wrapping_mul(self.power));
+                self.power = self.power.wrapping_mul(BASE);
                 self.filled += 1;
             }
         }
