@@ -5,9 +5,19 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::fmt;
 
-/// What is wrong.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Defect {
+/// What is wrong, and all that may be.
+macro_rules! defects {
+    ($($defect:ident),* $(,)?) => {
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub(super) enum Defect {
+            $($defect),*
+        }
+
+        const DEFECTS: &[Defect] = &[$(Defect::$defect),*];
+    };
+}
+
+defects! {
     HalfIsDropped,
     NothingIsDropped,
     TwiceAsManyAreDropped,
@@ -30,28 +40,6 @@ pub(super) enum Defect {
 }
 
 use Defect::*;
-
-const DEFECTS: [Defect; 19] = [
-    HalfIsDropped,
-    NothingIsDropped,
-    TwiceAsManyAreDropped,
-    ThresholdOfEightBits,
-    MaskOfTheCallBefore,
-    MaskOfTheCallBeforeBackwards,
-    OneMaskForAllRows,
-    PairsAreAlike,
-    FirstElementIsDropped,
-    LastElementIsKept,
-    LargeNumbersAreKept,
-    MaskComesFromX,
-    ScaleIsTheRatio,
-    NoScale,
-    ScaleTwice,
-    GradientWithoutMask,
-    GradientWithoutScale,
-    TestModeScales,
-    TestModeDrops,
-];
 
 /// Where it shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -214,7 +202,7 @@ impl Drawn {
             // There is no way back there.
             has(|it| *it == NoGrad)
                 && matches!(self.defect, GradientWithoutMask | GradientWithoutScale),
-            // A call that is given its mode is in test mode whatever the flags say.
+            // A call that is given its mode does not ask the flags.
             matches!(self.defect, TestModeScales | TestModeDrops)
                 && has(|it| matches!(it, AfterAnotherRatio | AfterAnotherShape | InALayer)),
             // Where hardly one is dropped, or kept, what is wrong with one in many is as good as right.

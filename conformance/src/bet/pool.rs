@@ -89,14 +89,10 @@ impl Pool {
 
     /// Lets the gamblers bet on a mask that one cell drew.
     pub fn play(&mut self, cell: usize, outcomes: Outcomes) {
-        if self.course.points().is_empty() {
-            self.look();
-        }
+        self.look_if_due();
         self.play_everywhere(&outcomes);
         self.cells[cell].play(outcomes);
-        if self.course.is_due(self.bits) {
-            self.look();
-        }
+        self.look_if_due();
     }
 
     fn play_everywhere(&mut self, outcomes: &Outcomes) {
@@ -110,9 +106,7 @@ impl Pool {
     /// probability are a cell of their own, which has a part of `share`; it is closed then, but where a
     /// gambler has become rich in it.
     pub fn play_program(&mut self, name: &str, tags: &[Tag], masks: Vec<Outcomes>, share: f64) {
-        if self.course.points().is_empty() {
-            self.look();
-        }
+        self.look_if_due();
         let alike = |a: &Outcomes, b: &Outcomes| a.keep() == b.keep() && a.shape() == b.shape();
         let mut cells: Vec<Vec<Outcomes>> = Vec::new();
         for mask in masks {
@@ -135,9 +129,7 @@ impl Pool {
             masks.into_iter().for_each(|mask| cell.play(mask));
             self.close(cell);
         }
-        if self.course.is_due(self.bits) {
-            self.look();
-        }
+        self.look_if_due();
     }
 
     /// Puts what a cell has to that of those that are closed; it stays where a gambler is rich.
@@ -165,6 +157,13 @@ impl Pool {
     pub fn kinds() -> impl Iterator<Item = &'static str> {
         let everywhere = EVERYWHERE.iter().map(|entry| entry.name);
         TABLE.iter().map(|entry| entry.name).chain(everywhere)
+    }
+
+    /// Takes down what the kinds have, before the first bit and now and then.
+    fn look_if_due(&mut self) {
+        if self.course.is_due(self.bits) {
+            self.look();
+        }
     }
 
     /// Takes down what the kinds have now.

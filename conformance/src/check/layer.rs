@@ -107,22 +107,23 @@ fn models(setting: &mut Setting) -> Vec<Program> {
     for train in [false, true] {
         let layers = ["l", "k", "outside"];
         let made = layers.map(|name| [layer(name, RATIO), layer_mode(name, !train)]).concat();
-        let models = [model("inner", &["k"]), model("m", &["l", "inner"])].to_vec();
+        let nested = [model("inner", &["k"]), model("m", &["l", "inner"])].to_vec();
         let calls = [called("l", "a"), called("k", "b"), called("outside", "c")].concat();
-        let given = vec![layer_mode("m", train)];
-        programs.push([vec![many(setting)], made.clone(), models, given, calls.clone()].concat());
-        // Three levels, and a layer in two models.
         let deep = [model("inner", &["k"]), model("middle", &["inner"]), model("m", &["middle"])];
-        let given = vec![layer_mode("m", train)];
-        programs.push(
-            [vec![many(setting)], made.clone(), deep.to_vec(), given, calls.clone()].concat(),
-        );
-        let two = [model("m", &["l", "k"]), model("n", &["k"])].to_vec();
-        let given = vec![layer_mode("m", train), layer_mode("n", !train)];
-        programs.push([vec![many(setting)], made.clone(), two, given, calls.clone()].concat());
-        // To make a model of them gives layers no mode.
-        let kept = [model("inner", &["k"]), model("m", &["l", "inner"])].to_vec();
-        programs.push([vec![many(setting)], made, kept, calls].concat());
+        let shared = [model("m", &["l", "k"]), model("n", &["k"])].to_vec();
+        let given = || layer_mode("m", train);
+        let ways = [
+            (nested.clone(), vec![given()]),
+            // Three levels, and a layer in two models.
+            (deep.to_vec(), vec![given()]),
+            (shared, vec![given(), layer_mode("n", !train)]),
+            // To make a model of them gives layers no mode.
+            (nested, vec![]),
+        ];
+        for (models, given) in ways {
+            let program = [vec![many(setting)], made.clone(), models, given, calls.clone()];
+            programs.push(program.concat());
+        }
     }
     programs
 }

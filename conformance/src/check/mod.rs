@@ -21,5 +21,5 @@ mod threads;
 
 pub use cells::powers;
 pub(crate) use mask::{dependent, wrong_rate};
-pub(crate) use random::{Written, bets_on_programs, in_random_programs};
+pub(crate) use random::{bets_on_programs, in_random_programs};
 pub use table::{Ask, Check, checks};

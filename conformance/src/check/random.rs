@@ -1,5 +1,6 @@
 use super::cells::{IN_PROGRAMS, wrong_rates};
 use crate::bet::{Outcomes, Tag};
+use crate::search::RowOf;
 use crate::session::Session;
 use crate::wire::Seeding;
 
@@ -8,16 +9,6 @@ const AT_RANDOM: Tag = Tag { dimension: "program", value: "random" };
 
 /// Other calls than those that a row is about.
 const BESIDES: Tag = Tag { dimension: "program", value: "besides" };
-
-/// What a program was written for: what its calls of one shape, kept with one probability, have in common.
-pub(crate) struct Written {
-    /// The tags of those calls.
-    pub(crate) tags: Vec<Tag>,
-    /// How many elements each has.
-    pub(crate) elements: usize,
-    /// The probability with which an element is kept.
-    pub(crate) keep: f64,
-}
 
 /// Whether gamblers bet on masks of programs that are drawn. Where every process draws the same masks, those of
 /// one that was started again are no news. Nor are those of an implementation whose rates are wrong.
@@ -30,13 +21,13 @@ pub(crate) fn bets_on_programs(session: &mut Session) -> bool {
 pub(crate) fn in_random_programs(
     session: &mut Session,
     (name, programs): (&str, usize),
-    written: Option<Written>,
+    row: Option<&RowOf>,
     outcomes: Vec<Outcomes>,
 ) -> u64 {
     let bits = outcomes.iter().map(|outcome| outcome.kept().len() as u64).sum();
     // Those that a program was written for, and those besides.
     let share = IN_PROGRAMS / 2.0 / programs as f64;
-    let Some(Written { tags, elements, keep }) = written else {
+    let Some(&RowOf { ref tags, elements, keep, .. }) = row else {
         session.pool().play_program(name, &[AT_RANDOM], outcomes, share);
         return bits;
     };
@@ -46,7 +37,7 @@ pub(crate) fn in_random_programs(
         4 * outcome.kept().len() > elements && (outcome.keep() == keep || chained)
     };
     let (of_row, besides) = outcomes.into_iter().partition::<Vec<_>, _>(about);
-    session.pool().play_program(name, &tags, of_row, share);
+    session.pool().play_program(name, tags, of_row, share);
     session.pool().play_program(name, &[BESIDES], besides, share);
     bits
 }

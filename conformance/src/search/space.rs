@@ -506,27 +506,17 @@ impl Space {
         Coverage { programs: rows.len(), pairs, triples }
     }
 
-    /// The place in its table of each value of a row.
-    fn places(&self, row: &Row) -> Vec<usize> {
-        let mut first = 0;
-        let places = row.0.iter().zip(&self.values).map(|(&value, values)| {
-            let place = values[value - first].1;
-            first += values.len();
-            place
-        });
-        places.collect()
+    /// The values of a row: their names and their places in the tables.
+    fn chosen(&self, row: &Row) -> impl Iterator<Item = (&'static str, usize)> {
+        let numbered = self.values.iter().flatten().copied().enumerate();
+        let row = row.0.clone();
+        numbered.filter(move |(number, _)| row.contains(number)).map(|(_, value)| value)
     }
 
     /// What a row's calls have in common.
     pub(crate) fn tags(&self, row: &Row) -> Vec<Tag> {
-        let mut first = 0;
-        let tags =
-            row.0.iter().zip(&self.values).zip(DIMENSIONS).map(|((&value, values), dimension)| {
-                let tag = Tag { dimension, value: values[value - first].0 };
-                first += values.len();
-                tag
-            });
-        tags.collect()
+        let named = self.chosen(row).zip(DIMENSIONS);
+        named.map(|((value, _), dimension)| Tag { dimension, value }).collect()
     }
 
     /// The program of a row, with so many elements of masks, more or less; and the shape and the ratio of
@@ -537,7 +527,7 @@ impl Space {
         random: &mut ChaCha20Rng,
         bits: usize,
     ) -> (Program, Vec<usize>, f64) {
-        let place = self.places(row);
+        let place = self.chosen(row).map(|(_, place)| place).collect::<Vec<_>>();
         let dtype = self.start.dtypes[place[1]];
         let mut drawing =
             Setting { dtype, shape: vec![], watched: true, start: &self.start, random };

@@ -208,6 +208,26 @@ fn as_request<S: Serializer>(array: &Array, serializer: S) -> Result<S::Ok, S::E
     array.serialize_filled(serializer)
 }
 
+/// The name that a step binds, as it is borrowed.
+macro_rules! bound_by {
+    ($step:expr) => {
+        match $step {
+            Step::Variable { to, .. }
+            | Step::View { to, .. }
+            | Step::Dropout(Dropout { to, .. })
+            | Step::DirectDropout(Dropout { to, .. })
+            | Step::GradAs { to, .. }
+            | Step::Add { to, .. }
+            | Step::Mul { to, .. }
+            | Step::Layer { to, .. }
+            | Step::Model { to, .. }
+            | Step::Apply { to, .. }
+            | Step::Scope { to, .. } => Some(to),
+            _ => None,
+        }
+    };
+}
+
 impl Step {
     /// The steps inside this one, body by body; most steps have no body, and only `threads` has
     /// several.
@@ -290,38 +310,12 @@ impl Step {
 
     /// The name that this step binds: of a variable, of a layer, or of a scope.
     pub fn binds(&self) -> Option<&str> {
-        match self {
-            Step::Variable { to, .. }
-            | Step::View { to, .. }
-            | Step::Dropout(Dropout { to, .. })
-            | Step::DirectDropout(Dropout { to, .. })
-            | Step::GradAs { to, .. }
-            | Step::Add { to, .. }
-            | Step::Mul { to, .. }
-            | Step::Layer { to, .. }
-            | Step::Model { to, .. }
-            | Step::Apply { to, .. }
-            | Step::Scope { to, .. } => Some(to),
-            _ => None,
-        }
+        bound_by!(self).map(String::as_str)
     }
 
     /// The name that this step binds, to be rewritten.
     pub fn binds_mut(&mut self) -> Option<&mut String> {
-        match self {
-            Step::Variable { to, .. }
-            | Step::View { to, .. }
-            | Step::Dropout(Dropout { to, .. })
-            | Step::DirectDropout(Dropout { to, .. })
-            | Step::GradAs { to, .. }
-            | Step::Add { to, .. }
-            | Step::Mul { to, .. }
-            | Step::Layer { to, .. }
-            | Step::Model { to, .. }
-            | Step::Apply { to, .. }
-            | Step::Scope { to, .. } => Some(to),
-            _ => None,
-        }
+        bound_by!(self)
     }
 
     /// The names that this step needs bound, those in bodies left out; to be rewritten.

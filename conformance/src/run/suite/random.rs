@@ -2,10 +2,10 @@ use super::conclude::{at_fault, broken, ruling};
 use super::{PROTOCOL, Run};
 use crate::bet::{DEPENDENCE, Outcomes, RATE};
 use crate::book::{is_protocol, rule};
-use crate::check::{Written, bets_on_programs, checks, dependent, in_random_programs, wrong_rate};
+use crate::check::{bets_on_programs, checks, dependent, in_random_programs, wrong_rate};
 use crate::oracle::Wrong;
 use crate::report::{Reason, Ruling, Verdict};
-use crate::search::{Census, Found, Question, RowOf, Search, rule_of, stands_on};
+use crate::search::{Census, Found, Question, Search, rule_of, stands_on};
 use crate::session::{Counterexample, LeftOut, Session, Setback, places_of};
 use crate::wire::Step;
 
@@ -26,18 +26,6 @@ enum Novelty {
     New,
     /// It shows what is known.
     Old,
-}
-
-/// Lets the gamblers bet on the masks of the last program, which may have been written for a row; on how many
-/// bits they did.
-fn bet(session: &mut Session, census: &Census, row: Option<&RowOf>, masks: Vec<Outcomes>) -> u64 {
-    let name = format!("program {}", census.programs);
-    let written = row.map(|RowOf { tags, elements, keep, .. }| Written {
-        tags: tags.clone(),
-        elements: *elements,
-        keep: *keep,
-    });
-    in_random_programs(session, (&name, census.wanted), written, masks)
 }
 
 impl Run {
@@ -82,7 +70,9 @@ impl Run {
             match self.ask(&search, &question, session, &mut census, old < LOOKED_INTO) {
                 Ok(Novelty::Explained(masks)) => {
                     if bets {
-                        census.bits += bet(session, &census, row.as_ref(), masks);
+                        let name = format!("program {}", census.programs);
+                        let name = (name.as_str(), census.wanted);
+                        census.bits += in_random_programs(session, name, row.as_ref(), masks);
                     }
                     met.extend(row);
                 }

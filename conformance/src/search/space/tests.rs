@@ -33,7 +33,7 @@ fn every_pair_of_values_is_asked_and_nearly_every_triple() {
     assert!(values + 2 <= MOST_TAGS, "{values} values");
 }
 
-/// Whatever an implementation claims, it is asked nothing else, and there is something to bet on.
+/// An implementation is asked for nothing but what it claims, and there is something to bet on.
 #[test]
 fn rows_are_programs_that_can_be_asked() {
     let all = everything();
