@@ -40,7 +40,9 @@ impl Lags {
         within.retain(|&lag| lag > 0 && 2 * lag <= n);
         let within = within.into_iter().map(Distance::Elements);
         let across = (1..=MEMORY).map(|calls| Distance::Calls(calls, 0));
-        let shifted = [1, -1].map(|shift| Distance::Calls(1, shift));
+        let shifts = (1..=8).chain([16, 32]).filter(|&shift| shift < n as isize);
+        let shifted =
+            shifts.flat_map(|shift| [shift, -shift]).map(|shift| Distance::Calls(1, shift));
         let lag = |distance| Lag { distance, pairs: [[0; 2]; 2] };
         let lags = within.chain(across).chain(shifted).map(lag).collect();
         let beliefs = correlations(keep).map(|correlation| Belief::of(keep, correlation));
@@ -102,14 +104,12 @@ impl Lag {
             Distance::Elements(lag) => pairs(kept, kept, lag),
             Distance::Calls(calls, shift) => {
                 let Some(&earlier) = earlier.iter().rev().nth(calls - 1) else { return };
-                match shift {
-                    0 => pairs(kept, earlier, 0),
-                    1 => pairs(kept, earlier, 1),
-                    // The earlier mask, seen from one place further on.
-                    _ => {
-                        let turned = pairs(earlier, kept, 1);
-                        [[turned[0][0], turned[1][0]], [turned[0][1], turned[1][1]]]
-                    }
+                if shift >= 0 {
+                    pairs(kept, earlier, shift.unsigned_abs())
+                } else {
+                    // What goes with a later place of the earlier mask.
+                    let turned = pairs(earlier, kept, shift.unsigned_abs());
+                    [[turned[0][0], turned[1][0]], [turned[0][1], turned[1][1]]]
                 }
             }
         };

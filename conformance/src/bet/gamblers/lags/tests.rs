@@ -43,8 +43,13 @@ fn the_distances_are_those_that_code_has() {
     assert_eq!(*elements(&[1 << 20]).last().unwrap(), 1 << 19);
     let calls = Lags::new(0.5, &[1]).lags.into_iter().map(|lag| lag.distance);
     let across = (1..=16).map(|calls| Distance::Calls(calls, 0));
-    let shifted = [Distance::Calls(1, 1), Distance::Calls(1, -1)];
-    assert_eq!(calls.collect::<Vec<_>>(), across.chain(shifted).collect::<Vec<_>>());
+    assert_eq!(calls.collect::<Vec<_>>(), across.collect::<Vec<_>>());
+    let shifted = Lags::new(0.5, &[24]).lags.into_iter().filter_map(|lag| match lag.distance {
+        Distance::Calls(1, shift) if shift != 0 => Some(shift),
+        _ => None,
+    });
+    let small = (1..=8).chain([16]).flat_map(|shift| [shift, -shift]);
+    assert_eq!(shifted.collect::<Vec<_>>(), small.collect::<Vec<_>>());
 }
 
 /// From a copy to what is most opposite at that rate, each half of the one before.
