@@ -95,12 +95,12 @@ def check(step, claimed):
     missing = set(required.split()) - set(step)
     if missing:
         raise ValueError("%s without %s" % (op, ", ".join(sorted(missing))))
-    for field in step:
-        known = KNOWN.get(field, KNOWN.get((op, field), (step[field],)))
-        if step[field] not in known:
+    for field in ("mode", "kind"):
+        known = KNOWN.get(field, KNOWN.get((op, field)))
+        if field in step and known and step[field] not in known:
             raise Unsupported("unknown %s: %s" % (field, step[field]))
     for wanted in needs(step):
-        if not set(wanted.split()) & set(claimed):
+        if not set(wanted.split()).intersection(claimed):
             raise Unsupported("not claimed: %s" % wanted.replace(" ", " or "))
 
 

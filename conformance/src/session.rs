@@ -49,6 +49,8 @@ pub struct Session<'a> {
     history: VecDeque<Program>,
     /// Whether the last program ended early, so that flags may not be what they should be.
     doubtful: bool,
+    /// The programs that were begun and are not asked for yet, with their ids.
+    begun: VecDeque<(String, Program)>,
     /// How often flags were read for that since the check began.
     settled: usize,
     /// Whether masks come again that were bet on: every process draws the same, and there is a new one.
@@ -90,6 +92,7 @@ impl<'a> Session<'a> {
             choices: Choices::default(),
             history: VecDeque::new(),
             doubtful: false,
+            begun: VecDeque::new(),
             settled: 0,
             masks_come_again: false,
             name: String::new(),
@@ -211,6 +214,7 @@ impl<'a> Session<'a> {
     pub fn restart(&mut self) -> Result<(), Setback> {
         self.history.clear();
         self.doubtful = false;
+        self.begun.clear();
         self.masks_come_again |= self.start.seeding == Seeding::Fixed && self.pool.bits() > 0;
         let started = self.implementation.start(self.entropies.next());
         started.map(|_| ()).map_err(|fault| self.setback(fault))
@@ -243,9 +247,54 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If it is refused, or there is no answer.
     pub fn run(&mut self, program: &[Step]) -> Result<Answer, Setback> {
-        let text = serde_json::to_string(program).expect("a program is JSON");
-        // The id follows from the program: a recorded answer never meets another one.
-        self.run_as(&format!("{:016x}", hash(&text)), program)
+        self.run_as(&item(program), program)
+    }
+
+    /// Has the implementation begin with the programs that are asked next, so that it runs them while
+    /// answers are judged. Nothing is begun where flags have to be read first.
+    pub(crate) fn begin<'p>(&mut self, next: impl Iterator<Item = &'p Program>) {
+        if self.doubtful {
+            return;
+        }
+        for program in next.skip(self.begun.len()) {
+            let id = self.id(&item(program));
+            let before = self.begun.back();
+            let may_begin = before.is_none_or(|(_, before)| !may_leave_flags(before));
+            if !may_begin || !self.implementation.begin(&id, program) {
+                return;
+            }
+            self.begun.push_back((id, program.clone()));
+        }
+    }
+
+    /// Waits for programs that were begun if another one is asked, or flags have to be read before they
+    /// are. If one has no answer, a new process is started. Each is asked again where it is wanted.
+    fn wait_for_what_was_begun(&mut self, asked: &str) -> Result<(), Setback> {
+        if !self.doubtful && self.begun.front().is_none_or(|(id, _)| id == asked) {
+            return Ok(());
+        }
+        while let Some((id, program)) = self.begun.pop_front() {
+            self.remember(program.clone());
+            match self.implementation.run(&id, &program) {
+                Ok(answer) => self.doubtful |= !ended_with_flags_known(&answer),
+                Err(fault) if fault.kind == FaultKind::Interrupted => {
+                    return Err(self.setback(fault));
+                }
+                Err(_) => self.restart()?,
+            }
+        }
+        Ok(())
+    }
+
+    fn id(&self, item: &str) -> String {
+        format!("{item}@{}", self.name)
+    }
+
+    fn remember(&mut self, program: Program) {
+        if self.history.len() > MOST_HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back(program);
     }
 
     /// Runs a fixture, or any program that has a name.
@@ -253,13 +302,12 @@ impl<'a> Session<'a> {
     /// # Errors
     /// If it is refused, or there is no answer.
     pub fn run_as(&mut self, item: &str, program: &[Step]) -> Result<Answer, Setback> {
+        let id = self.id(item);
+        self.wait_for_what_was_begun(&id)?;
         self.settle()?;
+        self.begun.pop_front();
         self.programs += 1;
-        if self.history.len() > MOST_HISTORY {
-            self.history.pop_front();
-        }
-        self.history.push_back(program.to_vec());
-        let id = format!("{item}@{}", self.name);
+        self.remember(program.to_vec());
         let answer = self.implementation.run(&id, program);
         self.doubtful = !answer.as_ref().is_ok_and(ended_with_flags_known);
         let answer = answer.map_err(|fault| self.setback(fault))?;
@@ -366,11 +414,28 @@ impl<'a> Session<'a> {
     }
 }
 
+/// The name of a program that has none. It follows from the program: a recorded answer never meets another
+/// one.
+fn item(program: &[Step]) -> String {
+    let text = serde_json::to_string(program).expect("a program is JSON");
+    format!("{:016x}", hash(&text))
+}
+
 /// FNV-1a: any function that tells texts apart would do.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+/// Whether a program may end early, or with an error that was caught last: flags are read behind it.
+fn may_leave_flags(program: &[Step]) -> bool {
+    let raises = |step: &Step| match step {
+        Step::Raise { .. } => true,
+        Step::Catch { .. } => false,
+        other => other.bodies().into_iter().any(may_leave_flags),
+    };
+    program.iter().any(raises)
 }
 
 /// Whether a program ran to its end, and read the flags there if an error was caught on the way.

@@ -42,6 +42,12 @@ pub trait Implementation {
     /// # Errors
     /// A [`Fault`] if no answer comes, or one that cannot be read.
     fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault>;
+
+    /// Begins with a program that is not asked for yet, if it can, and says whether it did. The next calls
+    /// of [`run`](Implementation::run) are of the programs that were begun, in their order.
+    fn begin(&mut self, _id: &str, _program: &[Step]) -> bool {
+        false
+    }
 }
 
 /// Why there is no answer to judge.

@@ -5,6 +5,7 @@ use super::{Fault, FaultKind, Implementation};
 use crate::implementation::mistakes::{Evidence, Language, diagnose, excerpt};
 use crate::wire::{Answer, PROTOCOL, Start, Step, parse_answer, parse_start};
 use process_wrap::std::{ChildWrapper, CommandWrap};
+use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -43,6 +44,8 @@ const UNHURRIED: Duration = Duration::from_secs(365 * 86_400);
 pub struct Process {
     command: Command,
     running: Option<Running>,
+    /// The next process, which loads its framework while this one is asked.
+    spare: Option<Running>,
     started: usize,
     trace: Option<Trace>,
     door: Option<Door>,
@@ -53,6 +56,8 @@ struct Running {
     /// `None` if a person started the adapter.
     child: Option<Box<dyn ChildWrapper>>,
     channel: Channel,
+    /// How many of the next requests were sent already.
+    begun: usize,
 }
 
 impl Process {
@@ -61,6 +66,7 @@ impl Process {
         Process {
             command,
             running: None,
+            spare: None,
             started: 0,
             trace: None,
             door: None,
@@ -91,16 +97,16 @@ impl Process {
         Arc::clone(&self.interrupted)
     }
 
-    fn notes(&self) -> Notes {
-        Notes { trace: self.trace.clone(), process: self.started }
+    fn notes(&self, process: usize) -> Notes {
+        Notes { trace: self.trace.clone(), process }
     }
 
     /// Waits for a person to start the adapter.
     fn wait(&mut self, mut door: Door) -> Result<Running, Fault> {
-        let came = door.wait(self.notes(), &self.interrupted);
+        let came = door.wait(self.notes(self.started), &self.interrupted);
         self.door = Some(door);
         match came {
-            Ok(Some(channel)) => Ok(Running { child: None, channel }),
+            Ok(Some(channel)) => Ok(Running { child: None, channel, begun: 0 }),
             Ok(None) => Err(Fault::interrupted()),
             Err(why) => {
                 let message = format!("no adapter can connect: {why}");
@@ -109,7 +115,7 @@ impl Process {
         }
     }
 
-    fn spawn(&self) -> Result<Running, Fault> {
+    fn spawn(&self, process: usize) -> Result<Running, Fault> {
         let mut command = CommandWrap::with_new(self.program(), |command| {
             command.args(&self.command.command[1..]).current_dir(&self.command.folder);
             command.envs(&self.command.env);
@@ -136,11 +142,11 @@ impl Process {
         };
         let input = child.stdin().take().ok_or_else(no_pipe)?;
         let output = child.stdout().take().ok_or_else(no_pipe)?;
-        let channel = Channel::new(input, output, self.notes());
+        let channel = Channel::new(input, output, self.notes(process));
         if let Some(pipe) = child.stderr().take() {
             channel.listen(pipe);
         }
-        Ok(Running { child: Some(child), channel })
+        Ok(Running { child: Some(child), channel, begun: 0 })
     }
 
     /// The program, looked for in the adapter's folder if it is named by a relative path.
@@ -153,7 +159,7 @@ impl Process {
     fn exchange(
         &mut self,
         id: Option<&str>,
-        request: &str,
+        request: impl FnOnce() -> String,
         timeout: Duration,
     ) -> Result<String, Fault> {
         self.heed()?;
@@ -162,8 +168,11 @@ impl Process {
             message: "the adapter is not running".to_owned(),
             stderr: vec![],
         })?;
-        let Running { child, channel } = running;
-        channel.send(request);
+        let Running { child, channel, begun } = running;
+        match begun.checked_sub(1) {
+            Some(left) => *begun = left,
+            None => channel.send(&request()),
+        }
         let asked = Instant::now();
         let (mut line, mut late) = (String::new(), false);
         let (kind, message) = loop {
@@ -230,14 +239,50 @@ impl Process {
         Fault { kind, message, stderr }
     }
 
-    /// Asks the adapter to stop, waits a moment, and ends it with all its children.
+    /// Ends the adapter that runs.
     fn end(&mut self) {
-        let Some(Running { child, channel }) = self.running.take() else { return };
+        if let Some(running) = self.running.take() {
+            running.end(&self.interrupted);
+        }
+    }
+
+    /// The next process: the one that is ready, if it still runs.
+    fn next(&mut self) -> Result<Running, Fault> {
+        if let Some(door) = self.door.take() {
+            return self.wait(door);
+        }
+        if let Some(mut spare) = self.spare.take() {
+            if ended(&mut spare.child).is_none() {
+                return Ok(spare);
+            }
+            // What it started may have stayed behind.
+            spare.end(&self.interrupted);
+        }
+        self.spawn(self.started)
+    }
+
+    /// Lets the next process load its framework, from the second start on: a short run has one alone.
+    fn prepare(&mut self) {
+        if self.started > 1 && self.door.is_none() && self.spare.is_none() {
+            self.spare = self.spawn(self.started + 1).ok();
+        }
+    }
+
+    fn ask_to_start(&mut self, entropy: u32) -> Result<String, Fault> {
+        let request = json!({ "op": "start", "protocols": [PROTOCOL], "entropy": entropy });
+        self.exchange(None, || request.to_string(), self.command.start_timeout)
+    }
+}
+
+impl Running {
+    /// Asks the adapter to stop, waits a moment, and ends it with all its children.
+    fn end(self, interrupted: &AtomicBool) {
+        let Running { child, channel, .. } = self;
         channel.send(&json!({ "op": "stop" }).to_string());
         drop(channel);
         let Some(mut child) = child else { return };
         for _ in 0..200 {
-            if self.interrupted.load(Ordering::Relaxed) || matches!(child.try_wait(), Ok(Some(_))) {
+            if interrupted.load(Ordering::Relaxed) || matches!(child.try_wait(), Ok(Some(_))) {
                 break;
             }
             thread::sleep(Duration::from_millis(1));
@@ -270,12 +315,17 @@ impl Implementation for Process {
         self.end();
         self.heed()?;
         self.started += 1;
-        self.running = Some(match self.door.take() {
-            Some(door) => self.wait(door)?,
-            None => self.spawn()?,
-        });
-        let request = json!({ "op": "start", "protocols": [PROTOCOL], "entropy": entropy });
-        let line = self.exchange(None, &request.to_string(), self.command.start_timeout)?;
+        let was_ready = self.spare.is_some();
+        self.running = Some(self.next()?);
+        let line = match self.ask_to_start(entropy) {
+            // It may have wanted something that the one before it still held.
+            Err(Fault { kind: FaultKind::Crash, .. }) if was_ready => {
+                self.running = Some(self.spawn(self.started)?);
+                self.ask_to_start(entropy)?
+            }
+            answered => answered?,
+        };
+        self.prepare();
         parse_start(&line).map_err(|why| {
             let message = format!("the answer to `start` is wrong: {why}");
             let evidence = Evidence { line: &line, ..Evidence::default() };
@@ -284,18 +334,38 @@ impl Implementation for Process {
     }
 
     fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault> {
-        let request = json!({ "op": "run", "id": id, "program": program });
-        let line = self.exchange(Some(id), &request.to_string(), self.command.timeout)?;
+        let line = self.exchange(Some(id), || request_to_run(id, program), self.command.timeout)?;
         parse_answer(&line, id).map_err(|why| {
             let evidence = Evidence { id: Some(id), line: &line, ..Evidence::default() };
             self.fault(FaultKind::Protocol, why, evidence)
         })
     }
+
+    /// A person under a debugger is asked one thing at a time.
+    fn begin(&mut self, id: &str, program: &[Step]) -> bool {
+        let Some(running) = self.running.as_mut().filter(|it| it.child.is_some()) else {
+            return false;
+        };
+        running.channel.send(&request_to_run(id, program));
+        running.begun += 1;
+        true
+    }
+}
+
+fn request_to_run(id: &str, program: &[Step]) -> String {
+    #[derive(Serialize)]
+    struct Request<'a> {
+        op: &'static str,
+        id: &'a str,
+        program: &'a [Step],
+    }
+    serde_json::to_string(&Request { op: "run", id, program }).expect("a program is JSON")
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         self.end();
+        self.spare.take().into_iter().for_each(|spare| spare.end(&self.interrupted));
     }
 }
 

@@ -63,6 +63,10 @@ impl<W: Write> Implementation for Recorder<'_, W> {
         }
         answer
     }
+
+    fn begin(&mut self, id: &str, program: &[Step]) -> bool {
+        self.implementation.begin(id, program)
+    }
 }
 
 #[cfg(test)]

@@ -155,6 +155,10 @@ impl Implementation for Metered<'_, '_> {
         self.meter.count();
         answer
     }
+
+    fn begin(&mut self, id: &str, program: &[Step]) -> bool {
+        self.implementation.begin(id, program)
+    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use crate::book::{is_protocol, rule};
 use crate::check::{bets_on_programs, checks, dependent, in_random_programs, wrong_rate};
 use crate::oracle::Wrong;
 use crate::report::{Reason, Ruling, Verdict};
-use crate::search::{Census, Found, Question, Search, rule_of, stands_on};
+use crate::search::{Census, Found, Question, RowOf, Search, rule_of, stands_on};
 use crate::session::{Counterexample, LeftOut, Session, Setback, places_of};
-use crate::wire::Step;
+use crate::wire::{Program, Step};
+use std::collections::VecDeque;
+use std::ops::Range;
 
 /// Programs that seem to disagree about what fails already are looked into so often; then they are
 /// taken for what they seem.
@@ -15,6 +17,43 @@ const LOOKED_INTO: usize = 4;
 
 /// Where one of so many programs shows what fails already, nothing new is expected.
 const TOO_MANY: usize = 4;
+
+/// So many programs are begun while an answer is judged: programs take unlike long, and both sides are to
+/// have something to do.
+const BEGUN: usize = 6;
+
+/// A program that is to be asked.
+struct Drawn {
+    number: usize,
+    question: Question,
+    /// What is asked: the question, and a look at the flags behind it.
+    program: Program,
+    row: Option<RowOf>,
+}
+
+impl Drawn {
+    /// The next of these numbers that has a program. Where there are no random ones, numbers are left.
+    fn next(search: &Search, session: &Session, numbers: &mut Range<usize>) -> Option<Drawn> {
+        while let Some(number) = numbers.next() {
+            let (question, row) = match number.checked_sub(search.rows()) {
+                None => match search.of_row(session, number) {
+                    Some((question, row)) => (question, Some(row)),
+                    None => continue,
+                },
+                Some(random) => match search.question(session.seed(), random) {
+                    Some(question) => (question, None),
+                    None => {
+                        numbers.start = number;
+                        return None;
+                    }
+                },
+            };
+            let program = Search::asked(session, &question);
+            return Some(Drawn { number, question, program, row });
+        }
+        None
+    }
+}
 
 /// What a random program came to.
 enum Novelty {
@@ -54,27 +93,24 @@ impl Run {
         let bets = bets_on_programs(session);
         session.turn_to("random programs");
         let (mut old, mut met) = (0, Vec::new());
-        for number in 0..census.wanted {
-            let drawn = match number.checked_sub(search.rows()) {
-                None => search.of_row(session, number).map(|(question, row)| (question, Some(row))),
-                Some(number) => search.question(session.seed(), number).map(|it| (it, None)),
-            };
-            let Some((question, row)) = drawn else {
-                if number < search.rows() {
-                    continue;
-                }
-                census.stopped = Some("nothing is claimed that programs are about".to_owned());
-                break;
-            };
-            census.count(&question);
-            match self.ask(&search, &question, session, &mut census, old < LOOKED_INTO) {
+        let mut numbers = 0..census.wanted;
+        let mut next = VecDeque::new();
+        loop {
+            while next.len() <= BEGUN
+                && let Some(drawn) = Drawn::next(&search, session, &mut numbers)
+            {
+                next.push_back(drawn);
+            }
+            let Some(drawn) = next.pop_front() else { break };
+            census.count(&drawn.question);
+            match self.ask(&search, &drawn, &next, session, &mut census, old < LOOKED_INTO) {
                 Ok(Novelty::Explained(masks)) => {
                     if bets {
                         let name = format!("program {}", census.programs);
                         let name = (name.as_str(), census.wanted);
-                        census.bits += in_random_programs(session, name, row.as_ref(), masks);
+                        census.bits += in_random_programs(session, name, drawn.row.as_ref(), masks);
                     }
-                    met.extend(row);
+                    met.extend(drawn.row);
                 }
                 Ok(Novelty::Nothing | Novelty::New) => {}
                 Ok(Novelty::Old) => old += 1,
@@ -83,10 +119,13 @@ impl Run {
                     break;
                 }
             }
-            if old > LOOKED_INTO && old * TOO_MANY > number + 1 {
+            if old > LOOKED_INTO && old * TOO_MANY > drawn.number + 1 {
                 census.stopped = Some(format!("{old} of them show only what fails already"));
                 break;
             }
+        }
+        if next.is_empty() && !numbers.is_empty() && census.stopped.is_none() {
+            census.stopped = Some("nothing is claimed that programs are about".to_owned());
         }
         census.coverage = search.coverage(met);
         self.masks_since(session);
@@ -164,21 +203,22 @@ impl Run {
         check.after.iter().filter(there).find_map(|premise| self.failing_below(premise, program))
     }
 
-    /// Asks one program.
+    /// Asks one program; the next ones begin while its answer is judged.
     fn ask(
         &mut self,
         search: &Search,
-        question: &Question,
+        Drawn { question, program, .. }: &Drawn,
+        next: &VecDeque<Drawn>,
         session: &mut Session,
         census: &mut Census,
         looked_into: bool,
     ) -> Result<Novelty, String> {
-        let program = Search::asked(session, question);
-        let stakes = session.stakes(&program);
+        let stakes = session.stakes(program);
         let choices = session.choices().clone();
         session.take_cases();
-        let asked = session.run(&program).and_then(|answer| {
-            session.explained(&program, &answer, question.exactness).map(|_| answer)
+        let asked = session.run(program).and_then(|answer| {
+            session.begin(next.iter().map(|next| &next.program));
+            session.explained(program, &answer, question.exactness).map(|_| answer)
         });
         let first = match asked {
             Ok(answer) => {
@@ -206,7 +246,7 @@ impl Run {
                 Err(other) => self.no_answer(other, session),
             };
         }
-        let known = |rule: &'static str| self.failing_below(rule, &program).is_some();
+        let known = |rule: &'static str| self.failing_below(rule, program).is_some();
         let told = |rule: &'static str, found: &Counterexample| {
             let error = found.mismatch.wrong.unexpected_error();
             known(rule)
