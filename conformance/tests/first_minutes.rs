@@ -117,7 +117,7 @@ fn a_trace_has_the_whole_exchange() {
     let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let lines = lines.collect::<Vec<_>>();
     for (line, (from, begins)) in
-        lines.iter().zip([("judge", "{\"entropy\":"), ("adapter", "{"), ("judge", "{\"id\":")])
+        lines.iter().zip([("judge", "{\"entropy\":"), ("adapter", "{"), ("judge", "{\"op\":\"run\"")])
     {
         assert_eq!(line["from"], from);
         assert_eq!(line["process"], 1);
