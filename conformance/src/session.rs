@@ -217,7 +217,11 @@ impl<'a> Session<'a> {
         self.begun.clear();
         self.masks_come_again |= self.start.seeding == Seeding::Fixed && self.pool.bits() > 0;
         let started = self.implementation.start(self.entropies.next());
-        started.map(|_| ()).map_err(|fault| self.setback(fault))
+        let started = started.and_then(|start| match start == self.start {
+            true => Ok(()),
+            false => Err(another_start(&self.start, &start)),
+        });
+        started.map_err(|fault| self.setback(fault))
     }
 
     /// Reads the flags after a program that ended early. It may have set one that its last steps would
@@ -412,6 +416,20 @@ impl<'a> Session<'a> {
     pub fn unsupported(&self, why: &str) -> Finding {
         Err(Setback::Refused(why.to_owned()))
     }
+}
+
+/// The fault of an adapter that says something else of itself in another process.
+fn another_start(first: &Start, other: &Start) -> Fault {
+    let json = |start: &Start| serde_json::to_value(start).expect("what was read can be written");
+    let (first, other) = (json(first), json(other));
+    let fields = first.as_object().into_iter().flatten();
+    let differing = fields.filter(|(field, value)| other[field.as_str()] != **value);
+    let differing = differing.map(|(field, _)| format!("`{field}`")).collect::<Vec<_>>().join(", ");
+    let message = format!(
+        "the answer to `start` differs from the first one in {differing}: one run judges one \
+         implementation, and every process says the same of it"
+    );
+    Fault { kind: FaultKind::Protocol, message, stderr: vec![] }
 }
 
 /// The name of a program that has none. It follows from the program: a recorded answer never meets another

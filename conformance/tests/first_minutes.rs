@@ -116,9 +116,11 @@ fn a_trace_has_the_whole_exchange() {
     let text = fs::read_to_string(&file).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let lines = lines.collect::<Vec<_>>();
-    for (line, (from, begins)) in
-        lines.iter().zip([("judge", "{\"entropy\":"), ("adapter", "{"), ("judge", "{\"op\":\"run\"")])
-    {
+    for (line, (from, begins)) in lines.iter().zip([
+        ("judge", "{\"entropy\":"),
+        ("adapter", "{"),
+        ("judge", "{\"op\":\"run\""),
+    ]) {
         assert_eq!(line["from"], from);
         assert_eq!(line["process"], 1);
         assert!(line["line"].as_str().unwrap().starts_with(begins), "{line}");

@@ -38,6 +38,8 @@ mod mistakes; // mistakes in the protocol
 mod outputs; // the formats of one run
 mod readme; // the README and its translation
 #[cfg(unix)]
+mod rude; // rude adapters, broken files, bad surroundings
+#[cfg(unix)]
 mod transcripts; // every word that is printed
 
 mod support;

@@ -5,7 +5,6 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use scraper::{Html, Selector};
 use serde_json::{Value, json};
 use std::fs;
-use std::process::{Command, Output};
 
 /// What a run wrote.
 struct Written {
@@ -148,17 +147,6 @@ fn hostile_text_is_escaped_in_each() {
     quick_junit::Report::deserialize_from_str(&run.junit).unwrap();
     assert!(title(&run.badge).starts_with("<script>alert(1)</script>|`x` # y"));
     assert!(!run.stdout.contains('\u{1b}'));
-}
-
-#[test]
-fn the_verdict_is_told_where_a_file_cannot_be_written() {
-    let rule = ["verify", "--rule", "config.default", "--html", "/nowhere/x.html"];
-    let Output { status, stdout, stderr } =
-        Command::new(env!("CARGO_BIN_EXE_dezero-spec")).args(rule).output().unwrap();
-    assert_eq!(status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&stdout).contains("the selected rules pass"));
-    let stderr = String::from_utf8_lossy(&stderr);
-    assert!(stderr.contains("x.html: cannot be written"), "{stderr}");
 }
 
 /// What a model suffers from comes before what is about bits alone.

@@ -1,5 +1,6 @@
 use super::arguments::Arguments;
 use super::failure::Failure;
+use super::streams::stdout;
 use clap::{Args, CommandFactory};
 use clap_complete::{Shell, generate};
 use std::io::Write;
@@ -16,7 +17,7 @@ pub(crate) struct Completions {
 pub(super) fn run(arguments: &Completions) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     generate(arguments.shell, &mut Arguments::command(), "dezero-spec", &mut script);
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     out.write_all(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,5 +1,6 @@
 use super::arguments::Subject;
 use super::failure::Failure;
+use super::streams::stdout;
 use super::subject::Target;
 use crate::doctor::{Examined, ExchangeFinding, examine};
 use crate::implementation::Fault;
@@ -38,7 +39,7 @@ pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {
         return Err(Failure::Usage(why.to_owned()));
     }
     let language = subject.language();
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     let mut first = None;
     let right = examine(subject.implementation(), language, &mut |examined| {
         line(&examined, &mut out)?;

@@ -1,6 +1,7 @@
 use super::arguments::Explain;
 use super::failure::Failure;
 use super::rules::matching;
+use super::streams::stdout;
 use crate::book::passage;
 use crate::upkeep::thread::RuleThread;
 use crate::view::wrap;
@@ -12,7 +13,7 @@ const WIDTH: usize = 78;
 
 /// Tells the story of each rule that matches.
 pub(super) fn run(arguments: &Explain) -> Result<ExitCode, Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     for rule in matching(std::slice::from_ref(&arguments.rule))? {
         tell(&RuleThread::of(rule), &mut out)?;
     }

@@ -1,6 +1,7 @@
 use super::arguments::Fixtures;
 use super::failure::Failure;
-use super::subject::{unwritten, write};
+use super::files::{unwritten, write};
+use super::streams::stdout;
 use crate::fixture::{chapters, check_answers, files, recipes};
 use std::fs;
 use std::io::{Write, read_to_string, stdin};
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 
 /// Writes the fixtures, or compares them with those that are there, or lists them.
 pub(super) fn run(arguments: &Fixtures) -> Result<ExitCode, Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     if arguments.list {
         for (chapter, about) in chapters() {
             writeln!(out, "{chapter}.json: {about}")?;

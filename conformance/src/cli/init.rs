@@ -1,5 +1,7 @@
 use super::failure::Failure;
-use super::subject::{quoted, unwritten, wrong};
+use super::files::{unwritten, wrong};
+use super::streams::stdout;
+use super::subject::quoted;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::fs::{File, create_dir_all};
@@ -93,7 +95,8 @@ pub(super) fn run(arguments: &Init) -> Result<ExitCode, Failure> {
     let files = [&[own], beside.as_slice()].concat();
     for (name, _) in &files {
         let path = folder.join(name);
-        if path.exists() {
+        // A link that leads nowhere is there, too.
+        if path.symlink_metadata().is_ok() {
             let why =
                 "it is there already, and stays as it is; nothing was written; name another folder";
             return Err(wrong(&path, why.to_owned()));
@@ -105,7 +108,7 @@ pub(super) fn run(arguments: &Init) -> Result<ExitCode, Failure> {
     }
     let shown = |name: &str| quoted(&folder.join(name).display().to_string());
     let names = beside.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     writeln!(out, "wrote  {}, and beside it {names}", shown(own.0))?;
     writeln!(out, "needs  {needs}")?;
     if matches!(language, SkeletonLanguage::Rust) && !Path::new(SOURCES).exists() {

@@ -8,6 +8,7 @@ mod doctor;
 mod expectations;
 mod explain;
 mod failure;
+mod files;
 mod fixtures;
 mod init;
 mod look;
@@ -25,6 +26,7 @@ mod saved;
 mod schema;
 mod schemas;
 mod serve;
+mod streams;
 mod subject;
 mod verify;
 
@@ -39,15 +41,16 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(code) => code,
-        Err(Failure::Output(why)) if why.kind() == std::io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
         Err(failure) => {
-            let style = anstyle::AnsiColor::Red.on_default().bold();
-            anstream::eprintln!("{style}error:{style:#} {failure}");
+            complain(&failure);
             failure.code()
         }
     }
+}
+
+fn complain(failure: &Failure) {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    streams::tell!("{style}error:{style:#} {failure}");
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {

@@ -1,12 +1,13 @@
 use super::arguments::PowerArguments;
 use super::failure::Failure;
+use super::streams::stdout;
 use crate::check::powers;
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Prints what a run of some effort can see.
 pub(super) fn run(arguments: &PowerArguments) -> Result<ExitCode, Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     let bold = anstyle::Style::new().bold();
     let powers = powers(arguments.effort);
     writeln!(out, "What is found 99 times in 100, and the bits that are drawn for it\n")?;

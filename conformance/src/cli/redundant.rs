@@ -1,5 +1,6 @@
 use super::failure::Failure;
 use super::saved::{SavedReport, read_saved};
+use super::streams::stdout;
 use crate::book::Rule;
 use crate::report::Verdict;
 use crate::report::saved::Report;
@@ -33,7 +34,7 @@ pub(super) fn redundant(rules: &[&'static Rule], files: &[PathBuf]) -> Result<Ex
             of(|(passed, failed)| passed == 0 && failed > 0),
         ));
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     let bold = anstyle::Style::new().bold();
     for (title, rules) in groups {
         writeln!(out, "{bold}{title}{bold:#}")?;

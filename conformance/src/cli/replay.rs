@@ -1,6 +1,8 @@
 use super::arguments::Replay;
 use super::failure::Failure;
-use super::subject::{Target, read, wrong};
+use super::files::{read, wrong};
+use super::streams::stdout;
+use super::subject::Target;
 use crate::report::read_counterexamples;
 use crate::run::{Again, replay};
 use crate::session::fresh_seed;
@@ -12,12 +14,15 @@ use std::process::ExitCode;
 pub(super) fn run(arguments: &Replay) -> Result<ExitCode, Failure> {
     let file = &arguments.from;
     let programs = read_counterexamples(&read(file)?).map_err(|why| wrong(file, why))?;
+    if programs.is_empty() {
+        return Err(wrong(file, "it has no fixtures".to_owned()));
+    }
     let mut subject = Target::of(&arguments.subject)?;
     let seed = arguments.seed.unwrap_or_else(fresh_seed);
     let again = replay(subject.implementation(), &programs, seed);
     let ended = subject.end();
     let again = again.map_err(Failure::Adapter)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     let (mut broken, mut unanswered) = (0, 0);
     for (program, again) in programs.iter().zip(again) {
         let rules = program.rules.join(", ");
@@ -40,7 +45,7 @@ pub(super) fn run(arguments: &Replay) -> Result<ExitCode, Failure> {
     out.flush()?;
     ended?;
     Ok(match (broken, unanswered) {
-        (0, 0) if !programs.is_empty() => ExitCode::SUCCESS,
+        (0, 0) => ExitCode::SUCCESS,
         (0, _) => ExitCode::from(3),
         _ => ExitCode::from(1),
     })

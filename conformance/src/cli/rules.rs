@@ -1,6 +1,7 @@
 use super::arguments::Rules;
 use super::failure::Failure;
 use super::redundant::redundant;
+use super::streams::stdout;
 use crate::book::{Rule, matches, rules};
 use crate::upkeep::thread::{RuleThread, links};
 use crate::wire::spelling::did_you_mean;
@@ -28,7 +29,7 @@ pub(super) fn matching(patterns: &[String]) -> Result<Vec<&'static Rule>, Failur
 
 /// Prints each rule with its level, its place, its sentence, and what its check needs.
 pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     if let Some(files) = &arguments.redundant {
         return redundant(&matching(&arguments.patterns)?, files);
     }

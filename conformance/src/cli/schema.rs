@@ -1,4 +1,5 @@
 use super::failure::Failure;
+use super::streams::stdout;
 use crate::cli::schemas;
 use clap::{Args, ValueEnum};
 use std::io::Write;
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &Schema) -> Result<ExitCode, Failure> {
         SchemaOf::Report => schemas::report(),
         SchemaOf::Protocol => schemas::protocol(),
     };
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     write!(out, "{schema}")?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,20 +4,26 @@ use crate::catalogue::{Mutated, catalogue, mutant};
 use crate::implementation::serve::serve;
 use crate::implementation::{Engine, Reference};
 use crate::wire::spelling::did_you_mean;
-use std::io::{BufReader, stdin, stdout};
+use std::io::{BufReader, ErrorKind, stdin, stdout};
 use std::process::ExitCode;
 
 pub(super) fn run(arguments: &Serve) -> Result<ExitCode, Failure> {
     let input = BufReader::new(stdin());
-    match &arguments.mutant {
-        None => serve(&mut Engine::new(Reference), input, stdout(), &mut |line| line)?,
+    let served = match &arguments.mutant {
+        None => serve(&mut Engine::new(Reference), input, stdout(), &mut |line| line),
         Some(name) => {
             let wrong = mutant(name).ok_or_else(|| unknown(name))?;
             let mut spoil = wrong.spoil;
-            serve(&mut Engine::new(Mutated::new(wrong)), input, stdout(), &mut spoil)?;
+            serve(&mut Engine::new(Mutated::new(wrong)), input, stdout(), &mut spoil)
         }
+    };
+    match served {
+        // The judge has gone.
+        Err(why) if why.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Usage(format!("a request cannot be read or answered: {why}")))
+        }
+        _ => Ok(ExitCode::SUCCESS),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 pub(super) fn unknown(name: &str) -> Failure {

@@ -1,6 +1,8 @@
 use super::arguments::Subject;
 use super::failure::{Failure, INTERRUPTED};
+use super::files::{LONGEST_RECORD, read_up_to, unwritten, wrong};
 use super::serve::unknown;
+use super::streams::{stdout, tell};
 use crate::catalogue::mutant;
 use crate::implementation::mistakes::Language;
 use crate::implementation::recorded::Recorded;
@@ -8,8 +10,10 @@ use crate::implementation::serve::CONNECT;
 use crate::implementation::{Command, Door, Implementation, Process, Trace};
 use crate::report::expectations::Expectation;
 use crate::run::manifest::Manifest;
+use crate::wire::foreign::visible;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::File;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,7 +50,7 @@ fn door(port: u16, command: &Command) -> Result<Door, Failure> {
     let call = move |address: SocketAddr, times: usize| {
         let again = if times > 1 { "again, in a fresh process: " } else { "" };
         let (host, port) = (address.ip(), address.port());
-        anstream::eprintln!(
+        tell!(
             "start the adapter {again}in {folder}, with your debugger in front of it\n  \
              {CONNECT}={address} {started}\n\
              or, where the adapter does not look at {CONNECT}, in bash\n  \
@@ -57,16 +61,6 @@ fn door(port: u16, command: &Command) -> Result<Door, Failure> {
         .map_err(|why| Failure::Usage(format!("no adapter can connect to port {port}: {why}")))
 }
 
-/// What is wrong with a file that is to be written.
-pub(super) fn unwritten(file: &Path, why: &std::io::Error) -> Failure {
-    wrong(file, format!("cannot be written: {why}"))
-}
-
-/// Writes a file that the command line names.
-pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(file, text).map_err(|why| unwritten(file, &why))
-}
-
 impl Target {
     /// What the command line names. Ctrl-C ends an adapter, and a second one this program.
     pub(super) fn of(arguments: &Subject) -> Result<Target, Failure> {
@@ -75,7 +69,8 @@ impl Target {
                 let why = "--trace and --attach are for an adapter that runs; these answers are on record";
                 return Err(wrong(file, why.to_owned()));
             }
-            let recorded = Recorded::read(&read(file)?).map_err(|why| wrong(file, why))?;
+            let recorded = Recorded::read(&read_up_to(file, LONGEST_RECORD)?)
+                .map_err(|why| wrong(file, why))?;
             return Ok(Target::Recorded(Box::new(recorded)));
         }
         let command = command(arguments)?;
@@ -136,16 +131,6 @@ impl Target {
     }
 }
 
-/// The text of a file that the command line names.
-pub(super) fn read(file: &Path) -> Result<String, Failure> {
-    fs::read_to_string(file).map_err(|why| wrong(file, format!("cannot be read: {why}")))
-}
-
-/// What is wrong with a file that the command line names.
-pub(super) fn wrong(file: &Path, why: String) -> Failure {
-    Failure::Usage(format!("{}: {why}", file.display()))
-}
-
 /// What the implementation is expected to break.
 pub(super) fn expectations(arguments: &Subject) -> Result<Vec<Expectation>, Failure> {
     let Some(file) = arguments.file.as_deref().filter(|file| !is_recorded(file)) else {
@@ -180,10 +165,38 @@ fn command(arguments: &Subject) -> Result<Command, Failure> {
     })
 }
 
+/// Says what a run would start, with what, and which files it would write.
+pub(super) fn announce(
+    arguments: &Subject,
+    outputs: &[(&'static str, Option<&Path>)],
+) -> Result<(), Failure> {
+    let mut out = stdout();
+    if let Some(file) = arguments.file.as_deref().filter(|file| is_recorded(file)) {
+        Recorded::read(&read_up_to(file, LONGEST_RECORD)?).map_err(|why| wrong(file, why))?;
+        writeln!(out, "starts  nothing: the answers are on record")?;
+    } else {
+        let Command { command, folder, env, start_timeout, timeout } = command(arguments)?;
+        let words = command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        writeln!(out, "starts  {words}")?;
+        writeln!(out, "in      {}", quoted(&folder.display().to_string()))?;
+        for (name, value) in &env {
+            writeln!(out, "with    {name}={}", quoted(value))?;
+        }
+        let [first, other] = [start_timeout, timeout].map(|timeout| timeout.as_secs_f64());
+        writeln!(out, "waits   {first} s for the first answer, {other} s for each other")?;
+    }
+    for (option, file) in outputs {
+        if let Some(file) = file {
+            writeln!(out, "writes  {} ({option})", quoted(&file.display().to_string()))?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
 /// What was judged, as the command line named it.
 pub(super) fn judged(arguments: &Subject) -> String {
     match (&arguments.file, &arguments.mutant) {
-        (Some(file), _) => quoted(&file.display().to_string()),
+        (Some(file), _) => visible(&quoted(&file.display().to_string())).into_owned(),
         (None, Some(name)) => format!("--mutant {name}"),
         (None, None) => String::new(),
     }

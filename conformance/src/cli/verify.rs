@@ -1,28 +1,41 @@
 use super::arguments::{Format, Verify};
 use super::bar::Bar;
+use super::complain;
 use super::doctor::advise;
 use super::expectations::{refuse_early, update};
 use super::failure::{Failure, INTERRUPTED};
-use super::outputs;
+use super::files::{check_outputs, write};
+use super::outputs::{self as written, Outputs};
 use super::rules::matching;
-use super::subject::{Target, expectations, judged, quoted, write};
+use super::streams::stdout;
+use super::subject::{Target, announce, expectations, judged, quoted};
 use crate::implementation::mistakes::Language;
 use crate::report::{Conclusion, Report, counterexamples};
 use crate::run::{PLAN_SEED, verify_with};
 use crate::session::{Effort, Options, fresh_seed};
 use crate::view::{Shown, print, print_verdict, to_saved};
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
-    let (mut report, language) = judge(arguments)?;
+    check(arguments)?;
+    if arguments.dry_run {
+        announce(&arguments.subject, &outputs(arguments))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // What cannot be written costs neither the verdict nor what else is written.
+    let mut unwritten = Vec::new();
+    let (mut report, language) = judge(arguments, &mut unwritten)?;
     let judged = judged(&arguments.subject);
     if let Some(file) = &arguments.save_counterexample
         && let Some(text) = counterexamples(&report, &judged)
     {
-        write(file, &text)?;
-        report.saved = Some(quoted(&file.display().to_string()));
+        match write(file, &text) {
+            Ok(()) => report.saved = Some(quoted(&file.display().to_string())),
+            Err(failure) => unwritten.push(failure),
+        }
     }
     let mut not_updated = None;
     if let Some(file) = arguments.subject.file.as_deref().filter(|_| arguments.update_expectations)
@@ -32,12 +45,14 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
             Err(failure) => not_updated = Some(failure),
         }
     }
-    tell(arguments, &report, &judged, language)?;
-    // Last, so that the verdict is told even where a file cannot be written.
-    outputs::write(&arguments.outputs, &report, &judged, arguments.strict)?;
+    unwritten.extend(print_report(arguments, &report, &judged, language).err());
+    unwritten.extend(written::write(&arguments.outputs, &report, &judged, arguments.strict));
+    for failure in unwritten {
+        complain(&failure);
+    }
     match not_updated {
         Some(failure) if !report.interrupted => return Err(failure),
-        Some(failure) => anstream::eprintln!("{failure}"),
+        Some(failure) => complain(&failure),
         None => {}
     }
     Ok(match report.interrupted {
@@ -46,8 +61,27 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     })
 }
 
+/// Refuses files that could not be written, before a run that takes long.
+fn check(arguments: &Verify) -> Result<(), Failure> {
+    check_outputs(arguments.subject.file.as_deref(), outputs(arguments))
+}
+
+/// The files that a run writes, each with its option.
+fn outputs(arguments: &Verify) -> [(&'static str, Option<&Path>); 6] {
+    let Outputs { html, markdown, junit, badge } = &arguments.outputs;
+    let outputs = [
+        ("--trace", &arguments.subject.trace),
+        ("--html", html),
+        ("--markdown", markdown),
+        ("--junit", junit),
+        ("--badge", badge),
+        ("--save-counterexample", &arguments.save_counterexample),
+    ];
+    outputs.map(|(option, file)| (option, file.as_deref()))
+}
+
 /// Runs the judge, and compares what came of it with what was expected.
-fn judge(arguments: &Verify) -> Result<(Report, Language), Failure> {
+fn judge(arguments: &Verify, unwritten: &mut Vec<Failure>) -> Result<(Report, Language), Failure> {
     refuse_early(arguments)?;
     let chosen = matching(&arguments.rules)?;
     let rules = match arguments.rules.as_slice() {
@@ -78,6 +112,7 @@ fn judge(arguments: &Verify) -> Result<(Report, Language), Failure> {
     // A run that came to its end, or that tells that it did not, is worth a report.
     match subject.end() {
         Err(Failure::Interrupted) if report.is_ok() => {}
+        Err(failure) if report.is_ok() => unwritten.push(failure),
         ended => ended?,
     }
     let report = report.map_err(Failure::Adapter)?;
@@ -85,13 +120,13 @@ fn judge(arguments: &Verify) -> Result<(Report, Language), Failure> {
 }
 
 /// Reports on standard output.
-fn tell(
+fn print_report(
     arguments: &Verify,
     report: &Report,
     judged: &str,
     language: Language,
 ) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     match arguments.format {
         Format::Terminal if arguments.quiet => print_verdict(report, arguments.strict, &mut out)?,
         Format::Terminal => {

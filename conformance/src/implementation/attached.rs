@@ -51,5 +51,5 @@ fn through(stream: TcpStream, notes: Notes) -> std::io::Result<Channel> {
     stream.set_nonblocking(false)?;
     // A request and its answer are one small packet each, and wait for each other.
     stream.set_nodelay(true)?;
-    Ok(Channel::new(stream.try_clone()?, stream, notes))
+    Channel::new(stream.try_clone()?, stream, notes)
 }

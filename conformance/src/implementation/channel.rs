@@ -1,12 +1,15 @@
 use super::stderr::Stderr;
 use super::trace::{From, Trace};
-use std::io::{BufRead, BufReader, Read, Write};
+use crate::implementation::mistakes::excerpt;
+use crate::wire::foreign::visible;
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-/// No answer is longer: some twenty of the largest arrays, 8 bytes a number, in base64.
-const LONGEST_LINE: u64 = 1 << 28;
+/// How long the answer to `start` is, at most, and what comes without being asked for.
+pub(super) const LONGEST_START: u64 = 1 << 20;
 
 /// How much of a line of standard error is kept.
 const LONGEST_STDERR_LINE: u64 = 4096;
@@ -18,6 +21,8 @@ pub(super) struct Channel {
     requests: Option<Sender<String>>,
     /// The lines that came, with their ends.
     pub(super) answers: Receiver<std::io::Result<String>>,
+    /// For each request that is not answered yet, how long its answer is at most.
+    longest: Arc<Mutex<VecDeque<u64>>>,
     stderr: Arc<Mutex<Stderr>>,
     notes: Notes,
 }
@@ -42,53 +47,62 @@ impl Channel {
         input: impl Write + Send + 'static,
         output: impl Read + Send + 'static,
         notes: Notes,
-    ) -> Channel {
+    ) -> std::io::Result<Channel> {
         let (requests, outgoing) = channel::<String>();
         let (incoming, answers) = channel();
         let mut input = input;
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             for line in outgoing {
                 if input.write_all(line.as_bytes()).and_then(|()| input.flush()).is_err() {
                     break;
                 }
             }
-        });
+        })?;
         let noted = notes.clone();
-        thread::spawn(move || {
+        let longest = Arc::<Mutex<VecDeque<u64>>>::default();
+        let most = Arc::clone(&longest);
+        thread::Builder::new().spawn(move || {
             let mut output = BufReader::new(output);
-            while let Some(line) = next_line(&mut output) {
+            while let Some(line) = next_line(&mut output, &most) {
                 if let Ok(line) = &line {
                     noted.note(From::Adapter, line);
                 }
-                if incoming.send(line).is_err() {
+                let wrong = line.is_err();
+                if incoming.send(line).is_err() || wrong {
                     break;
                 }
             }
-        });
-        Channel { requests: Some(requests), answers, stderr: Arc::default(), notes }
+        })?;
+        let requests = Some(requests);
+        Ok(Channel { requests, answers, longest, stderr: Arc::default(), notes })
     }
 
     /// Keeps what comes from standard error.
-    pub(super) fn listen(&self, pipe: impl Read + Send + 'static) {
+    pub(super) fn listen(&self, pipe: impl Read + Send + 'static) -> std::io::Result<()> {
         let (kept, notes) = (Arc::clone(&self.stderr), self.notes.clone());
-        thread::spawn(move || {
+        let heard = thread::Builder::new().spawn(move || {
             let mut pipe = BufReader::new(pipe);
             let mut line = Vec::new();
             let mut next = |line: &mut Vec<u8>| {
                 pipe.by_ref().take(LONGEST_STDERR_LINE).read_until(b'\n', line)
             };
             while next(&mut line).is_ok_and(|read| read > 0) {
-                let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-                notes.note(From::Stderr, &text);
-                kept.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+                let text = String::from_utf8_lossy(&line);
+                let text = text.trim_end();
+                notes.note(From::Stderr, text);
+                let shown = visible(text).into_owned();
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(shown);
                 line.clear();
             }
         });
+        heard.map(|_| ())
     }
 
-    /// Sends a line. If the writer is gone, so is the adapter, and `answers` says so.
-    pub(super) fn send(&self, request: &str) {
+    /// Sends a line, whose answer has so many bytes at most. If the writer is gone, so is the adapter, and
+    /// `answers` says so.
+    pub(super) fn send(&self, request: &str, longest: u64) {
         self.notes.note(From::Judge, request);
+        self.longest.lock().unwrap_or_else(PoisonError::into_inner).push_back(longest);
         if let Some(requests) = &self.requests {
             let _ = requests.send(format!("{request}\n"));
         }
@@ -105,16 +119,30 @@ impl Channel {
     }
 }
 
-/// The next line, with its end; `None` at the end of the output.
-fn next_line(pipe: &mut impl BufRead) -> Option<std::io::Result<String>> {
+/// The next line, with its end; `None` at the end of the output. It is read no further than the answer to
+/// the first request that is open may be long.
+fn next_line(
+    pipe: &mut impl BufRead,
+    longest: &Mutex<VecDeque<u64>>,
+) -> Option<std::io::Result<String>> {
+    let wrong = |why: String| Some(Err(std::io::Error::new(ErrorKind::InvalidData, why)));
+    match pipe.fill_buf() {
+        Ok([]) => return None,
+        Ok(_) => {}
+        Err(why) => return Some(Err(why)),
+    }
+    let longest = longest.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    let longest = longest.unwrap_or(LONGEST_START);
     let mut line = Vec::new();
-    match pipe.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
-        Ok(0) => None,
-        Ok(_) => {
-            Some(String::from_utf8(line).map_err(|_| {
-                std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8")
-            }))
-        }
+    match pipe.by_ref().take(longest).read_until(b'\n', &mut line) {
+        Ok(_) if line.len() as u64 == longest && !line.ends_with(b"\n") => wrong(format!(
+            "it is longer than {longest} bytes, and what was asked for has room in those; it begins with {}",
+            excerpt(&String::from_utf8_lossy(&line[..line.len().min(400)]))
+        )),
+        Ok(_) => match String::from_utf8(line) {
+            Ok(line) => Some(Ok(line)),
+            Err(_) => wrong("it is not UTF-8".to_owned()),
+        },
         Err(why) => Some(Err(why)),
     }
 }

@@ -1,8 +1,9 @@
 use super::attached::Door;
-use super::channel::{Channel, Notes};
+use super::channel::{Channel, LONGEST_START, Notes};
 use super::trace::Trace;
 use super::{Fault, FaultKind, Implementation};
 use crate::implementation::mistakes::{Evidence, Language, diagnose, excerpt};
+use crate::wire::longest_answer;
 use crate::wire::{Answer, PROTOCOL, Start, Step, parse_answer, parse_start};
 use process_wrap::std::{ChildWrapper, CommandWrap};
 use serde::Serialize;
@@ -142,11 +143,20 @@ impl Process {
         };
         let input = child.stdin().take().ok_or_else(no_pipe)?;
         let output = child.stdout().take().ok_or_else(no_pipe)?;
-        let channel = Channel::new(input, output, self.notes(process));
-        if let Some(pipe) = child.stderr().take() {
-            channel.listen(pipe);
+        let stderr = child.stderr().take();
+        let channel = Channel::new(input, output, self.notes(process)).and_then(|channel| {
+            stderr.map_or(Ok(()), |pipe| channel.listen(pipe))?;
+            Ok(channel)
+        });
+        match channel {
+            Ok(channel) => Ok(Running { child: Some(child), channel, begun: 0 }),
+            Err(why) => {
+                let _ = child.start_kill();
+                let _ = child.wait();
+                let message = format!("this machine has no room for a thread that listens: {why}");
+                Err(Fault { kind: FaultKind::NotStarted, message, stderr: vec![] })
+            }
         }
-        Ok(Running { child: Some(child), channel, begun: 0 })
     }
 
     /// The program, looked for in the adapter's folder if it is named by a relative path.
@@ -159,7 +169,7 @@ impl Process {
     fn exchange(
         &mut self,
         id: Option<&str>,
-        request: impl FnOnce() -> String,
+        request: impl FnOnce() -> (String, u64),
         timeout: Duration,
     ) -> Result<String, Fault> {
         self.heed()?;
@@ -171,7 +181,10 @@ impl Process {
         let Running { child, channel, begun } = running;
         match begun.checked_sub(1) {
             Some(left) => *begun = left,
-            None => channel.send(&request()),
+            None => {
+                let (request, longest) = request();
+                channel.send(&request, longest);
+            }
         }
         let asked = Instant::now();
         let (mut line, mut late) = (String::new(), false);
@@ -217,7 +230,7 @@ impl Process {
     /// Ends the adapter if the run was interrupted, and tells of that as a fault.
     fn heed(&mut self) -> Result<(), Fault> {
         if self.interrupted.load(Ordering::Relaxed) {
-            self.end();
+            self.end_all();
             return Err(Fault::interrupted());
         }
         Ok(())
@@ -246,6 +259,14 @@ impl Process {
         }
     }
 
+    /// Ends the adapter that runs, and the one that is ready.
+    fn end_all(&mut self) {
+        self.end();
+        if let Some(spare) = self.spare.take() {
+            spare.end(&self.interrupted);
+        }
+    }
+
     /// The next process: the one that is ready, if it still runs.
     fn next(&mut self) -> Result<Running, Fault> {
         if let Some(door) = self.door.take() {
@@ -270,7 +291,8 @@ impl Process {
 
     fn ask_to_start(&mut self, entropy: u32) -> Result<String, Fault> {
         let request = json!({ "op": "start", "protocols": [PROTOCOL], "entropy": entropy });
-        self.exchange(None, || request.to_string(), self.command.start_timeout)
+        let request = || (request.to_string(), LONGEST_START);
+        self.exchange(None, request, self.command.start_timeout)
     }
 }
 
@@ -278,7 +300,7 @@ impl Running {
     /// Asks the adapter to stop, waits a moment, and ends it with all its children.
     fn end(self, interrupted: &AtomicBool) {
         let Running { child, channel, .. } = self;
-        channel.send(&json!({ "op": "stop" }).to_string());
+        channel.send(&json!({ "op": "stop" }).to_string(), LONGEST_START);
         drop(channel);
         let Some(mut child) = child else { return };
         for _ in 0..200 {
@@ -346,26 +368,28 @@ impl Implementation for Process {
         let Some(running) = self.running.as_mut().filter(|it| it.child.is_some()) else {
             return false;
         };
-        running.channel.send(&request_to_run(id, program));
+        let (request, longest) = request_to_run(id, program);
+        running.channel.send(&request, longest);
         running.begun += 1;
         true
     }
 }
 
-fn request_to_run(id: &str, program: &[Step]) -> String {
+/// The line that asks for a program, and how long its answer is at most.
+fn request_to_run(id: &str, program: &[Step]) -> (String, u64) {
     #[derive(Serialize)]
     struct Request<'a> {
         op: &'static str,
         id: &'a str,
         program: &'a [Step],
     }
-    serde_json::to_string(&Request { op: "run", id, program }).expect("a program is JSON")
+    let request = serde_json::to_string(&Request { op: "run", id, program });
+    (request.expect("a program is JSON"), longest_answer(program))
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.end();
-        self.spare.take().into_iter().for_each(|spare| spare.end(&self.interrupted));
+        self.end_all();
     }
 }
 

@@ -1,8 +1,10 @@
 use crate::book::rule;
 use crate::fixture::{Fixture, FixtureFile, Recipe, write};
-use crate::oracle::{Choices, Exactness};
+use crate::oracle::{Choices, Exactness, may_be_explained};
 use crate::report::Report;
 use crate::session::Counterexample;
+use crate::wire::foreign::visible_json;
+use crate::wire::impossible::check_all;
 use crate::wire::{Dtype, Program, Step, given_steps};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -81,8 +83,15 @@ struct SavedFixture {
 /// # Errors
 /// If it is none, in words.
 pub fn read_counterexamples(text: &str) -> Result<Vec<Saved>, String> {
-    let file: File =
-        serde_json::from_str(text).map_err(|why| format!("not a file of fixtures: {why}"))?;
+    let read = serde_json::from_str(&visible_json(text));
+    let file: File = read.map_err(|why| format!("not a file of fixtures: {why}"))?;
+    check_all(file.fixtures.iter().map(|entry| (entry.id.as_str(), &entry.program)))?;
+    if let Some(entry) = file.fixtures.iter().find(|entry| !may_be_explained(&entry.program)) {
+        return Err(format!(
+            "{}: too many calls are looked at together to try all masks",
+            entry.id
+        ));
+    }
     let saved = |entry: SavedFixture| {
         let rules = entry.rules.iter().map(|id| {
             let known = rule(id).map(|rule| rule.id);

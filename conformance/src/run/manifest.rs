@@ -3,12 +3,14 @@
 use crate::implementation::Command;
 use crate::report::expectations::Expectation;
 use crate::wire::ImplementationName;
+use crate::wire::foreign::quoted;
 use crate::wire::spelling::did_you_mean;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -46,6 +48,15 @@ pub struct Manifest {
 /// The longest that an answer may take, in seconds.
 const DAY: u32 = 86_400;
 
+/// No `impl.json` has so many bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// There are fewer rules.
+const MOST_EXPECTATIONS: usize = 200;
+
+/// So many letters of a mistake are shown.
+const QUOTED: usize = 500;
+
 /// Frameworks take their time to import and to compile.
 fn start_timeout() -> f64 {
     120.0
@@ -74,8 +85,13 @@ impl Manifest {
     /// A sentence that begins with the file, and the line and column where there are such.
     pub fn read(path: &Path) -> Result<Manifest, ManifestError> {
         let shown = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|why| ManifestError(format!("{shown}: cannot be read: {why}")))?;
+        let unread = |why| ManifestError(format!("{shown}: cannot be read: {why}"));
+        let mut text = String::new();
+        let file = std::fs::File::open(path).map_err(unread)?;
+        file.take(LONGEST + 1).read_to_string(&mut text).map_err(unread)?;
+        if text.len() as u64 > LONGEST {
+            return Err(ManifestError(format!("{shown}: it is longer than {LONGEST} bytes")));
+        }
         Manifest::parse(&text).map_err(|ManifestError(why)| ManifestError(format!("{shown}:{why}")))
     }
 
@@ -107,7 +123,7 @@ impl Manifest {
     pub fn parse(text: &str) -> Result<Manifest, ManifestError> {
         let manifest: Manifest =
             serde_json::from_str(text).map_err(|why| ManifestError(explain(&why, text)))?;
-        let wrong = |why: String| Err(ManifestError(format!(" {why}")));
+        let wrong = |why: String| Err(ManifestError(format!(" {}", quoted(&why, QUOTED))));
         if manifest.dezero_spec != 1 {
             let found = manifest.dezero_spec;
             return wrong(format!("`dezero_spec` is {found}; this judge reads version 1"));
@@ -122,6 +138,18 @@ impl Manifest {
                 return wrong(format!("`{key}` is {seconds}; it takes seconds, up to a day"));
             }
         }
+        let named = |name: &&String| !name.is_empty() && !name.contains(['=', '\0']);
+        if let Some(name) = manifest.env.keys().find(|name| !named(name)) {
+            return wrong(format!(
+                "`env` has the name {name:?}; a name is not empty and has no `=`"
+            ));
+        }
+        let entries = manifest.expectations.len();
+        if entries > MOST_EXPECTATIONS {
+            return wrong(format!(
+                "`expectations` has {entries} entries; {MOST_EXPECTATIONS} are read, more than there are rules"
+            ));
+        }
         for (index, expectation) in manifest.expectations.iter().enumerate() {
             if let Err(why) = expectation.check() {
                 return wrong(format!("entry {} of `expectations`: {why}", index + 1));
@@ -135,6 +163,7 @@ impl Manifest {
 fn explain(why: &serde_json::Error, text: &str) -> String {
     let message = why.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
+    let message = &*quoted(message, QUOTED);
     let mut explained = format!("{}:{}: {message}", why.line(), why.column());
     let unknown = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
     if let Some(unknown) = unknown {

@@ -44,7 +44,7 @@ impl Session<'_> {
         let history = self.history.clone().into_iter().collect::<Vec<_>>();
         let before = &history[..history.len().saturating_sub(1)];
         let choices = self.choices.clone();
-        let mut length = 0;
+        let (mut length, mut faults) = (0, 0);
         loop {
             let tries = if length == 0 { TRIES } else { 3 };
             for _ in 0..tries {
@@ -58,6 +58,9 @@ impl Session<'_> {
                     Err(Setback::Broken(_)) => return Ok(Confirmed::After(length)),
                     Err(Setback::NotRecorded(why)) => return Err(Setback::NotRecorded(why)),
                     Err(Setback::Interrupted) => return Err(Setback::Interrupted),
+                    // Each may have taken as long as an answer may take.
+                    Err(Setback::Adapter(_)) if faults > 0 => return Ok(Confirmed::NoAnswer),
+                    Err(Setback::Adapter(_)) => faults += 1,
                     _ => {}
                 }
             }

@@ -98,4 +98,6 @@ pub enum Confirmed {
     After(usize),
     /// It did not fail there again.
     NotAgain,
+    /// Fresh processes gave no answer.
+    NoAnswer,
 }

@@ -1,4 +1,6 @@
-//! What keeps this repository in order: the catalogue judged as a whole, and the thread of each rule.
+//! What keeps this repository in order: the catalogue judged as a whole, random damage to what is read, and
+//! the thread of each rule.
 
+pub mod damage;
 pub mod kills;
 pub mod thread;

@@ -64,6 +64,7 @@ pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<Vec<String
             };
             format!("not in a fresh process alone, but there after {programs}")
         }
+        Confirmed::NoAnswer => "not again: a fresh process gave no answer, twice".to_owned(),
         Confirmed::NotAgain => "not again in a fresh process, in 20 tries: flaky".to_owned(),
     };
     let Some(Shrunk { from, tried, late, shown, of }) = counterexample.shrunk else {

@@ -1,4 +1,5 @@
-use super::Array;
+use super::foreign::{quoted, visible_json};
+use super::{Array, Step};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -173,12 +174,23 @@ impl Answer {
 /// # Errors
 /// A sentence that says what is wrong with the line, for the author of the adapter.
 pub fn parse_answer(line: &str, id: &str) -> Result<Answer, String> {
-    let value: Value =
-        serde_json::from_str(line).map_err(|why| format!("the answer is not JSON: {why}"))?;
+    let read = serde_json::from_str(&visible_json(line));
+    let value: Value = read.map_err(|why| format!("the answer is not JSON: {why}"))?;
+    answer(value, id).map_err(|why| quoted(&why, LONGEST).into_owned())
+}
+
+/// The answer to the request `id`, if it is one.
+pub(crate) fn answer(mut value: Value, id: &str) -> Result<Answer, String> {
+    // Arrays are taken out of it: they may be large.
+    let list = value.get_mut("observations").map(Value::take);
     let object = value.as_object().ok_or("the answer is not a JSON object")?;
     match object.get("id") {
         Some(Value::String(found)) if found == id => {}
-        Some(found) => return Err(format!("the answer has id {found}, the request had \"{id}\"")),
+        Some(found) => {
+            let found = found.to_string();
+            let found = quoted(&found, 80);
+            return Err(format!("the answer has id {found}, the request had \"{id}\""));
+        }
         None => return Err(format!("the answer has no id, the request had \"{id}\"")),
     }
     if let Some(unsupported) = object.get("unsupported").filter(|value| !value.is_null()) {
@@ -186,12 +198,11 @@ pub fn parse_answer(line: &str, id: &str) -> Result<Answer, String> {
         let why = text(unsupported, "why");
         return Ok(Answer { observations: vec![], outcome: Outcome::Unsupported { at, why } });
     }
-    let list = object
-        .get("observations")
-        .ok_or("the answer has neither `observations` nor `unsupported`")?
-        .as_array()
-        .ok_or("`observations` is not a list")?;
-    let observations = list.iter().map(observation).collect::<Result<_, _>>()?;
+    let observations = match list {
+        Some(Value::Array(list)) => list.into_iter().map(observation).collect::<Result<_, _>>()?,
+        Some(_) => return Err("`observations` is not a list".into()),
+        None => return Err("the answer has neither `observations` nor `unsupported`".into()),
+    };
     let outcome = match object.get("error") {
         None | Some(Value::Null) => Outcome::Done,
         Some(error) => {
@@ -207,6 +218,33 @@ pub fn parse_answer(line: &str, id: &str) -> Result<Answer, String> {
     Ok(Answer { observations, outcome })
 }
 
+/// How many bytes the line is long, at most, that answers a program: what it may observe, and room for
+/// messages.
+pub(crate) fn longest_answer(program: &[Step]) -> u64 {
+    /// For the error that ended the program, and its traceback.
+    const ERROR: u64 = 1 << 20;
+    /// A number of 17 digits with its sign, its exponent, and a comma.
+    const NUMBER: u64 = 32;
+    const OBSERVATION: u64 = 1 << 10;
+    const CAUGHT: u64 = 1 << 16;
+    fn observed(steps: &[Step], array: u64) -> u64 {
+        let each = steps.iter().map(|step| {
+            let inside = step.bodies().into_iter().map(|body| observed(body, array));
+            let inside = inside.fold(0, u64::saturating_add);
+            match step {
+                Step::Value { .. } | Step::Grad { .. } => array,
+                Step::Catch { .. } => inside.saturating_add(CAUGHT),
+                Step::Repeat { times, .. } => inside.saturating_mul(*times as u64),
+                _ => inside.saturating_add(OBSERVATION),
+            }
+        });
+        each.fold(0, u64::saturating_add)
+    }
+    let elements = Step::most_elements(program) as u64;
+    let array = OBSERVATION.saturating_add(elements.saturating_mul(NUMBER));
+    ERROR.saturating_add(observed(program, array))
+}
+
 fn index(value: &Value, of: &str) -> Result<usize, String> {
     let at = value.get("at").and_then(Value::as_u64);
     at.map(|at| at as usize).ok_or(format!("`{of}` has no step number `at`"))
@@ -215,10 +253,11 @@ fn index(value: &Value, of: &str) -> Result<usize, String> {
 fn text(value: &Value, field: &str) -> String {
     let text = value.get(field).and_then(Value::as_str).unwrap_or_default();
     // For one line of a report; more is not read.
-    const LONGEST: usize = 500;
-    let cut = text.chars().take(LONGEST).collect::<String>();
-    if cut.len() < text.len() { cut + " …" } else { cut }
+    quoted(text, LONGEST).into_owned()
 }
+
+/// What is quoted of an answer is no longer.
+const LONGEST: usize = 500;
 
 /// The last lines of a traceback, without those that only underline.
 fn last_lines(traceback: Option<&str>) -> Vec<String> {
@@ -232,16 +271,17 @@ fn last_lines(traceback: Option<&str>) -> Vec<String> {
     last
 }
 
-fn observation(value: &Value) -> Result<Observation, String> {
-    let at = index(value, "observation")?;
-    let object = value.as_object().ok_or("an observation is not an object")?;
+fn observation(mut value: Value) -> Result<Observation, String> {
+    let at = index(&value, "observation")?;
+    let message = text(&value, "message");
+    let object = value.as_object_mut().ok_or("an observation is not an object")?;
     let kinds = ["array", "config", "recorded", "same", "draws", "device", "raised"];
-    let mut found = object.iter().filter(|(key, _)| kinds.contains(&key.as_str()));
+    let mut found = object.iter_mut().filter(|(key, _)| kinds.contains(&key.as_str()));
     let (Some((kind, content)), None) = (found.next(), found.next()) else {
         return Err(format!("the observation at {at} has not exactly one of {}", kinds.join(", ")));
     };
     let wrong = |why: serde_json::Error| format!("the {kind} observed at {at}: {why}");
-    let content = content.clone();
+    let content = content.take();
     let seen = match kind.as_str() {
         "array" if content.get("fill").is_some() => {
             return Err(format!("the array observed at {at}: `fill` is for requests alone"));
@@ -251,13 +291,16 @@ fn observation(value: &Value) -> Result<Observation, String> {
         "recorded" => Seen::Recorded(serde_json::from_value(content).map_err(wrong)?),
         "same" => Seen::Same(serde_json::from_value(content).map_err(wrong)?),
         "draws" => Seen::Draws(serde_json::from_value(content).map_err(wrong)?),
-        "device" => Seen::Device(serde_json::from_value(content).map_err(wrong)?),
+        "device" => {
+            let name: String = serde_json::from_value(content).map_err(wrong)?;
+            Seen::Device(quoted(&name, LONGEST).into_owned())
+        }
         _ => {
             let origin = serde_json::from_value(content).map_err(wrong)?;
             if origin == Some(Origin::Adapter) {
                 return Err(format!("the catch at {at} caught a fault of the adapter"));
             }
-            Seen::Raised(origin, text(value, "message"))
+            Seen::Raised(origin, message)
         }
     };
     Ok(Observation { at, seen })

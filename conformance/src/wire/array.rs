@@ -19,7 +19,10 @@ pub struct Array {
 }
 
 /// No request fills a larger array.
-const LARGEST: usize = 1 << 28;
+const LARGEST: usize = 1 << 24;
+
+/// No framework has arrays of more axes.
+const MOST_AXES: usize = 64;
 
 /// Above this many elements base64 takes the place of decimal numbers.
 const LONGEST_DECIMAL: usize = 64;
@@ -216,6 +219,9 @@ impl<'de> Deserialize<'de> for Array {
         let wire = OnTheWire::<Real>::deserialize(deserializer)?;
         let OnTheWire { dtype, shape, data, base64, fill } = wire;
         let error = |message: String| Err(de::Error::custom(message));
+        if shape.len() > MOST_AXES {
+            return error(format!("an array of {} axes; {MOST_AXES} are read", shape.len()));
+        }
         let Some(elements) = shape.iter().try_fold(1usize, |n, &side| n.checked_mul(side)) else {
             return error(format!("no array has shape {shape:?}"));
         };

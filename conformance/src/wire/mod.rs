@@ -5,6 +5,8 @@ mod answer;
 mod array;
 mod capability;
 mod dtype;
+pub(crate) mod foreign;
+pub(crate) mod impossible;
 mod layers;
 pub(crate) mod lines;
 mod needs;
@@ -15,6 +17,7 @@ mod start;
 pub(crate) mod steps;
 mod walk;
 
+pub(crate) use answer::longest_answer;
 pub use answer::{Answer, FaultKind, Observation, Origin, Outcome, Same, Seen, parse_answer};
 pub use array::{Array, Real, same_bits};
 pub use capability::{JUDGED, UNJUDGED, capabilities};

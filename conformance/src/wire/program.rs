@@ -356,6 +356,22 @@ impl Step {
         all
     }
 
+    /// How many elements an array has, at most, that a program makes: each broadcast doubles them.
+    pub(crate) fn most_elements(program: &[Step]) -> usize {
+        let steps = Step::numbered(program).into_iter().map(|(_, step)| step);
+        let (mut most, mut doubled) = (1, 0);
+        for step in steps {
+            let array = match step {
+                Step::Variable { array, .. } => Some(array),
+                Step::Backward { gy, .. } => gy.as_ref(),
+                _ => None,
+            };
+            most = array.map_or(most, |array| most.max(array.values.len()));
+            doubled += u32::from(matches!(step, Step::View { kind: ViewKind::Broadcast, .. }));
+        }
+        most.saturating_mul(2usize.saturating_pow(doubled))
+    }
+
     /// The dtype of the first variable in `steps`, which is that of the program.
     pub fn dtype(steps: &[Step]) -> Option<Dtype> {
         Step::numbered(steps).into_iter().find_map(|(_, step)| match step {

@@ -1,7 +1,13 @@
 //! The known word that a misspelt one may mean.
 
+/// No word that is longer is a slip, and a comparison takes the product of both lengths.
+const LONGEST: usize = 60;
+
 /// The one of `known` that is most like `word`.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST {
+        return None;
+    }
     let likeness = known.into_iter().map(|known| (strsim::jaro_winkler(word, known), known));
     // Below this, two words have little more in common than their letters.
     let alike = likeness.filter(|&(likeness, _)| likeness > 0.6);
@@ -30,5 +36,6 @@ mod tests {
         assert_eq!(nearest("comand", known), Some("command"));
         assert_eq!(nearest("timeout", known), Some("timeout_s"));
         assert_eq!(nearest("zzz", known), None);
+        assert_eq!(nearest(&"comand".repeat(1 << 22), known), None);
     }
 }

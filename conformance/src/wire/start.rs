@@ -1,4 +1,5 @@
 use super::{Dtype, capabilities};
+use crate::wire::foreign::{quoted, visible};
 use crate::wire::spelling::did_you_mean;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,13 @@ impl Start {
                     .into(),
             );
         }
+        let named = |device: &&String| visible(device) == device.as_str() && device.len() <= 200;
+        if let Some(device) = self.devices.iter().find(|device| !named(device)) {
+            return Err(format!(
+                "`devices` has \"{}\"; a device has a name of at most 200 letters that can be seen",
+                quoted(device, 80)
+            ));
+        }
         if self.devices.len() > MOST_DEVICES {
             let devices = self.devices.len();
             return Err(format!(
@@ -172,12 +180,25 @@ impl Start {
 /// # Errors
 /// A sentence that says what is wrong with the line, for the author of the adapter.
 pub fn parse_start(line: &str) -> Result<Start, String> {
-    let start = serde_json::from_str::<Start>(line).map_err(|why| why.to_string())?;
+    let read = serde_json::from_str::<Start>(line);
+    let mut start = read.map_err(|why| shown(&why.to_string(), LONGEST))?;
     if start.protocol != PROTOCOL {
         return Err(format!("the adapter speaks protocol {}, not {PROTOCOL}", start.protocol));
     }
-    start.check()?;
+    start.check().map_err(|why| shown(&why, LONGEST))?;
+    let ImplementationName { name, version, language } = &mut start.implementation;
+    for text in [name, version, language] {
+        *text = shown(text, LONGEST_NAME);
+    }
     Ok(start)
+}
+
+/// What is said of a `start` is no longer, and a name is not.
+const LONGEST: usize = 500;
+const LONGEST_NAME: usize = 100;
+
+fn shown(text: &str, longest: usize) -> String {
+    quoted(&visible(text), longest).into_owned()
 }
 
 /// The first name that stands in a list before.

@@ -97,7 +97,7 @@ pub(crate) struct Plan {
     pub(crate) start: Option<PathBuf>,
 
     /// Where all of the judge's randomness comes from
-    #[arg(long, default_value_t = PLAN_SEED)]
+    #[arg(long, default_value_t = PLAN_SEED, allow_negative_numbers = true)]
     pub(crate) seed: u64,
 }
 
@@ -175,7 +175,7 @@ pub(crate) struct Record {
     pub(crate) output: PathBuf,
 
     /// Where all of the judge's randomness comes from
-    #[arg(long, default_value_t = PLAN_SEED)]
+    #[arg(long, default_value_t = PLAN_SEED, allow_negative_numbers = true)]
     pub(crate) seed: u64,
 
     /// How many masks are drawn
@@ -193,7 +193,7 @@ pub(crate) struct Replay {
     pub(crate) from: PathBuf,
 
     /// Where all of the judge's randomness comes from; fresh without it
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 }
 
@@ -274,11 +274,11 @@ pub(crate) struct Mutants {
     pub(crate) effort: Effort,
 
     /// Where all of the judge's randomness comes from; with --variants the first of the seeds
-    #[arg(long, default_value_t = PLAN_SEED)]
+    #[arg(long, default_value_t = PLAN_SEED, allow_negative_numbers = true)]
     pub(crate) seed: u64,
 
     /// How many random programs are asked: 128, 512 or 8192 by effort
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) programs: Option<usize>,
 
     /// Judge them and compare the matrix with one that --json wrote; exit with 1 if it differs

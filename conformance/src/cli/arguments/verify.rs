@@ -20,6 +20,10 @@ pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) subject: Subject,
 
+    /// Say what would be started and written, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
     /// Judge only these rules and what they build on; `*` stands for anything
     #[arg(long = "rule", value_name = "PATTERN")]
     pub(crate) rules: Vec<String>,
@@ -30,11 +34,11 @@ pub(crate) struct Verify {
 
     /// Where all of the judge's randomness comes from; fresh and printed without it, but 54 for
     /// recorded answers
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub(crate) seed: Option<u64>,
 
     /// How many random programs are asked: 128, 512 or 8192 by effort, and none with --rule
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) programs: Option<usize>,
 
     /// Write the programs that broke rules to a file, as fixtures; `replay` asks them again

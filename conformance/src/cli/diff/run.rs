@@ -3,6 +3,7 @@ use super::words::print;
 use crate::cli::arguments::{Diff, Format};
 use crate::cli::failure::Failure;
 use crate::cli::saved::read_report;
+use crate::cli::streams::stdout;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 pub(crate) fn run(arguments: &Diff) -> Result<ExitCode, Failure> {
     let (old, new) = (read_report(&arguments.old)?, read_report(&arguments.new)?);
     let changes = Changes::between(&old, &new);
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     match arguments.format {
         Format::Terminal => print(&changes, &mut out)?,
         Format::Json => {

@@ -2,14 +2,19 @@ use super::joined::Matrix;
 use super::{markdown, page, terminal};
 use crate::cli::failure::Failure;
 use crate::cli::saved::{SavedReport, read_saved};
-use crate::cli::{arguments, subject};
+use crate::cli::streams::stdout;
+use crate::cli::{arguments, files};
 use crate::wire::ImplementationName;
 use std::ffi::OsStr;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Joins reports, and writes what was asked for; a table to the terminal if nothing was.
 pub(crate) fn run(arguments: &arguments::MatrixArguments) -> Result<ExitCode, Failure> {
+    let outputs = [("--html", &arguments.html), ("--markdown", &arguments.markdown)];
+    let outputs = outputs.map(|(option, file)| (option, file.as_deref()));
+    files::check_outputs(arguments.reports.iter().map(PathBuf::as_path), outputs)?;
     let mut saved = Vec::new();
     for file in &arguments.reports {
         saved.push(read_saved(file)?);
@@ -24,7 +29,7 @@ pub(crate) fn run(arguments: &arguments::MatrixArguments) -> Result<ExitCode, Fa
         write(file, markdown::write(&matrix, notes))?;
     }
     if arguments.html.is_none() && arguments.markdown.is_none() {
-        terminal::print(&matrix, &mut anstream::stdout().lock())?;
+        terminal::print(&matrix, &mut stdout())?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -44,7 +49,7 @@ fn name_by_file(files: &[PathBuf], saved: &mut [SavedReport]) {
 }
 
 fn write(file: &Path, text: String) -> Result<(), Failure> {
-    subject::write(file, &text)?;
-    anstream::println!("{}", file.display());
+    files::write(file, &text)?;
+    writeln!(stdout(), "{}", file.display())?;
     Ok(())
 }

@@ -3,6 +3,7 @@ use super::super::bar::Bar;
 use super::super::failure::Failure;
 use super::run::chosen;
 use crate::catalogue::variants;
+use crate::cli::streams::stdout;
 use crate::report::Conclusion;
 use crate::session::Options;
 use crate::upkeep::kills::{Judged, judge_all};
@@ -26,7 +27,7 @@ pub(super) fn run(arguments: &Mutants, seeds: u32) -> Result<ExitCode, Failure> 
         judged.accused_of().next().is_some() || judged.conclusion != Conclusion::Conforms
     };
     let accused = judged.iter().filter(accused).collect::<Vec<_>>();
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     for judged in &accused {
         let rules = judged.accused_of().collect::<Vec<_>>().join(", ");
         writeln!(out, "{} with seed {}: {rules}", judged.mutant.name, judged.seed)?;

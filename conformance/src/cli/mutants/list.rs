@@ -2,12 +2,13 @@ use super::super::arguments::Mutants;
 use super::super::failure::Failure;
 use super::run::chosen;
 use crate::catalogue::{catalogue, mutants, variants};
+use crate::cli::streams::stdout;
 use std::io::Write;
 use std::process::ExitCode;
 
 /// Lists the wrong implementations and the legal variants.
 pub(super) fn list(arguments: &Mutants) -> Result<ExitCode, Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     if arguments.names {
         for mutant in catalogue() {
             writeln!(out, "{}", mutant.name)?;

@@ -1,12 +1,13 @@
 use super::super::arguments::Mutants;
 use super::super::bar::Bar;
 use super::super::failure::Failure;
-use super::super::subject::write;
 use super::kills::kills;
 use super::markdown::markdown;
 use super::record::{KillRecord, check};
 use super::run::chosen;
 use crate::catalogue::mutants;
+use crate::cli::files::write;
+use crate::cli::streams::stdout;
 use crate::session::Options;
 use crate::upkeep::kills::{Judged, judge_all};
 use std::io::{self, Write};
@@ -52,7 +53,7 @@ fn needed(arguments: &Mutants, judged: &[Judged]) -> Vec<Judged> {
 }
 
 fn print(arguments: &Mutants, judged: &[Judged], took: Duration) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     let bold = anstyle::Style::new().bold();
     for judged in judged {
         let mark = if judged.killed() { "killed  " } else { "SURVIVES" };

@@ -1,7 +1,8 @@
 use super::super::arguments::Mutants;
 use super::super::failure::Failure;
-use super::super::subject::{read, wrong};
 use super::run::has_name;
+use crate::cli::files::{read, wrong};
+use crate::cli::streams::stdout;
 use crate::upkeep::kills::Judged;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ pub(super) fn check(
         let why = format!("was made with {}; compare it with the same", asked(&before));
         return Err(wrong(file, why));
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = stdout();
     let mut alike = true;
     let gone = |name: &&String| has_name(arguments, name) && !now.mutants.contains_key(*name);
     let names = now.mutants.keys().chain(before.mutants.keys().filter(gone));

@@ -1,7 +1,8 @@
 use crate::cli::failure::Failure;
-use crate::cli::subject::{read, wrong};
+use crate::cli::files::{read, wrong};
 use crate::report::saved::{Report, SCHEMA as REPORT};
 use crate::wire::ImplementationName;
+use crate::wire::foreign::visible_json;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
@@ -71,6 +72,7 @@ pub(crate) fn read_report(file: &Path) -> Result<Report, Failure> {
 /// A file that cannot be read, or that is neither.
 pub(crate) fn read_saved(file: &Path) -> Result<SavedReport, Failure> {
     let text = read(file)?;
+    let text = visible_json(&text);
     let header: Header = parse(file, &text, "not a report")?;
     match header.schema.as_deref() {
         Some(REPORT) => {

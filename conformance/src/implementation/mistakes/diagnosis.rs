@@ -1,4 +1,5 @@
 use super::{Evidence, Language, MISTAKES, Mistake, expected};
+use crate::wire::foreign::{quoted, visible};
 use crate::wire::{Answer, Step};
 use std::fmt;
 
@@ -37,7 +38,7 @@ impl fmt::Display for Diagnosis {
 
 /// The beginning of a line, for an error message.
 pub fn excerpt(line: &str) -> String {
-    let line = line.trim_end();
-    let cut = line.chars().take(160).collect::<String>();
-    if cut.len() < line.len() { cut + " …" } else { cut }
+    // No more of it is looked at: it may be long.
+    let begins = quoted(line.trim_end(), 160);
+    visible(&begins).into_owned()
 }

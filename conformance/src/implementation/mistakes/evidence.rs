@@ -1,5 +1,6 @@
 use crate::wire::{Answer, Array, Observation, Seen, Step, parse_answer, same_bits};
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 /// What is known of an exchange that went wrong.
@@ -15,39 +16,62 @@ pub struct Evidence<'a> {
     pub stderr: &'a [String],
     /// What had to be observed, where that is certain.
     pub expected: &'a [Observation],
+    /// What was read of the line: it may be long, and some twenty signs are looked for in it.
+    pub(crate) read: OnceCell<ReadLine>,
+}
+
+/// What a line was read as.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadLine {
+    json: Option<Value>,
+    ends_early: bool,
+    answer: Option<Answer>,
 }
 
 impl Evidence<'_> {
-    /// The line as JSON.
-    pub(super) fn json(&self) -> Result<Value, serde_json::Error> {
-        serde_json::from_str(self.line)
+    fn read(&self) -> &ReadLine {
+        self.read.get_or_init(|| {
+            let read = serde_json::from_str(self.line);
+            let ends_early = read.as_ref().is_err_and(serde_json::Error::is_eof);
+            let answer = self.id.and_then(|id| parse_answer(self.line.trim_end(), id).ok());
+            ReadLine { json: read.ok(), ends_early, answer }
+        })
+    }
+
+    /// The line as JSON, if it is any.
+    pub(super) fn json(&self) -> Option<&Value> {
+        self.read().json.as_ref()
+    }
+
+    /// Whether the line is the beginning of some JSON.
+    pub(super) fn ends_early(&self) -> bool {
+        self.read().ends_early
     }
 
     /// The observations, unchecked; none where they cannot be read.
-    pub(super) fn observations(&self) -> Vec<Value> {
-        let json = self.json().unwrap_or_default();
-        json["observations"].as_array().cloned().unwrap_or_default()
+    pub(super) fn observations(&self) -> &[Value] {
+        let list = self.json().and_then(|json| json["observations"].as_array());
+        list.map_or(&[], Vec::as_slice)
     }
 
     /// What stands where arrays are observed.
-    pub(super) fn arrays(&self) -> Vec<Value> {
-        let observations = self.observations();
-        observations.iter().filter_map(|seen| seen.get("array")).cloned().collect()
+    pub(super) fn arrays(&self) -> impl Iterator<Item = &Value> {
+        self.observations().iter().filter_map(|seen| seen.get("array"))
     }
 
     /// The answer, if it can be read.
-    pub(super) fn answer(&self) -> Option<Answer> {
-        parse_answer(self.line.trim_end(), self.id?).ok()
+    pub(super) fn answer(&self) -> Option<&Answer> {
+        self.read().answer.as_ref()
     }
 
     /// The arrays that had to be observed, each with the one that was, but for those that are right.
-    pub(super) fn wrong_arrays(&self) -> Vec<(Array, Array)> {
-        let observations = self.answer().map(|answer| answer.observations).unwrap_or_default();
+    pub(super) fn wrong_arrays(&self) -> Vec<(&Array, &Array)> {
+        let observations = self.answer().map_or(&[][..], |answer| &answer.observations);
         let pairs = self.expected.iter().zip(observations);
         let arrays =
-            pairs.filter_map(|(expected, observed)| match (&expected.seen, observed.seen) {
+            pairs.filter_map(|(expected, observed)| match (&expected.seen, &observed.seen) {
                 (Seen::Array(Some(expected)), Seen::Array(Some(observed))) => {
-                    Some((expected.clone(), observed))
+                    Some((expected, observed))
                 }
                 _ => None,
             });

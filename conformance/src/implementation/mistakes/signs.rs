@@ -31,7 +31,7 @@ pub(super) fn bare_nan(evidence: &Evidence) -> bool {
         }
         escaped = letter == '\\' && !escaped;
     }
-    let begun = evidence.line.trim_start().starts_with('{') && evidence.json().is_err();
+    let begun = evidence.line.trim_start().starts_with('{') && evidence.json().is_none();
     begun && (outside.contains("NaN") || outside.contains("Infinity"))
 }
 
@@ -41,18 +41,18 @@ pub(super) fn python_repr(evidence: &Evidence) -> bool {
 
 pub(super) fn several_lines(evidence: &Evidence) -> bool {
     let begun = evidence.line.trim_start().starts_with(['{', '[']);
-    begun && evidence.json().is_err_and(|why| why.is_eof())
+    begun && evidence.ends_early()
 }
 
 pub(super) fn log_line(evidence: &Evidence) -> bool {
-    let answers = |json: Value| json.is_object() || json.is_array();
-    !evidence.line.is_empty() && !evidence.json().is_ok_and(answers)
+    let answers = |json: &Value| json.is_object() || json.is_array();
+    !evidence.line.is_empty() && !evidence.json().is_some_and(answers)
 }
 
 pub(super) fn array_for_object(evidence: &Evidence) -> bool {
-    evidence.json().is_ok_and(|json| json.is_array())
+    evidence.json().is_some_and(Value::is_array)
         || evidence.observations().iter().any(Value::is_array)
-        || evidence.arrays().iter().any(Value::is_array)
+        || evidence.arrays().any(Value::is_array)
 }
 
 pub(super) fn start_fields(evidence: &Evidence) -> bool {
@@ -60,14 +60,16 @@ pub(super) fn start_fields(evidence: &Evidence) -> bool {
 }
 
 pub(super) fn id(evidence: &Evidence) -> bool {
-    let json = evidence.json().unwrap_or_default();
-    json.is_object() && evidence.id.is_some() && json["id"].as_str() != evidence.id
+    let object = evidence.json().filter(|json| json.is_object());
+    evidence.id.is_some() && object.is_some_and(|json| json["id"].as_str() != evidence.id)
 }
 
 pub(super) fn observations_no_list(evidence: &Evidence) -> bool {
-    let json = evidence.json().unwrap_or_default();
-    let list = json.get("observations").is_some_and(Value::is_array);
-    json.is_object() && evidence.id.is_some() && !list && json.get("unsupported").is_none()
+    let none = |json: &Value| {
+        let list = json.get("observations").is_some_and(Value::is_array);
+        json.is_object() && !list && json.get("unsupported").is_none()
+    };
+    evidence.id.is_some() && evidence.json().is_some_and(none)
 }
 
 /// A step's number that is not there, or another one than that of the step.
@@ -86,8 +88,7 @@ pub(super) fn at(evidence: &Evidence) -> bool {
 
 /// Whether the data of some array has an element like this.
 fn some_element(evidence: &Evidence, like: impl Fn(&Value) -> bool) -> bool {
-    let arrays = evidence.arrays();
-    arrays.iter().filter_map(|array| array["data"].as_array()).flatten().any(like)
+    evidence.arrays().filter_map(|array| array["data"].as_array()).flatten().any(like)
 }
 
 pub(super) fn null_in_data(evidence: &Evidence) -> bool {
@@ -113,19 +114,19 @@ fn elements(array: &Value) -> Option<u64> {
 }
 
 pub(super) fn shape_and_data(evidence: &Evidence) -> bool {
-    evidence.arrays().iter().any(|array| {
+    evidence.arrays().any(|array| {
         let data = array["data"].as_array().map(|data| data.len() as u64);
         data.is_some() && data != elements(array)
     })
 }
 
 pub(super) fn other_base64(evidence: &Evidence) -> bool {
-    let texts = evidence.arrays();
-    texts.iter().filter_map(|array| array["base64"].as_str()).any(|t| STANDARD.decode(t).is_err())
+    let mut texts = evidence.arrays().filter_map(|array| array["base64"].as_str());
+    texts.any(|text| STANDARD.decode(text).is_err())
 }
 
 pub(super) fn base64_length(evidence: &Evidence) -> bool {
-    evidence.arrays().iter().any(|array| {
+    evidence.arrays().any(|array| {
         let bytes = array["base64"].as_str().and_then(|text| STANDARD.decode(text).ok());
         let dtype = serde_json::from_value::<Dtype>(array["dtype"].clone()).ok();
         let (Some(bytes), Some(dtype)) = (bytes, dtype) else { return false };
@@ -164,7 +165,7 @@ pub(super) fn other_shape(evidence: &Evidence) -> bool {
 }
 
 pub(super) fn no_negative_zero(evidence: &Evidence) -> bool {
-    let lost = |(expected, observed): &(Array, Array)| {
+    let lost = |(expected, observed): &(&Array, &Array)| {
         let mut pairs = expected.values.iter().zip(&observed.values);
         pairs.all(|(a, b)| same_bits(*a, *b) || (*a == 0.0 && *b == 0.0))
     };

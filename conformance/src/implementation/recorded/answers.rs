@@ -1,4 +1,5 @@
 use crate::implementation::{Fault, Implementation};
+use crate::wire::foreign::{quoted, visible_json};
 use crate::wire::{Answer, FaultKind, Start, Step, parse_answer, parse_start};
 use serde::Deserialize;
 use std::collections::{HashMap, VecDeque};
@@ -34,8 +35,14 @@ impl Recorded {
         let (mut starts, mut answers) = (Vec::new(), HashMap::<_, VecDeque<_>>::new());
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let place = |why: String| format!("line {}: {why}", index + 1);
-            let read: Line = serde_json::from_str(line).map_err(|why| place(why.to_string()))?;
+            let line = &*visible_json(line);
+            let read = serde_json::from_str(line);
+            let read: Line =
+                read.map_err(|why| place(quoted(&why.to_string(), 500).into_owned()))?;
             match (read.id, read.fault) {
+                (_, Some(FaultKind::Interrupted | FaultKind::NotRecorded)) => {
+                    return Err(place("this `fault` is none that is recorded".to_owned()));
+                }
                 (Some(id), _) => answers.entry(id).or_default().push_back(line.to_owned()),
                 (None, Some(kind)) => {
                     let (message, stderr) = (read.message, read.stderr);
@@ -45,6 +52,14 @@ impl Recorded {
                     place(format!("it has no id, and it is no answer to `start` either: {why}"))
                 })?)),
             }
+        }
+        let mut answered = starts.iter().flatten();
+        if let Some(first) = answered.next()
+            && answered.any(|start| start != first)
+        {
+            return Err("it has two answers to `start` that differ; a record is of one \
+                        implementation"
+                .to_owned());
         }
         match starts.is_empty() {
             true => Err("the answer to `start` is missing; it is the first line".to_owned()),

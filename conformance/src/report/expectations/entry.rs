@@ -36,6 +36,9 @@ pub enum ExpectedVerdict {
     Fail,
 }
 
+/// It is told whole, wherever the rule is.
+const LONGEST: usize = 1000;
+
 impl Expectation {
     /// Whether it stands for all rules that a pattern matches.
     pub fn is_pattern(&self) -> bool {
@@ -49,6 +52,16 @@ impl Expectation {
     pub fn check(&self) -> Result<(), String> {
         if self.because.trim().is_empty() {
             return Err("`because` is empty; say why the rule fails".to_owned());
+        }
+        let texts = [
+            ("rule", Some(&self.rule)),
+            ("because", Some(&self.because)),
+            ("issue", self.issue.as_ref()),
+        ];
+        let long = |text: &&String| text.chars().count() > LONGEST;
+        if let Some((key, _)) = texts.into_iter().find(|(_, text)| text.is_some_and(|it| long(&it)))
+        {
+            return Err(format!("`{key}` is longer than {LONGEST} letters"));
         }
         let Some(issue) = &self.issue else { return Ok(()) };
         let rest = issue.strip_prefix("https://").or_else(|| issue.strip_prefix("http://"));

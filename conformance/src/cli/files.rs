@@ -1,0 +1,229 @@
+//! The files that a command line names: read whole, and written whole or not at all.
+
+use super::failure::Failure;
+use std::fs::{self, File};
+use std::io::{BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// No file is longer but for answers on record.
+const LONGEST: u64 = 1 << 26;
+
+/// No answers on record are longer: those of a default run are half of it.
+pub(crate) const LONGEST_RECORD: u64 = 1 << 28;
+
+/// The text of a file that the command line names.
+pub(crate) fn read(file: &Path) -> Result<String, Failure> {
+    read_up_to(file, LONGEST)
+}
+
+/// The same, of a file that has so many bytes at most.
+pub(crate) fn read_up_to(file: &Path, longest: u64) -> Result<String, Failure> {
+    let unread = |why: std::io::Error| wrong(file, format!("cannot be read: {why}"));
+    let mut text = String::new();
+    let opened = File::open(file).map_err(unread)?;
+    opened.take(longest + 1).read_to_string(&mut text).map_err(unread)?;
+    match text.len() as u64 > longest {
+        true => Err(wrong(file, format!("it is longer than {longest} bytes"))),
+        false => Ok(text),
+    }
+}
+
+/// What is wrong with a file that the command line names.
+pub(crate) fn wrong(file: &Path, why: String) -> Failure {
+    Failure::Usage(format!("{}: {why}", file.display()))
+}
+
+/// What is wrong with a file that is to be written.
+pub(crate) fn unwritten(file: &Path, why: &std::io::Error) -> Failure {
+    wrong(file, format!("cannot be written: {why}"))
+}
+
+/// Writes a file that the command line names.
+pub(crate) fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    let mut whole = WholeFile::new(file)?;
+    whole.write_all(text.as_bytes()).map_err(|why| unwritten(file, &why))?;
+    whole.finish()
+}
+
+/// A file that appears when all of it is written, with the permissions of the one whose place it takes. A
+/// device or a pipe is written to as it is.
+pub(crate) struct WholeFile {
+    file: PathBuf,
+    out: Out,
+}
+
+enum Out {
+    Beside(BufWriter<NamedTempFile>),
+    Direct(BufWriter<File>),
+}
+
+impl WholeFile {
+    /// Begins with a file.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn new(file: &Path) -> Result<WholeFile, Failure> {
+        let begun = || -> std::io::Result<WholeFile> {
+            // A link stays one.
+            let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
+            let out = match fs::metadata(&file) {
+                Ok(there) if !there.is_file() => {
+                    Out::Direct(BufWriter::new(File::options().write(true).open(&file)?))
+                }
+                there => {
+                    let beside = file_beside(&file)?;
+                    if let Ok(there) = there {
+                        beside.as_file().set_permissions(there.permissions())?;
+                    }
+                    Out::Beside(BufWriter::new(beside))
+                }
+            };
+            Ok(WholeFile { file, out })
+        };
+        begun().map_err(|why| unwritten(file, &why))
+    }
+
+    /// All is written: the file appears.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn finish(self) -> Result<(), Failure> {
+        let WholeFile { file, out } = self;
+        let finished = match out {
+            Out::Direct(mut out) => out.flush(),
+            Out::Beside(out) => {
+                let persisted = |beside: NamedTempFile| {
+                    beside.persist(&file).map(|_| ()).map_err(|why| why.error)
+                };
+                out.into_inner().map_err(|why| why.into_error()).and_then(persisted)
+            }
+        };
+        finished.map_err(|why| unwritten(&file, &why))
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match &mut self.out {
+            Out::Beside(out) => out.write(bytes),
+            Out::Direct(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match &mut self.out {
+            Out::Beside(out) => out.flush(),
+            Out::Direct(out) => out.flush(),
+        }
+    }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// A new file in the same folder, with the permissions that new files have.
+fn file_beside(file: &Path) -> std::io::Result<NamedTempFile> {
+    let mut beside = tempfile::Builder::new();
+    // Temporary files are for their maker alone, if nothing else is said.
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    beside.tempfile_in(folder_of(file))
+}
+
+/// Refuses outputs that could not be written, or that would take the place of an input or of each other,
+/// before anything is done.
+///
+/// # Errors
+/// The first such one.
+pub(crate) fn check_outputs<'f>(
+    inputs: impl IntoIterator<Item = &'f Path>,
+    outputs: impl IntoIterator<Item = (&'static str, Option<&'f Path>)>,
+) -> Result<(), Failure> {
+    let inputs = inputs.into_iter().map(place).collect::<Vec<_>>();
+    let mut before: Vec<(&str, PathBuf)> = Vec::new();
+    for (option, file) in outputs {
+        let Some(file) = file else { continue };
+        let refused = |why: String| Err(wrong(file, format!("{option} cannot be written: {why}")));
+        if !folder_of(file).is_dir() {
+            return refused(format!("there is no folder {}", folder_of(file).display()));
+        }
+        match fs::metadata(file) {
+            Ok(there) if there.is_dir() => return refused("it is a folder".to_owned()),
+            // A device or a pipe takes all that comes.
+            Ok(there) if !there.is_file() => continue,
+            _ => {}
+        }
+        let at = place(file);
+        if inputs.contains(&at) {
+            return refused("it is what is read".to_owned());
+        }
+        if let Some((other, _)) = before.iter().find(|(_, there)| *there == at) {
+            return refused(format!("{other} is written there"));
+        }
+        before.push((option, at));
+    }
+    Ok(())
+}
+
+/// One path for one file, whether it is there or not.
+fn place(file: &Path) -> PathBuf {
+    let beside = || Some(folder_of(file).canonicalize().ok()?.join(file.file_name()?));
+    file.canonicalize().ok().or_else(beside).unwrap_or_else(|| file.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_there_when_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.html");
+        fs::write(&file, "before").unwrap();
+        let mut whole = WholeFile::new(&file).unwrap();
+        whole.write_all(b"half").unwrap();
+        drop(whole);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "before");
+        write(&file, "after").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "after");
+        // Nothing stays behind.
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let (new, usual) = (folder.path().join("new"), folder.path().join("usual"));
+        write(&new, "").unwrap();
+        File::create(&usual).unwrap();
+        let permissions = |file: &Path| fs::metadata(file).unwrap().permissions();
+        assert_eq!(permissions(&new), permissions(&usual));
+    }
+
+    #[test]
+    fn no_output_takes_the_place_of_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("impl.json"), "{}").unwrap();
+        let refused = |html: &Path, junit: &Path| {
+            let outputs = [("--html", Some(html)), ("--junit", Some(junit)), ("--badge", None)];
+            check_outputs([at("impl.json").as_path()], outputs).err().map(|why| why.to_string())
+        };
+        let round = folder.path().join("../").join(folder.path().file_name().unwrap());
+        assert_eq!(refused(&at("a"), &at("b")), None);
+        let same = refused(&at("a"), &round.join("a")).unwrap();
+        assert!(same.ends_with("--junit cannot be written: --html is written there"), "{same}");
+        let read = refused(&round.join("impl.json"), &at("b")).unwrap();
+        assert!(read.ends_with("--html cannot be written: it is what is read"), "{read}");
+        let missing = refused(&at("no/page"), &at("b")).unwrap();
+        assert!(missing.contains("there is no folder"), "{missing}");
+        assert!(refused(folder.path(), &at("b")).unwrap().ends_with("it is a folder"));
+    }
+
+    #[test]
+    fn what_is_read_has_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("impl.json");
+        fs::write(&file, "12345").unwrap();
+        assert_eq!(read_up_to(&file, 5).unwrap(), "12345");
+        let long = read_up_to(&file, 4).unwrap_err().to_string();
+        assert!(long.ends_with("impl.json: it is longer than 4 bytes"), "{long}");
+    }
+}
