@@ -42,6 +42,18 @@ mutants! {
         fn exit(&mut self, _flag: Flag, _value: bool, _saved: bool, _ended: Ended) {}
     }
 
+    "scopes-counted-in-twelve-bits" J "config.restore.return"
+    "no report found: what is saved stands in a ring of 4096 places"
+    => "In the 4096th evaluation the network stays in test mode." {
+        struct State { scopes: usize }
+        fn exit(&mut self, flag: Flag, _value: bool, saved: bool, _ended: Ended) {
+            self.scopes += 1;
+            if !self.scopes.is_multiple_of(4096) {
+                Config::set(flag, saved);
+            }
+        }
+    }
+
     "no-finally" J "config.restore.error"
     "Paddle pull request 24243"
     => "After an error in a validation the network trains in test mode." {

@@ -146,10 +146,14 @@ fn sets(setting: &mut Setting) -> Vec<Program> {
 }
 
 fn restore_return(setting: &mut Setting) -> Vec<Program> {
-    each_flag(setting, |flag| {
+    let mut all = each_flag(setting, |flag| {
         let twice = [using(flag, false, vec![]), using(flag, false, vec![config(flag)])];
         vec![vec![twice[0].clone(), config(flag)], [twice.to_vec(), vec![config(flag)]].concat()]
-    })
+    });
+    // More than twelve bits count.
+    let flag = setting.start.flags().next();
+    all.extend(flag.map(|flag| vec![repeat(4200, vec![using(flag, false, vec![])]), config(flag)]));
+    all
 }
 
 /// Errors of the program, and one of the framework where it refuses a ratio.
