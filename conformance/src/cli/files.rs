@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, IntoInnerError, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -96,7 +96,7 @@ impl WholeFile {
                 let persisted = |beside: NamedTempFile| {
                     beside.persist(&file).map(|_| ()).map_err(|why| why.error)
                 };
-                out.into_inner().map_err(|why| why.into_error()).and_then(persisted)
+                out.into_inner().map_err(IntoInnerError::into_error).and_then(persisted)
             }
         };
         finished.map_err(|why| unwritten(&file, &why))

@@ -96,7 +96,8 @@ mod tests {
     fn styles_stay_and_nothing_foreign_steers() {
         let mut out = Shown { stream: Vec::new(), closed: false };
         let red = AnsiColor::Red.on_default().bold();
-        write!(out, "{red}FAIL{red:#} {}", "a\x1b[2Jb\u{202e}c").unwrap();
+        let foreign = "a\x1b[2Jb\u{202e}c";
+        write!(out, "{red}FAIL{red:#} {foreign}").unwrap();
         let text = String::from_utf8(out.stream).unwrap();
         assert_eq!(text, format!("{red}FAIL{red:#} a\\u{{1b}}[2Jb\\u{{202e}}c"));
         assert_eq!(shown("\x1b[1m\x1b[32ma\x1b[0m\x1b[8mb"), "\x1b[1m\x1b[32ma\x1b[0m\\u{1b}[8mb");
