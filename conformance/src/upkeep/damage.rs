@@ -229,6 +229,8 @@ fn read_and_run(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::steps::{repeat, value, variable};
+    use crate::wire::{Array, Dtype, longest_answer};
 
     #[test]
     fn sound_texts_are_read() {
@@ -250,5 +252,24 @@ mod tests {
             let Damage { panicked, .. } = readable.read_damaged(texts, 54);
             assert_eq!(panicked, Vec::<String>::new(), "{}", readable.name);
         }
+    }
+
+    /// What the reference answers to fixtures, and large arrays in decimals, which nothing writes so.
+    #[test]
+    fn sound_answers_have_room() {
+        let mut engine = Engine::new(Reference);
+        for recipe in all_recipes() {
+            let answer = engine.run("r", &recipe.program).unwrap();
+            let length = answer.to_line("r").len() as u64;
+            assert!(10 * length < longest_answer(&recipe.program), "{}", recipe.id);
+        }
+        let x = Array::full(Dtype::Float64, &[70_001], -1.234_567_890_123_456_7e-300);
+        let turn = vec![value("x")];
+        let program = [variable("x", x), repeat(3, turn)];
+        let answer = engine.run("r", &program).unwrap();
+        let decimals = 70_001 * 3 * "-1.2345678901234567e-300,".len() as u64;
+        let longest = longest_answer(&program);
+        assert!(answer.to_line("r").len() as u64 + 100 < longest && decimals < longest);
+        assert!(longest < 4 * decimals);
     }
 }

@@ -233,7 +233,8 @@ pub(crate) fn longest_answer(program: &[Step]) -> u64 {
             let inside = inside.fold(0, u64::saturating_add);
             match step {
                 Step::Value { .. } | Step::Grad { .. } => array,
-                Step::Catch { .. } => inside.saturating_add(CAUGHT),
+                // A message may quote an array.
+                Step::Catch { .. } => inside.saturating_add(CAUGHT).saturating_add(array),
                 Step::Repeat { times, .. } => inside.saturating_mul(*times as u64),
                 _ => inside.saturating_add(OBSERVATION),
             }
@@ -242,7 +243,7 @@ pub(crate) fn longest_answer(program: &[Step]) -> u64 {
     }
     let elements = Step::most_elements(program) as u64;
     let array = OBSERVATION.saturating_add(elements.saturating_mul(NUMBER));
-    ERROR.saturating_add(observed(program, array))
+    ERROR.saturating_add(array).saturating_add(observed(program, array))
 }
 
 fn index(value: &Value, of: &str) -> Result<usize, String> {
