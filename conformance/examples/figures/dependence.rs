@@ -109,7 +109,7 @@ fn all() -> Vec<Row> {
         Some(before) => before.clone(),
         None => draws.bits(256, 0.5),
     });
-    let named: &[&str] = &["lag", "repetition", "same mask again"];
+    let named: &[&str] = &["lag", "echo", "same mask again"];
     let known = 2.0;
     rows.push(Row {
         known,
@@ -195,14 +195,14 @@ fn all() -> Vec<Row> {
             let kept = |i| Draws::new(seed ^ place(i).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             Bits::of((0..16).map(|i| kept(i).uniform() < keep))
         });
-        let again = row("bits come again after 10007", keep, &[16], &["repetition"], again);
+        let again = row("bits come again after 10007", keep, &[16], &["echo"], again);
         rows.push(Row { known, after, ..again });
     }
     let few: Wrong = Box::new(|draws, _, _| {
         let seed = (draws.uniform() * 65_536.0) as u64;
         Draws::new(seed).bits(256, 0.5)
     });
-    let few = row("seeds of 16 bits", 0.5, &[256], &["same mask again", "repetition"], few);
+    let few = row("seeds of 16 bits", 0.5, &[256], &["same mask again", "echo"], few);
     // The mean of a birthday among 2^16: the square root of π/2·2^16.
     rows.push(Row { known: 321.0, in_calls: true, ..few });
     let half: Wrong = Box::new(|draws, _, _| {

@@ -7,12 +7,9 @@ use std::time::Instant;
 pub(crate) fn of_the_pool() {
     println!("## What the whole pool costs\n");
     println!(
-        "One core, from an array of float32 to bets that are paid; looked at every 64 calls. The"
+        "One core, from an array of float32 to bets that are paid; looked at every 64 calls. What\n\
+         came before anywhere in the run is looked for from each window in eight.\n"
     );
-    println!(
-        "first 131072 bits of a cell are watched for repetitions and cost more: the last row has few"
-    );
-    println!("others.\n");
     println!("| keep | shape | calls | ns a bit |");
     println!("|---|---|---|---|");
     for (keep, shape, calls) in [

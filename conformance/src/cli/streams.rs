@@ -7,20 +7,20 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind, StderrLock, StdoutLock, Write};
 
 /// A stream that shows foreign text, and goes on when its reader is gone.
-pub(crate) struct Shown<W> {
+pub(crate) struct TextStream<W> {
     stream: W,
     /// Whether the reader has closed its end.
     closed: bool,
 }
 
 /// Standard output, for text.
-pub(crate) fn stdout() -> Shown<AutoStream<StdoutLock<'static>>> {
-    Shown { stream: anstream::stdout().lock(), closed: false }
+pub(crate) fn stdout() -> TextStream<AutoStream<StdoutLock<'static>>> {
+    TextStream { stream: anstream::stdout().lock(), closed: false }
 }
 
 /// Standard error, for text.
-pub(crate) fn stderr() -> Shown<AutoStream<StderrLock<'static>>> {
-    Shown { stream: anstream::stderr().lock(), closed: false }
+pub(crate) fn stderr() -> TextStream<AutoStream<StderrLock<'static>>> {
+    TextStream { stream: anstream::stderr().lock(), closed: false }
 }
 
 /// Writes a line to standard error. There is no place left where it could be told that this fails.
@@ -32,7 +32,7 @@ macro_rules! tell {
 }
 pub(crate) use tell;
 
-impl<W: Write> Write for Shown<W> {
+impl<W: Write> Write for TextStream<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = match std::str::from_utf8(bytes) {
             Ok(text) => self.stream.write_all(shown(text).as_bytes()),
@@ -47,7 +47,7 @@ impl<W: Write> Write for Shown<W> {
     }
 }
 
-impl<W> Shown<W> {
+impl<W> TextStream<W> {
     fn heard(&mut self, written: io::Result<()>) -> io::Result<()> {
         self.closed |= written.as_ref().is_err_and(|why| why.kind() == ErrorKind::BrokenPipe);
         if self.closed { Ok(()) } else { written }
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn styles_stay_and_nothing_foreign_steers() {
-        let mut out = Shown { stream: Vec::new(), closed: false };
+        let mut out = TextStream { stream: Vec::new(), closed: false };
         let red = AnsiColor::Red.on_default().bold();
         let foreign = "a\x1b[2Jb\u{202e}c";
         write!(out, "{red}FAIL{red:#} {foreign}").unwrap();
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_reader_may_go_away_and_a_disk_may_not_be_full() {
         let written = |kind| {
-            let mut out = Shown { stream: Breaks(Vec::new(), kind), closed: false };
+            let mut out = TextStream { stream: Breaks(Vec::new(), kind), closed: false };
             let all = ["12345678", "more", "and more"];
             all.iter().all(|text| write!(out, "{text}").is_ok()) && out.flush().is_ok()
         };
