@@ -1,8 +1,9 @@
 //! The files that a command line names: read whole, and written whole or not at all.
 
 use super::failure::Failure;
+use crate::wire::foreign;
 use std::fs::{self, File};
-use std::io::{BufWriter, IntoInnerError, Read, Write};
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -19,14 +20,7 @@ pub(crate) fn read(file: &Path) -> Result<String, Failure> {
 
 /// The same, of a file that has so many bytes at most.
 pub(crate) fn read_up_to(file: &Path, longest: u64) -> Result<String, Failure> {
-    let unread = |why: std::io::Error| wrong(file, format!("cannot be read: {why}"));
-    let mut text = String::new();
-    let opened = File::open(file).map_err(unread)?;
-    opened.take(longest + 1).read_to_string(&mut text).map_err(unread)?;
-    match text.len() as u64 > longest {
-        true => Err(wrong(file, format!("it is longer than {longest} bytes"))),
-        false => Ok(text),
-    }
+    foreign::read_up_to(file, longest).map_err(|why| wrong(file, why))
 }
 
 /// What is wrong with a file that the command line names.

@@ -3,14 +3,13 @@
 use crate::implementation::Command;
 use crate::report::expectations::Expectation;
 use crate::wire::ImplementationName;
-use crate::wire::foreign::quoted;
+use crate::wire::foreign::{quoted, read_up_to};
 use crate::wire::spelling::did_you_mean;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -85,13 +84,8 @@ impl Manifest {
     /// A sentence that begins with the file, and the line and column where there are such.
     pub fn read(path: &Path) -> Result<Manifest, ManifestError> {
         let shown = path.display();
-        let unread = |why| ManifestError(format!("{shown}: cannot be read: {why}"));
-        let mut text = String::new();
-        let file = std::fs::File::open(path).map_err(unread)?;
-        file.take(LONGEST + 1).read_to_string(&mut text).map_err(unread)?;
-        if text.len() as u64 > LONGEST {
-            return Err(ManifestError(format!("{shown}: it is longer than {LONGEST} bytes")));
-        }
+        let wrong = |why| ManifestError(format!("{shown}: {why}"));
+        let text = read_up_to(path, LONGEST).map_err(wrong)?;
         Manifest::parse(&text).map_err(|ManifestError(why)| ManifestError(format!("{shown}:{why}")))
     }
 

@@ -217,8 +217,8 @@ fn programs() -> Vec<String> {
 /// A program that can be run is run, and the judge looks at the answer.
 fn read_and_run(text: &str) {
     let Ok(program) = serde_json::from_str::<Program>(&visible_json(text)) else { return };
-    let turns = Step::count_all(&program) > 200 || text.contains("4294967296");
-    if turns || impossible(&program).is_some() || !may_be_explained(&program) {
+    let long = Step::count_all(&program) > 200;
+    if long || impossible(&program).is_some() || !may_be_explained(&program) {
         return;
     }
     if let Ok(answer) = Engine::new(Reference).run("r", &program) {

@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 
 /// The text, with each character that steers a terminal, turns the direction of writing, cannot be seen, or
 /// has no place in XML written as `\u{1b}`. Ends of lines and tabs stay what they are.
@@ -78,6 +81,21 @@ pub(crate) fn quoted(text: &str, longest: usize) -> Cow<'_, str> {
     match text.char_indices().nth(longest) {
         None => Cow::Borrowed(text),
         Some((end, _)) => Cow::Owned(format!("{} …", &text[..end])),
+    }
+}
+
+/// The text of a file that has so many bytes at most.
+///
+/// # Errors
+/// What is wrong with the file, in words that follow its name.
+pub(crate) fn read_up_to(file: &Path, longest: u64) -> Result<String, String> {
+    let unread = |why: std::io::Error| format!("cannot be read: {why}");
+    let mut text = String::new();
+    let opened = File::open(file).map_err(unread)?;
+    opened.take(longest + 1).read_to_string(&mut text).map_err(unread)?;
+    match text.len() as u64 > longest {
+        true => Err(format!("it is longer than {longest} bytes")),
+        false => Ok(text),
     }
 }
 

@@ -156,7 +156,7 @@ fn a_wrong_rate_of_all_is_shown_where_it_is_worst() {
     }
 }
 
-/// What is left of cells that are closed is counted, and one in which a gambler is rich stays open.
+/// What cells have that are closed is counted, and one in which a gambler is rich stays open.
 #[test]
 fn programs_are_cells_that_are_closed() {
     let tags = [Tag { dimension: "form", value: "a call" }];
