@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy
 
-from wire import Adapter, call, viewed
+from dezero_spec.wire import Adapter, call, viewed
 
 
 class Variable:

@@ -471,8 +471,8 @@ pub(crate) fn all_true(answer: &Answer) -> bool {
 
 /// The entropies of a run's processes. No process gets one that another had: with the same one a right
 /// implementation draws the same masks, and would be accused of that. But many share their last bits with the
-/// one before, so that one shows that hears those alone. They have a generator to themselves, so that a
-/// process more or less changes no program.
+/// one before, or their first ones, so that one shows that hears those alone. They have a generator to
+/// themselves, so that a process more or less changes no program.
 struct Entropies {
     random: ChaCha20Rng,
     before: HashSet<u32>,
@@ -486,9 +486,9 @@ impl Entropies {
     }
 
     fn next(&mut self) -> u32 {
-        /// So many of the last bits are those of the process before, in turn.
-        const SHARED: [u32; 4] = [0, 8, 24, 16];
-        let shared = (1 << SHARED[self.before.len() % 4]) - 1;
+        /// These bits are those of the process before, in turn.
+        const SHARED: [u32; 6] = [0, 0xff, 0xff_ffff, 0xffff, 0x7fff_0000, 0x7f00_0000];
+        let shared = SHARED[self.before.len() % SHARED.len()];
         loop {
             let entropy = self.random.next_u32() >> 1 & !shared | self.last & shared;
             if self.before.insert(entropy) {

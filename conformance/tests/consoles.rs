@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Commands that are not run here, and where they are.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("cargo test", "it runs this"),
     ("cargo mutants ", "needs cargo-mutants"),
     ("cargo run --release --example overfitting", "the chapter's own tests"),
@@ -22,6 +22,9 @@ const ELSEWHERE: [(&str, &str); 12] = [
     ("node conformance/adapters/check_fixtures.mjs answers.jsonl", "needs Node; .ci/run"),
     ("cargo install ", "takes the judge from a copy of this repository"),
     ("pip install ", "installs a framework"),
+    ("python3 -m pip install ", "builds the wheel; tests/wheel"),
+    ("dezero-spec verify mylib.py", "needs Python; first_minutes"),
+    ("dezero-spec verify --each ", "needs Python; first_minutes"),
     ("cat summary.md >> \"$GITHUB_STEP_SUMMARY\"", "there is no such file here"),
 ];
 
@@ -135,9 +138,11 @@ fn run(command: &str, shown: &str, folder: &Folder) {
 }
 
 /// The documents that have commands, and how many.
-const DOCUMENTS: [(&str, usize); 7] = [
-    ("README.md", 9),
-    ("conformance/ci.md", 6),
+const DOCUMENTS: [(&str, usize); 9] = [
+    ("README.md", 7),
+    ("conformance/README.md", 2),
+    ("conformance/ci.md", 8),
+    ("conformance/judging.md", 5),
     ("conformance/mutants.md", 2),
     ("conformance/results/README.md", 3),
     ("fixtures/README.md", 4),
@@ -189,6 +194,11 @@ fn readme() {
 #[test]
 fn continuous_integration() {
     assert_true("conformance/ci.md");
+}
+
+#[test]
+fn judging() {
+    assert_true("conformance/judging.md");
 }
 
 #[test]

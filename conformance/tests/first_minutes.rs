@@ -16,7 +16,10 @@ use std::thread;
 fn init(language: &str) -> Folder {
     let test = thread::current();
     let folder = Folder::new(test.name().unwrap_or(language));
-    let (code, stdout, stderr) = dezero_spec(&["init", language, path(&folder.0)]);
+    let sources = ["--judge", env!("CARGO_MANIFEST_DIR")];
+    let sources = if language == "rust" { &sources[..] } else { &[] };
+    let init = [&["init", language, path(&folder.0)], sources].concat();
+    let (code, stdout, stderr) = dezero_spec(&init);
     assert_eq!(code, 0, "{stderr}");
     for said in ["wrote ", "needs ", "fill in `dropout`", "verify", "doctor"] {
         assert!(stdout.contains(said), "`{said}` not in {stdout}");
@@ -102,8 +105,66 @@ fn what_is_there_stays_as_it_is() {
 fn the_package_in_rust_finds_the_judge() {
     let folder = init("rust");
     let manifest = fs::read_to_string(folder.0.join("Cargo.toml")).unwrap();
-    let judge = format!("path = {:?}", env!("CARGO_MANIFEST_DIR"));
+    let judge = format!("path = {:?}, version = \"0.1.0\"", env!("CARGO_MANIFEST_DIR"));
     assert!(manifest.contains(&judge), "{manifest}");
+    // Nothing of the machine that built the judge is in what it writes.
+    let published = Folder::new("published");
+    let (code, _, stderr) = dezero_spec(&["init", "rust", path(&published.0)]);
+    assert_eq!(code, 0, "{stderr}");
+    let manifest = fs::read_to_string(published.0.join("Cargo.toml")).unwrap();
+    assert!(
+        manifest.contains("dezero-spec = { version = \"0.1.0\", default-features"),
+        "{manifest}"
+    );
+    let (code, _, stderr) =
+        dezero_spec(&["init", "rust", "x", "--judge", path(&published.0.join("src"))]);
+    assert!(code == 2 && stderr.contains("it has no Cargo.toml"), "{stderr}");
+}
+
+/// A Python file is a subject as it is, and so is each of a class.
+#[test]
+fn python_files_are_judged_as_they_are() {
+    if !there_is("python3", &["-c", "import numpy"]) {
+        return;
+    }
+    let folder = Folder::new("python-files");
+    let right = "import numpy\ndef dropout(x, ratio, train):\n    if not train:\n        return x\n    \
+                 mask = numpy.random.rand(*x.shape) > ratio\n    return x * mask / numpy.array(1 - ratio, x.dtype)\n";
+    let submissions = [
+        ("ana.py", right.to_owned()),
+        ("ben.py", right.replace(" / numpy.array(1 - ratio, x.dtype)", "")),
+        ("cem.py", right.replace("def ", "def def ")),
+        ("dan.py", right.replace("    mask", "    while True: pass\n    mask")),
+        ("eva.py", "print(1)".to_owned()),
+    ];
+    for (name, text) in &submissions {
+        folder.file(name, text);
+    }
+    let ana = folder.0.join("ana.py");
+    let short = ["--effort", "quick", "--programs", "16", "--seed", "1"];
+    let (code, stdout, stderr) = dezero_spec(&[&["verify", path(&ana)], &short[..]].concat());
+    assert!(code == 0 && stdout.contains("conforms in what it claims"), "{stdout}{stderr}");
+    let named = format!("{}:dropout", path(&ana));
+    let (code, stdout, stderr) = dezero_spec(&[&["verify", &named], &short[..]].concat());
+    assert!(code == 0 && stdout.contains("conforms in what it claims"), "{stdout}{stderr}");
+    let (each, csv) = (path(&folder.0).to_owned() + "/*.py", folder.0.join("class.csv"));
+    let class = ["verify", "--each", &each, "--timeout", "5", "--csv", path(&csv)];
+    let (code, stdout, stderr) = dezero_spec(&[&class, &short[..]].concat());
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    for said in [
+        "ana  ✓ conforms",
+        "ben  ✗ breaks 1 MUST",
+        "dropout.train.scale",
+        "cem  ? not judged",
+        "SyntaxError",
+        "dan  ? no verdict",
+        "eva.py has no function `dropout(x, ratio, train)`",
+        "5 implementations: 1 right, 1 wrong, 3 without a verdict",
+    ] {
+        assert!(stdout.contains(said), "`{said}` not in {stdout}");
+    }
+    let csv = fs::read_to_string(csv).unwrap();
+    assert!(csv.lines().count() == 6 && csv.contains("\nana,conforms,"), "{csv}");
 }
 
 #[test]

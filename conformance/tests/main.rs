@@ -40,6 +40,8 @@ mod readme; // the README and its translation
 #[cfg(unix)]
 mod rude; // rude adapters, broken files, bad surroundings
 #[cfg(unix)]
+mod several; // a class in one command, annotations, subjects by what is near
+#[cfg(unix)]
 mod transcripts; // every word that is printed
 
 mod support;

@@ -36,9 +36,13 @@ fn every_legal_variant_conforms_and_every_choice_has_all_its_answers() {
     let accused = accused.map(|judged| format!("{}: {:?}", judged.mutant.name, judged.broken));
     assert_eq!(accused.collect::<Vec<_>>(), Vec::<String>::new());
     let given = judged.iter().flat_map(|judged| judged.choices.given()).collect::<BTreeSet<_>>();
+    // An empty x that comes back and one that is new look alike, where one can go back from either.
+    let untold = [("empty_result", "new")];
     for choice in choices() {
-        let missing =
-            choice.answers.iter().filter(|&&answer| !given.contains(&(choice.id, answer)));
+        let missing = choice.answers.iter().filter(|&&answer| {
+            let answer = (choice.id, answer);
+            !given.contains(&answer) && !untold.contains(&answer)
+        });
         let missing = missing.collect::<Vec<_>>();
         assert!(missing.is_empty(), "{}: no variant answers {missing:?}", choice.id);
     }

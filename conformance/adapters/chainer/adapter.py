@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import Adapter, call, framework, viewed  # before Chainer: it takes standard output away
-from steps import Unsupported
+from dezero_spec.wire import Adapter, call, framework, viewed  # before Chainer: it takes standard output away
+from dezero_spec.steps import Unsupported
 from uniforms import Uniforms
 
 import chainer

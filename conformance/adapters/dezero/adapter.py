@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import Adapter, call, framework, viewed  # before DeZero: it takes standard output away
+from dezero_spec.wire import Adapter, call, framework, viewed  # before DeZero: it takes standard output away
 from uniforms import Uniforms
 
 import dezero

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import call  # before JAX: it takes standard output away
+from dezero_spec.wire import call  # before JAX: it takes standard output away
 from jax_functions import Jax, computed
 
 import flax

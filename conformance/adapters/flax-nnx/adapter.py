@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import call, framework  # before JAX: it takes standard output away
+from dezero_spec.wire import call, framework  # before JAX: it takes standard output away
 from jax_functions import Jax, Variable
 
 import flax

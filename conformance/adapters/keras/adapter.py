@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import call  # before JAX: it takes standard output away
+from dezero_spec.wire import call  # before JAX: it takes standard output away
 from jax_functions import Jax, Variable
 sys.path.pop()  # Keras asks whether there is a tensorflow, and there is a folder of that name.
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import Adapter, call, framework, viewed  # before MLX: it takes standard output away
+from dezero_spec.wire import Adapter, call, framework, viewed  # before MLX: it takes standard output away
 
 import ml_dtypes
 import mlx.core as mx

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import Adapter, call, viewed  # before ONNX: it takes standard output away
+from dezero_spec.wire import Adapter, call, viewed  # before ONNX: it takes standard output away
 
 import ml_dtypes
 import numpy

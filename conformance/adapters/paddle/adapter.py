@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from steps import Unsupported
-from wire import Adapter, call, framework  # before Paddle: it takes standard output away
+from dezero_spec.steps import Unsupported
+from dezero_spec.wire import Adapter, call, framework  # before Paddle: it takes standard output away
 
 import ml_dtypes
 import numpy

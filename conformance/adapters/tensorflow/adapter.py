@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import Adapter, call, framework, viewed  # before TensorFlow: it takes standard output away
+from dezero_spec.wire import Adapter, call, framework, viewed  # before TensorFlow: it takes standard output away
 
 import ml_dtypes
 import numpy

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent))
-from wire import Adapter, call, framework  # before tinygrad: it takes standard output away
+from dezero_spec.wire import Adapter, call, framework  # before tinygrad: it takes standard output away
 
 from importlib.metadata import version
 

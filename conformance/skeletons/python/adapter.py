@@ -1,6 +1,6 @@
 """Your dropout, for the judge. Fill in `dropout`; then `dezero-spec verify impl.json` judges it."""
 
-from wire import Adapter, call  # before any framework: it takes standard output away
+from dezero_spec.wire import Adapter, call  # before any framework: it takes standard output away
 
 import numpy
 
@@ -34,5 +34,50 @@ class MyFramework(Adapter):
     def value(self, x):
         return x  # in your framework: x as a NumPy array
 
+    # More, as soon as it is there: claim what is named above each, and fill in what is below.
 
-MyFramework().serve()
+    # capabilities += ("direct",)
+    #
+    # def direct_dropout(self, x, ratio, mode):
+    #     return call(direct_dropout, x, ratio, mode == "train")
+
+    # capabilities += ("config.train", "config.enable_backprop")
+    #
+    # def dropout(self, x, ratio, mode=None):  # in place of the one above: without a mode, Config's counts
+    #     return call(dropout, x, ratio, Config.train if mode is None else mode == "train")
+    #
+    # def config(self, flag):  # "train" or "enable_backprop"
+    #     return getattr(Config, flag)
+    #
+    # def set_config(self, flag, value):
+    #     call(setattr, Config, flag, value)
+    #
+    # def using_config(self, flag, value):  # a context manager
+    #     return call(using_config, flag, value)
+    #
+    # def test_mode(self):
+    #     return call(test_mode)
+    #
+    # def no_grad(self):
+    #     return call(no_grad)
+    #
+    # def recorded(self, y):  # whether there is a way back from y
+    #     return y.creator is not None
+
+    # capabilities += ("gradient.train", "gradient.test")
+    #
+    # def backward(self, y, gy=None):  # gy is a NumPy array, or not given: ones
+    #     call(y.backward, gy)
+    #
+    # def grad(self, x):  # as a NumPy array, or None where nothing came back
+    #     return None if x.grad is None else x.grad.data
+
+    # capabilities += ("seeded",)
+    # seeding = "entropy"
+    #
+    # def seed(self, value):
+    #     call(numpy.random.seed, value)
+
+
+if __name__ == "__main__":
+    MyFramework().serve()

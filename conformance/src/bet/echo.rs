@@ -2,7 +2,7 @@ use super::bits::Bits;
 use super::collisions::stake;
 use super::numerics::ln_mean;
 use super::sight::Sight;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Bets that the bits of a run, in the order in which they were drawn, repeat themselves: after a period, in
 /// another dtype, on another device, in another process, in a mask of another length, or backwards. When the
@@ -15,8 +15,8 @@ pub(super) struct Echo {
     /// The probability of a 1 of the latest bits.
     keep: f64,
     window: Window,
-    /// Where the windows with these hashes ended.
-    places: HashMap<u64, usize>,
+    /// Where the windows ended that have these keys.
+    places: FxHashMap<u64, Place>,
     follows: Option<Following>,
     /// How often it began to follow.
     games: usize,
@@ -45,6 +45,20 @@ struct Window {
     backward: u64,
     /// [`BASE`] to the power of how many there are.
     power: u64,
+}
+
+/// Where a window ended.
+#[derive(Clone, Copy)]
+struct Place {
+    end: u32,
+    way: Way,
+}
+
+/// Which of a window's two hashes is its key: a window and its reverse have one key, and opposite ways.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Forward,
+    Backward,
 }
 
 /// A place that is thought to come again.
@@ -146,6 +160,15 @@ impl Window {
             }
         }
     }
+
+    /// By what it is found, read either way.
+    fn key(&self) -> (u64, Way) {
+        if self.forward <= self.backward {
+            (self.forward, Way::Forward)
+        } else {
+            (self.backward, Way::Backward)
+        }
+    }
 }
 
 /// For each fidelity, what was foretold, and what came: the logarithm by which the wealth changes.
@@ -220,26 +243,19 @@ impl Echo {
 
     /// Looks whether the window was there before, if it is one of those that are remembered.
     fn remember(&mut self, edge: bool) {
-        let Window { forward, backward, length, .. } = self.window;
-        let chosen = |hash: u64| edge || (hash ^ hash >> 32).is_multiple_of(ONE_IN);
-        if self.follows.is_none() {
-            let now = chosen(forward).then(|| self.places.get(&forward)).flatten();
-            let turned = chosen(backward).then(|| self.places.get(&backward)).flatten();
-            let begins = match (now, turned) {
-                (Some(&end), _) => Some((end, false)),
-                (None, Some(&end)) => end.checked_sub(length + 1).map(|place| (place, true)),
-                (None, None) => None,
-            };
-            if let Some((from, backwards)) = begins {
-                self.games += 1;
-                let since = self.past.len;
-                let (foretold, bits, misses, ln) = (0, 0, 0, [0.0; 3]);
-                self.follows =
-                    Some(Following { from, backwards, since, foretold, bits, misses, ln });
-            }
+        let (key, way) = self.window.key();
+        if !edge && !(key ^ key >> 32).is_multiple_of(ONE_IN) {
+            return;
         }
-        if chosen(forward) {
-            self.places.insert(forward, self.past.len);
+        let since = self.past.len;
+        let before = self.places.insert(key, Place { end: since as u32, way });
+        let (Some(before), None) = (before, &self.follows) else { return };
+        let (end, backwards) = (before.end as usize, before.way != way);
+        let from = if backwards { end.checked_sub(self.window.length + 1) } else { Some(end) };
+        if let Some(from) = from {
+            self.games += 1;
+            let (foretold, bits, misses, ln) = (0, 0, 0, [0.0; 3]);
+            self.follows = Some(Following { from, backwards, since, foretold, bits, misses, ln });
         }
     }
 

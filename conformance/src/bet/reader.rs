@@ -50,7 +50,8 @@ impl KnownVariable {
     ) -> Passage {
         let (keep, scale) = (way.keep, way.scale);
         let KnownVariable { shape, x, .. } = self;
-        Passage { keep, scale, went_in, of_gradient, shape, x, fair }
+        let comes_back = false;
+        Passage { keep, scale, went_in, of_gradient, comes_back, shape, x, fair }
     }
 }
 

@@ -10,7 +10,7 @@
 use super::bits::Bits;
 use super::reader::{Look, Reader};
 use super::sight::Values;
-use crate::wire::{Answer, Dtype, Observation, Outcome, Seen, Step};
+use crate::wire::{Answer, Dtype, FlagValue, Observation, Outcome, Seen, Step};
 use std::rc::Rc;
 
 /// The observations of a program, in order: the number of each step, and what of it may be bet on.
@@ -28,6 +28,8 @@ pub struct Passage {
     pub went_in: Rc<Vec<f64>>,
     /// Whether it is the gradient that is observed.
     pub of_gradient: bool,
+    /// Whether no gradient is one of zeros, and not one that never came.
+    pub(super) comes_back: bool,
     pub(super) shape: Vec<usize>,
     pub(super) x: Rc<Vec<f64>>,
     /// The elements that may be bet on: each shows whether it was kept.
@@ -98,21 +100,46 @@ impl Outcomes {
     }
 }
 
+/// Whether the calls in a step, or behind it, are recorded: a gradient comes back through them.
+fn is_recorded(step: &Step) -> bool {
+    let off = |flag: &str, value: bool| flag == "enable_backprop" && !value;
+    let calls = |body: &[Step]| Step::numbered(body).iter().any(|(_, step)| step.is_call());
+    match step {
+        Step::NoGrad { body } => !calls(body),
+        Step::UsingConfig { flag, value: FlagValue::Bool(value), body } => {
+            !off(flag, *value) || !calls(body)
+        }
+        Step::SetConfig { flag, value } | Step::Scope { flag, value, .. } => !off(flag, *value),
+        _ => true,
+    }
+}
+
 impl Passage {
+    /// Whether it is told what came through, also where all of it was dropped: a gradient of zeros may be
+    /// answered as none, and be one that never came.
+    fn is_told(&self) -> bool {
+        /// The logarithm of a probability that is none.
+        const NEVER: f64 = -40.0;
+        let all_dropped = self.fair.ones() as f64 * (1.0 - self.keep).ln();
+        !self.of_gradient || self.comes_back || all_dropped < NEVER
+    }
+
     /// The bits that may be bet on, as what was observed shows them.
     fn settled(self, observation: &Observation) -> Option<Outcomes> {
-        let Seen::Array(Some(array)) = &observation.seen else { return None };
-        let Passage { keep, shape, x, fair, .. } = self;
-        if array.values.len() != x.len() {
-            return None;
-        }
+        let Passage { keep, shape, x, fair, comes_back, .. } = self;
+        let values = match &observation.seen {
+            Seen::Array(Some(array)) if array.values.len() == x.len() => &array.values,
+            // A gradient of zeros may be answered as none.
+            Seen::Array(None) if comes_back => &vec![0.0; x.len()],
+            _ => return None,
+        };
         let kept = |y: &f64| *y != 0.0;
         if fair.ones() as usize == x.len() {
-            let kept = Bits::of(array.values.iter().map(kept));
+            let kept = Bits::of(values.iter().map(kept));
             return Some(Outcomes { keep, shape, x, kept });
         }
         let places = (0..x.len()).filter(|&place| fair.get(place)).collect::<Vec<_>>();
-        let kept = Bits::of(places.iter().map(|&place| kept(&array.values[place])));
+        let kept = Bits::of(places.iter().map(|&place| kept(&values[place])));
         let x = Rc::new(places.iter().map(|&place| x[place]).collect());
         Some(Outcomes { keep, shape: vec![places.len()], x, kept })
     }
@@ -126,8 +153,14 @@ impl Stakes {
         if !dtype.is_float() {
             return Stakes(Vec::new());
         }
-        let fair = |passage: &Passage| passage.fair.ones() > 0;
-        let stake = |Look { at, passage }: Look| (at, passage.filter(fair));
+        let all_recorded = Step::numbered(program).into_iter().all(|(_, step)| is_recorded(step));
+        let stake = |Look { at, passage }: Look| {
+            let passage = passage.map(|passage| {
+                let comes_back = passage.of_gradient && all_recorded;
+                Passage { comes_back, ..passage }
+            });
+            (at, passage.filter(|passage| passage.fair.ones() > 0 && passage.is_told()))
+        };
         Stakes(Reader::read(program, dtype).into_iter().map(stake).collect())
     }
 
@@ -158,22 +191,36 @@ impl Stakes {
 
     /// Reads the bits from the answer, which some mask must have explained. What is bet on is
     /// normal, so it is 0 if and only if it was dropped. Where the program went another way than its text
-    /// told, for a refusal that was caught, nothing is read any more.
+    /// told, for a refusal that was caught, what was not observed is left out: whether a call is refused
+    /// says nothing of masks.
     pub fn settle(self, answer: &Answer) -> Vec<Outcomes> {
         if answer.outcome != Outcome::Done {
             return Vec::new();
         }
-        let pairs = self.0.into_iter().zip(&answer.observations);
-        let foreseen = pairs.take_while(|((at, _), observation)| *at == observation.at);
-        foreseen.filter_map(|((_, stake), observation)| stake?.settled(observation)).collect()
+        // Where something was refused, no gradient may be one that never came.
+        let refused = |seen: &Observation| matches!(seen.seen, Seen::Raised(Some(_), _));
+        let comes_back = !answer.observations.iter().any(refused);
+        let told = |(at, stake): (usize, Option<Passage>)| {
+            let stake = stake.map(|stake| {
+                let comes_back = stake.comes_back && comes_back;
+                Passage { comes_back, ..stake }
+            });
+            (at, stake.filter(Passage::is_told))
+        };
+        let mut looks = self.0.into_iter().map(told);
+        let settled = answer.observations.iter().map_while(|observation| {
+            let (_, stake) = looks.find(|(at, _)| *at == observation.at)?;
+            Some(stake.and_then(|stake| stake.settled(observation)))
+        });
+        settled.flatten().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Array;
     use crate::wire::steps::*;
+    use crate::wire::{Array, Origin};
 
     fn array(values: &[f64]) -> Array {
         row(Dtype::Float32, values)
@@ -282,8 +329,42 @@ mod tests {
         }
     }
 
-    /// Of an array that does not show each of its elements, those that it does; and up to where a program went
-    /// another way than foreseen.
+    /// A gradient of zeros is none to some; it says as much.
+    #[test]
+    fn no_gradient_is_one_of_zeros() {
+        let back = backward("y", array(&[1.0, 2.0]));
+        let program = [x(&[0.0, 0.0]), train("y", "x", 0.25), back, grad("x")];
+        let observations = vec![Observation { at: 3, seen: Seen::Array(None) }];
+        let settled = Stakes::of(&program).settle(&Answer { observations, outcome: Outcome::Done });
+        let [outcomes] = settled.as_slice() else { panic!("{settled:?}") };
+        assert_eq!(shown(outcomes).2, [false, false]);
+    }
+
+    /// Where a gradient may not come back at all, few bits of one tell nothing.
+    #[test]
+    fn a_gradient_that_may_not_come_is_not_bet_on() {
+        let ones = |n: usize| array(&vec![1.0; n]);
+        let way = |n: usize, steps: Vec<Step>| {
+            let back = vec![backward("y", ones(n)), grad("x")];
+            [vec![variable("x", array(&vec![0.0; n]))], steps, back].concat()
+        };
+        let call = || vec![train("y", "x", 0.5)];
+        assert_eq!(bits(&way(9, call())), 9);
+        assert_eq!(bits(&way(9, vec![no_grad(call())])), 0);
+        let caught = |error: Option<Origin>| {
+            let program = way(9, vec![catch(call())]);
+            let raised = Seen::Raised(error, String::new());
+            let seen = [(1, raised), (4, Seen::Array(None))];
+            let observations = seen.map(|(at, seen)| Observation { at, seen }).to_vec();
+            let answer = Answer { observations, outcome: Outcome::Done };
+            Stakes::of(&program).settle(&answer).len()
+        };
+        assert_eq!((caught(None), caught(Some(Origin::Library))), (1, 0));
+        assert_eq!(bits(&way(90, vec![no_grad(vec![]), train("y", "x", 0.5)])), 90);
+    }
+
+    /// Of an array that does not show each of its elements, those that it does; of a program that went another
+    /// way than foreseen, what it observed.
     #[test]
     fn some_elements_are_bet_on() {
         let program = [x(&[1.0, 0.0, -2.0]), train("y", "x", 0.25), value("y"), value("x")];
@@ -295,7 +376,16 @@ mod tests {
         let [outcomes] = settled.as_slice() else { panic!("{settled:?}") };
         let expected: (&[usize], &[f64], _) = (&[2], &[1.0, -2.0], vec![false, true]);
         assert_eq!(shown(outcomes), expected);
-        assert!(Stakes::of(&program).settle(&seen(3)).is_empty());
+        let inputs = Stakes::of(&program).settle(&seen(3));
+        assert!(inputs.is_empty(), "{inputs:?}");
+        let refused = catch(vec![train("z", "x", 1.0), value("z")]);
+        let program = [vec![refused], program[1..].to_vec()].concat();
+        let program = [vec![x(&[1.0, 0.0, -2.0])], program].concat();
+        let raised = Seen::Raised(Some(Origin::Library), String::new());
+        let mut observations = vec![Observation { at: 1, seen: raised }];
+        observations.extend(seen(5).observations);
+        let answer = Answer { observations, outcome: Outcome::Done };
+        assert_eq!(Stakes::of(&program).settle(&answer).len(), 1);
     }
 
     #[test]

@@ -54,6 +54,17 @@ mutants! {
         }
     }
 
+    "an-error-in-no-grad-trains" J "config.independent"
+    "no report found: one place for both flags where an error is handled"
+    => "After an error in no_grad the evaluation around it drops." {
+        fn exit(&mut self, flag: Flag, _value: bool, saved: bool, ended: Ended) {
+            Config::set(flag, saved);
+            if flag == Flag::EnableBackprop && ended != Ended::Returned {
+                Config::set(Flag::Train, true);
+            }
+        }
+    }
+
     "no-finally" J "config.restore.error"
     "Paddle pull request 24243"
     => "After an error in a validation the network trains in test mode." {

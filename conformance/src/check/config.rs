@@ -230,7 +230,11 @@ fn independent(_setting: &mut Setting) -> Vec<Program> {
         [vec![using(scope, false, body)], read(), vec![set(flag, true)]].concat()
     };
     let kept = [outlives("train", "enable_backprop"), outlives("enable_backprop", "train")];
-    [vec![both, other, by_hand], kept.to_vec()].concat()
+    let fails = [
+        test_mode([vec![catch(vec![no_grad(vec![raise()])])], read()].concat()),
+        no_grad([vec![catch(vec![test_mode(vec![raise()])])], read()].concat()),
+    ];
+    [vec![both, other, by_hand, fails.to_vec()], kept.to_vec()].concat()
 }
 
 /// Calls and ways back, right ones and such that fail, with the flags as they begin and in a scope.

@@ -187,7 +187,24 @@ fn twice(setting: &mut Setting, between: Vec<Step>) -> Program {
 
 fn accumulate(setting: &mut Setting) -> Vec<Program> {
     let between = if setting.watched { vec![grad("x")] } else { vec![] };
-    vec![twice(setting, between)]
+    let mut programs = vec![twice(setting, between)];
+    if setting.claims("arithmetic") {
+        programs.extend(sums(setting));
+    }
+    programs
+}
+
+/// Gradients that two variables have in common, until one of them has more.
+fn sums(setting: &mut Setting) -> [Program; 2] {
+    let variables = [variable("x", setting.normal()), variable("w", setting.normal())];
+    let [gy, other] = [setting.normal(), setting.normal()];
+    let looks = vec![grad("x"), grad("w")];
+    let call = [train("a", "x", 0.5), value("a"), add("b", "x", "a"), add("c", "b", "w")];
+    let once = [variables.to_vec(), call.to_vec(), vec![backward("c", gy.clone())]].concat();
+    let add = [add("a", "x", "w"), add("b", "x", "w")];
+    let ways = vec![backward("a", gy), backward("b", other)];
+    let twice = [variables.to_vec(), add.to_vec(), ways].concat();
+    [once, twice].map(|program| [program, looks.clone()].concat())
 }
 
 fn clear(setting: &mut Setting) -> Vec<Program> {

@@ -85,6 +85,14 @@ fn dropout_on_thread(setting: &mut Setting) -> Vec<Program> {
         let [x, y] = names;
         vec![variable(x, fourth.clone()), dropout(y, x, ratio), value(y)]
     };
-    let three = || threads([["a", "b"], ["c", "d"], ["e", "f"]].map(body).to_vec());
-    vec![vec![tested], vec![inherited], vec![often], vec![test_mode(vec![three()]), three()]]
+    let names = [["a", "b"], ["c", "d"], ["e", "f"]];
+    let three = || threads(names.map(body).to_vec());
+    // One after the other, since flags may be those of the process; the first waits for the last.
+    let turns = names.iter().enumerate().map(|(turn, names)| {
+        let barriers = |n: usize| vec![barrier(); n];
+        [barriers(turn), vec![test_mode(body(*names))], barriers(2 - turn)].concat()
+    });
+    let tested_there = threads(turns.collect());
+    let inherited_by_three = vec![test_mode(vec![three()]), three()];
+    vec![vec![tested], vec![inherited], vec![often], inherited_by_three, vec![tested_there]]
 }

@@ -1,5 +1,6 @@
 use super::failure::Failure;
 use super::files::{unwritten, wrong};
+use super::python::PACKAGE;
 use super::streams::stdout;
 use super::subject::quoted;
 use clap::{Args, ValueEnum};
@@ -17,8 +18,13 @@ pub(crate) struct Init {
     language: SkeletonLanguage,
 
     /// The folder it is written to; what is there stays as it is
-    #[arg(value_name = "FOLDER", default_value = ".")]
+    #[arg(value_name = "FOLDER", default_value = "judged")]
     folder: PathBuf,
+
+    /// The folder `conformance` of the judge's sources, for an adapter in Rust; without it, the package that
+    /// it writes asks for the published crate
+    #[arg(long, value_name = "FOLDER")]
+    judge: Option<PathBuf>,
 }
 
 const EXAMPLE: &str = "\
@@ -41,7 +47,7 @@ struct Skeleton {
     /// The file with the function to fill in.
     own: (&'static str, &'static str),
     /// The others.
-    beside: &'static [(&'static str, &'static str)],
+    beside: Vec<(&'static str, &'static str)>,
     /// What has to be there before it runs.
     needs: &'static str,
 }
@@ -51,17 +57,16 @@ impl SkeletonLanguage {
         match self {
             SkeletonLanguage::Python => Skeleton {
                 own: ("adapter.py", include_str!("../../skeletons/python/adapter.py")),
-                beside: &[
-                    ("impl.json", include_str!("../../skeletons/python/impl.json")),
-                    ("wire.py", include_str!("../../adapters/wire.py")),
-                    ("steps.py", include_str!("../../adapters/steps.py")),
-                    ("arrays.py", include_str!("../../adapters/arrays.py")),
-                ],
+                beside: [
+                    &[("impl.json", include_str!("../../skeletons/python/impl.json"))],
+                    PACKAGE,
+                ]
+                .concat(),
                 needs: "Python 3.9 or newer with NumPy: python3 -m pip install numpy",
             },
             SkeletonLanguage::Javascript => Skeleton {
                 own: ("adapter.mjs", include_str!("../../skeletons/javascript/adapter.mjs")),
-                beside: &[
+                beside: vec![
                     ("impl.json", include_str!("../../skeletons/javascript/impl.json")),
                     ("wire.mjs", include_str!("../../adapters/wire.mjs")),
                     ("steps.mjs", include_str!("../../adapters/steps.mjs")),
@@ -71,9 +76,9 @@ impl SkeletonLanguage {
             },
             SkeletonLanguage::Rust => Skeleton {
                 own: ("src/main.rs", include_str!("../../skeletons/rust/src/main.rs")),
-                beside: &[
+                beside: vec![
                     ("impl.json", include_str!("../../skeletons/rust/impl.json")),
-                    ("Cargo.toml", include_str!("../../skeletons/rust/Cargo.toml")),
+                    ("Cargo.toml", include_str!("../../skeletons/rust/Cargo.toml.in")),
                 ],
                 needs: "Rust 1.89 or newer; the first build takes some minutes",
             },
@@ -84,14 +89,12 @@ impl SkeletonLanguage {
 /// What an editor completes `impl.json` by.
 const SCHEMA: (&str, &str) = ("impl.schema.json", include_str!("../../schemas/impl.schema.json"));
 
-/// Where the skeleton in Rust finds the judge: the folder that this program was built from.
-const SOURCES: &str = env!("CARGO_MANIFEST_DIR");
-
 /// Writes an adapter with one function to fill in.
 pub(super) fn run(arguments: &Init) -> Result<ExitCode, Failure> {
-    let Init { language, folder } = arguments;
+    let Init { language, folder, judge } = arguments;
+    let sources = judge.as_deref().map(sources).transpose()?;
     let Skeleton { own, beside, needs } = language.skeleton();
-    let beside = [beside, &[SCHEMA]].concat();
+    let beside = [beside, vec![SCHEMA]].concat();
     let files = [&[own], beside.as_slice()].concat();
     for (name, _) in &files {
         let path = folder.join(name);
@@ -103,22 +106,36 @@ pub(super) fn run(arguments: &Init) -> Result<ExitCode, Failure> {
         }
     }
     for (name, text) in &files {
-        let text = text.replace("path = \"../..\"", &format!("path = {}", json!(SOURCES)));
+        let text = text.replace("\"VERSION\"", concat!('"', env!("CARGO_PKG_VERSION"), '"'));
+        let text = text.replace("path = \"../..\", ", sources.as_deref().unwrap_or_default());
         write(&folder.join(name), &text)?;
     }
     let shown = |name: &str| quoted(&folder.join(name).display().to_string());
-    let names = beside.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    // Of a package its folder.
+    let first = |name: &str| match name.split_once('/') {
+        Some((folder, _)) => format!("{folder}/"),
+        None => name.to_owned(),
+    };
+    let mut names = beside.iter().map(|(name, _)| first(name)).collect::<Vec<_>>();
+    names.dedup();
+    let names = names.join(", ");
     let mut out = stdout();
     writeln!(out, "wrote  {}, and beside it {names}", shown(own.0))?;
     writeln!(out, "needs  {needs}")?;
-    if matches!(language, SkeletonLanguage::Rust) && !Path::new(SOURCES).exists() {
-        writeln!(out, "       the judge's sources, which are not in {SOURCES} any more: let")?;
-        writeln!(out, "       `dezero-spec` in Cargo.toml lead to its folder `conformance`")?;
-    }
     writeln!(out, "next   fill in `dropout` in {}; it says how", shown(own.0))?;
     writeln!(out, "       dezero-spec verify {}", shown("impl.json"))?;
     writeln!(out, "       dezero-spec doctor {}, if it does not speak", shown("impl.json"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What leads from the package in Rust to the judge's sources.
+fn sources(judge: &Path) -> Result<String, Failure> {
+    let found = judge.canonicalize().map_err(|why| wrong(judge, why.to_string()))?;
+    if !found.join("Cargo.toml").is_file() {
+        let why = "it has no Cargo.toml; name the folder `conformance` of the judge's sources";
+        return Err(wrong(judge, why.to_owned()));
+    }
+    Ok(format!("path = {}, ", json!(found)))
 }
 
 /// Writes a file that is not there yet, and its folder.

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 pub(super) fn matching(patterns: &[String]) -> Result<Vec<&'static Rule>, Failure> {
     for pattern in patterns {
         if !rules().iter().any(|rule| matches(pattern, rule.id)) {
-            let meant = did_you_mean(pattern, rules().iter().map(|rule| rule.id), ";");
+            let meant = meant(pattern);
             return Err(Failure::Usage(format!(
                 "no rule matches `{pattern}`{meant} `dezero-spec rules` lists them"
             )));
@@ -25,6 +25,19 @@ pub(super) fn matching(patterns: &[String]) -> Result<Vec<&'static Rule>, Failur
         patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, rule.id))
     };
     Ok(rules().iter().filter(chosen).collect())
+}
+
+/// The id or, of a pattern, the chapter that may have been meant.
+fn meant(pattern: &str) -> String {
+    let ids = rules().iter().map(|rule| rule.id);
+    let Some((chapter, rest)) = pattern.split_once('.').filter(|_| pattern.contains('*')) else {
+        return did_you_mean(pattern, ids, ";");
+    };
+    let mut patterns =
+        rules().iter().map(|rule| format!("{}.{rest}", rule.chapter)).collect::<Vec<_>>();
+    patterns.dedup();
+    patterns.retain(|pattern| !pattern.starts_with(&format!("{chapter}.")));
+    did_you_mean(pattern, patterns.iter().map(String::as_str), ";")
 }
 
 /// Prints each rule with its level, its place, its sentence, and what its check needs.

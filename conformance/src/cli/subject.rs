@@ -1,6 +1,7 @@
 use super::arguments::Subject;
 use super::failure::{Failure, INTERRUPTED};
 use super::files::{LONGEST_RECORD, read_up_to, unwritten, wrong};
+use super::python::PythonFile;
 use super::serve::unknown;
 use super::streams::{stdout, tell};
 use crate::catalogue::mutant;
@@ -10,8 +11,10 @@ use crate::implementation::serve::CONNECT;
 use crate::implementation::{Command, Door, Implementation, Process, Trace};
 use crate::report::expectations::Expectation;
 use crate::run::manifest::Manifest;
+use crate::wire::ImplementationName;
 use crate::wire::foreign::visible;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -20,12 +23,70 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// What is judged: an adapter in a process, or answers on record.
 pub(super) enum Target {
-    Live(Box<Process>, Arc<AtomicBool>, Option<Traced>),
+    Live(Box<Live>),
     Recorded(Box<Recorded>),
 }
+
+/// An adapter in a process.
+pub(super) struct Live {
+    process: Process,
+    interrupted: Arc<AtomicBool>,
+    traced: Option<Traced>,
+    /// What its Python imports; after the process, which may still do so.
+    package: Option<TempDir>,
+}
+
+/// The file that is meant: of a folder its impl.json, of an adapter in Python the impl.json that starts it.
+///
+/// # Errors
+/// A file that is no subject, with what to do.
+pub(super) fn subject_file(said: &str) -> Result<PathBuf, String> {
+    let file = PathBuf::from(said);
+    if file.is_dir() {
+        let manifest = file.join(MANIFEST);
+        let missing = || format!("the folder has no {MANIFEST}; `dezero-spec init` writes one");
+        return manifest.is_file().then_some(manifest).ok_or_else(missing);
+    }
+    let manifest = file.with_file_name(MANIFEST);
+    let name = file.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let starts_it = || {
+        let starts = Manifest::read(&manifest)
+            .is_ok_and(|read| read.command.iter().any(|word| word == name));
+        starts.then(|| manifest.clone())
+    };
+    let extension = file.extension().and_then(OsStr::to_str).unwrap_or_default();
+    match extension {
+        "py" => Ok(starts_it().unwrap_or(file)),
+        "mjs" | "js" | "cjs" | "ts" | "rs" | "cpp" | "go" | "jl" if file.is_file() => {
+            let program = if extension.ends_with("js") { "node" } else { "…" };
+            let write = || {
+                format!(
+                    "this is an adapter; write how it is started into {}: \
+                     {{\"dezero_spec\": 1, \"command\": [\"{program}\", \"{name}\"]}}",
+                    manifest.display()
+                )
+            };
+            starts_it().ok_or_else(write)
+        }
+        _ => Ok(file),
+    }
+}
+
+/// What an implementation is called before it has said so itself.
+pub(super) fn called(file: &Path) -> ImplementationName {
+    let said = Manifest::read(file).ok().and_then(|manifest| manifest.implementation);
+    said.unwrap_or_else(|| {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        ImplementationName { name, ..ImplementationName::default() }
+    })
+}
+
+/// How an implementation is started stands in a file of this name.
+const MANIFEST: &str = "impl.json";
 
 /// How long an adapter takes to be ended, at most.
 const LAST_MOMENT: Duration = Duration::from_millis(500);
@@ -73,7 +134,10 @@ impl Target {
                 .map_err(|why| wrong(file, why))?;
             return Ok(Target::Recorded(Box::new(recorded)));
         }
-        let command = command(arguments)?;
+        let (mut command, package) = command(arguments)?;
+        if let Some(seconds) = arguments.timeout.map(Duration::from_secs_f64) {
+            (command.start_timeout, command.timeout) = (seconds, seconds);
+        }
         let door = arguments.attach.map(|port| door(port, &command)).transpose()?;
         let mut process = Process::new(command);
         if let Some(door) = door {
@@ -94,7 +158,7 @@ impl Target {
         };
         // Only where there is a terminal can this fail, and then Ctrl-C does what it does anyway.
         let _ = ctrlc::set_handler(interrupt);
-        Ok(Target::Live(Box::new(process), interrupted, traced))
+        Ok(Target::Live(Box::new(Live { process, interrupted, traced, package })))
     }
 
     pub(super) fn recorded(&self) -> bool {
@@ -103,7 +167,7 @@ impl Target {
 
     pub(super) fn implementation(&mut self) -> &mut dyn Implementation {
         match self {
-            Target::Live(process, ..) => process.as_mut(),
+            Target::Live(live) => &mut live.process,
             Target::Recorded(recorded) => recorded.as_mut(),
         }
     }
@@ -111,7 +175,7 @@ impl Target {
     /// The language of the adapter, as far as its command tells.
     pub(super) fn language(&self) -> Language {
         match self {
-            Target::Live(process, ..) => process.language(),
+            Target::Live(live) => live.process.language(),
             Target::Recorded(_) => Language::Other,
         }
     }
@@ -119,8 +183,10 @@ impl Target {
     /// Ends an adapter. It is a failure if a person has ended it before, or if its trace could not be
     /// written.
     pub(super) fn end(self) -> Result<(), Failure> {
-        let Target::Live(process, interrupted, traced) = self else { return Ok(()) };
+        let Target::Live(live) = self else { return Ok(()) };
+        let Live { process, interrupted, traced, package } = *live;
         drop(process);
+        drop(package);
         if let Some(Traced { trace, file }) = traced {
             trace.finish().map_err(|why| unwritten(&file, &why))?;
         }
@@ -133,7 +199,7 @@ impl Target {
 
 /// What the implementation is expected to break.
 pub(super) fn expectations(arguments: &Subject) -> Result<Vec<Expectation>, Failure> {
-    let Some(file) = arguments.file.as_deref().filter(|file| !is_recorded(file)) else {
+    let Some(file) = arguments.file.as_deref().filter(|file| is_manifest(file)) else {
         return Ok(Vec::new());
     };
     let manifest = Manifest::read(file).map_err(|why| Failure::Usage(why.to_string()))?;
@@ -145,10 +211,21 @@ pub(super) fn is_recorded(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "jsonl")
 }
 
-/// How to start what is judged: an adapter, or this program as an implementation.
-fn command(arguments: &Subject) -> Result<Command, Failure> {
+/// Whether it is an impl.json, which alone has expectations.
+pub(super) fn is_manifest(file: &Path) -> bool {
+    !is_recorded(file) && PythonFile::of(file).is_none()
+}
+
+/// How to start what is judged: an adapter, or this program as an implementation; and what a Python file needs
+/// for as long as it runs.
+fn command(arguments: &Subject) -> Result<(Command, Option<TempDir>), Failure> {
     if let Some(file) = &arguments.file {
-        return Manifest::command(file).map_err(|why| Failure::Usage(why.to_string()));
+        if let Some(python) = PythonFile::of(file) {
+            let (command, package) = python.command()?;
+            return Ok((command, Some(package)));
+        }
+        let command = Manifest::command(file).map_err(|why| Failure::Usage(why.to_string()))?;
+        return Ok((command, None));
     }
     let program = std::env::current_exe()?;
     let mut command = vec![program.to_string_lossy().into_owned(), "serve".to_owned()];
@@ -156,13 +233,14 @@ fn command(arguments: &Subject) -> Result<Command, Failure> {
         mutant(name).ok_or_else(|| unknown(name))?;
         command.extend(["--mutant".to_owned(), name.clone()]);
     }
-    Ok(Command {
+    let command = Command {
         command,
         folder: std::env::current_dir()?,
         env: BTreeMap::new(),
         start_timeout: Duration::from_secs(120),
         timeout: Duration::from_secs(30),
-    })
+    };
+    Ok((command, None))
 }
 
 /// Says what a run would start, with what, and which files it would write.
@@ -175,7 +253,7 @@ pub(super) fn announce(
         Recorded::read(&read_up_to(file, LONGEST_RECORD)?).map_err(|why| wrong(file, why))?;
         writeln!(out, "starts  nothing: the answers are on record")?;
     } else {
-        let Command { command, folder, env, start_timeout, timeout } = command(arguments)?;
+        let (Command { command, folder, env, start_timeout, timeout }, _) = command(arguments)?;
         let words = command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
         writeln!(out, "starts  {words}")?;
         writeln!(out, "in      {}", quoted(&folder.display().to_string()))?;

@@ -1,4 +1,4 @@
-use super::arguments::{Format, Verify};
+use super::arguments::{RunFormat, Verify};
 use super::bar::Bar;
 use super::complain;
 use super::doctor::advise;
@@ -7,19 +7,24 @@ use super::failure::{Failure, INTERRUPTED};
 use super::files::{check_outputs, write};
 use super::outputs::{self as written, Outputs};
 use super::rules::matching;
+use super::saved::NotRun;
+use super::several;
 use super::streams::stdout;
-use super::subject::{Target, announce, expectations, judged, quoted};
+use super::subject::{Target, announce, called, expectations, judged, quoted};
 use crate::implementation::mistakes::Language;
 use crate::report::{Conclusion, Report, counterexamples};
 use crate::run::{PLAN_SEED, verify_with};
 use crate::session::{Effort, Options, fresh_seed};
-use crate::view::{Shown, print, print_verdict, to_saved};
+use crate::view::{Shown, annotations, print, print_verdict, to_saved};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
+    if !arguments.others.is_empty() || !arguments.each.is_empty() {
+        return several::run(arguments);
+    }
     check(arguments)?;
     if arguments.dry_run {
         announce(&arguments.subject, &outputs(arguments))?;
@@ -27,7 +32,8 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     }
     // What cannot be written costs neither the verdict nor what else is written.
     let mut unwritten = Vec::new();
-    let (mut report, language) = judge(arguments, &mut unwritten)?;
+    let (mut report, language) =
+        judge(arguments, &mut unwritten).inspect_err(|why| tell_not_run(arguments, why))?;
     let judged = judged(&arguments.subject);
     if let Some(file) = &arguments.save_counterexample
         && let Some(text) = counterexamples(&report, &judged)
@@ -61,20 +67,32 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     })
 }
 
+/// A program that reads reports is told, too, why there is none.
+fn tell_not_run(arguments: &Verify, why: &Failure) {
+    if let (RunFormat::Json, Failure::Adapter(_), Some(file)) =
+        (arguments.format, why, &arguments.subject.file)
+    {
+        let not_run = NotRun::new(called(file), why.to_string());
+        // Standard error tells it anyway.
+        let _ = serde_json::to_string_pretty(&not_run).map(|text| writeln!(stdout(), "{text}"));
+    }
+}
+
 /// Refuses files that could not be written, before a run that takes long.
 fn check(arguments: &Verify) -> Result<(), Failure> {
     check_outputs(arguments.subject.file.as_deref(), outputs(arguments))
 }
 
 /// The files that a run writes, each with its option.
-fn outputs(arguments: &Verify) -> [(&'static str, Option<&Path>); 6] {
-    let Outputs { html, markdown, junit, badge } = &arguments.outputs;
+fn outputs(arguments: &Verify) -> [(&'static str, Option<&Path>); 7] {
+    let Outputs { html, markdown, junit, badge, json } = &arguments.outputs;
     let outputs = [
         ("--trace", &arguments.subject.trace),
         ("--html", html),
         ("--markdown", markdown),
         ("--junit", junit),
         ("--badge", badge),
+        ("--json", json),
         ("--save-counterexample", &arguments.save_counterexample),
     ];
     outputs.map(|(option, file)| (option, file.as_deref()))
@@ -128,19 +146,38 @@ fn print_report(
 ) -> Result<(), Failure> {
     let mut out = stdout();
     match arguments.format {
-        Format::Terminal if arguments.quiet => print_verdict(report, arguments.strict, &mut out)?,
-        Format::Terminal => {
-            let (strict, verbose) = (arguments.strict, arguments.verbose);
-            let (named, took) = (Some(judged.to_owned()), Some(report.took));
-            print(report, &Shown { judged: named, strict, verbose, took }, &mut out)?;
-            advise(report, language, judged, &mut out)?;
+        RunFormat::Terminal if arguments.quiet => {
+            print_verdict(report, arguments.strict, &mut out)?;
         }
-        Format::Json => {
+        RunFormat::Terminal => in_words(arguments, report, judged, language, &mut out)?,
+        RunFormat::Github => {
+            // What an adapter says is no command to GitHub.
+            let token = format!("{:016x}", fresh_seed());
+            writeln!(out, "::stop-commands::{token}")?;
+            in_words(arguments, report, judged, language, &mut out)?;
+            writeln!(out, "::{token}::")?;
+            write!(out, "{}", annotations(report, judged, arguments.strict))?;
+        }
+        RunFormat::Json => {
             let saved = to_saved(report, judged, arguments.strict);
-            writeln!(out, "{}", serde_json::to_string_pretty(&saved).map_err(io::Error::from)?)?;
+            write!(out, "{}", written::as_json(&saved))?;
         }
     }
     Ok(out.flush()?)
+}
+
+/// The report for a person, with what is known of the adapter's mistakes.
+fn in_words(
+    arguments: &Verify,
+    report: &Report,
+    judged: &str,
+    language: Language,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (strict, verbose) = (arguments.strict, arguments.verbose);
+    let (named, took) = (Some(judged.to_owned()), Some(report.took));
+    print(report, &Shown { judged: named, strict, verbose, took }, out)?;
+    advise(report, language, judged, out)
 }
 
 fn code(conclusion: Conclusion) -> ExitCode {

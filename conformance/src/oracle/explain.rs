@@ -349,6 +349,14 @@ impl Attempt<'_> {
         predicted: Option<&Observed<E>>,
         found: &Observation,
     ) -> Mismatch {
+        // An error ends its thread; the others go on to what they observe.
+        let threads = |(_, step): &(usize, &Step)| matches!(step, Step::Threads { .. });
+        if matches!(self.answer.outcome, Outcome::Raised { .. })
+            && Step::numbered(self.program).iter().any(threads)
+            && let Err(raised) = self.ending::<E>(None, None)
+        {
+            return raised;
+        }
         let way = |at: usize, caught: Option<&str>| match caught {
             Some("") => format!("an error caught at step {at}"),
             Some(message) => format!("an error caught at step {at}: \"{message}\""),

@@ -7,7 +7,7 @@ use crate::implementation::framework::{
     Call, Framework, NewThread, OpenScopes, ScopeObject, Stop, engine_dropout, not_a_value,
 };
 use crate::implementation::interpreter::{Interpreter, Observed, Ran};
-use crate::wire::{Dtype, Same, Step};
+use crate::wire::{Dtype, HandedBack, Same, Step};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 use dezero_reference::random::rand;
 use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Variable, using_config};
@@ -230,9 +230,12 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         if y.has_creator() {
             return y.backward(Some(gy), create_graph);
         }
-        let of_input = self.results.iter().any(|(x, result, _)| result.is(y) && x.is(y));
-        let question = if of_input { "backward_of_input" } else { "backward_without_graph" };
-        match self.world.ask(question) {
+        let handed_back = self.results.iter().filter(|(x, result, _)| result.is(y) && x.is(y));
+        let answer = match handed_back.fold(HandedBack::default(), |all, it| all.and(it.2)) {
+            HandedBack::NEVER => self.world.ask("backward_without_graph"),
+            how => self.world.ask_about("backward_of_input", how.about(y.data().len())),
+        };
+        match answer {
             "error" => Err(Error::NoCreator),
             "gradient" => {
                 // Through a multiplication by one, since a leaf has no way back of its own.

@@ -73,6 +73,8 @@ pub struct Ruling {
     pub program: Option<Program>,
     /// Lines of standard error, if the adapter is at fault.
     pub stderr: Vec<String>,
+    /// Whether it took the drawn programs to tell.
+    pub drawn: bool,
 }
 
 impl Ruling {
@@ -214,6 +216,11 @@ impl Conclusion {
             self,
             Conclusion::Conforms | Conclusion::SelectedRulesPass | Conclusion::KnownFailures
         )
+    }
+
+    /// Whether something is wrong that is not expected to be.
+    pub fn is_bad(self) -> bool {
+        matches!(self, Conclusion::DoesNotConform | Conclusion::ExpectationsDoNotHold)
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Manifest {
 }
 
 /// The longest that an answer may take, in seconds.
-const DAY: u32 = 86_400;
+pub const DAY: u32 = 86_400;
 
 /// No `impl.json` has so many bytes.
 const LONGEST: u64 = 1 << 20;

@@ -101,11 +101,23 @@ pub const ATTRIBUTION: &[Row] = {
         row(Flag, Any, "calls and ways back", |c| c.calls_or_ways_back(), "config.untouched"),
         row(Flag, Any, "no scope", |_| true, "config.default"),
         row(Error, Any, "an error of the program", |c| c.body_error(), "config.propagate"),
-        row(Error, Any, "an unknown flag", |c| c.unknown(), "config.unknown-name"),
-        row(Error, Any, "a text for a flag", |c| c.text(), "config.other-value"),
-        row(Error, Any, "scopes left in another order", |c| c.crossed(), "config.scope.order"),
-        row(Error, Any, "a scope entered again", |c| c.again(), "config.scope.again"),
-        row(Error, Any, "a scope entered", |c| c.entered(), "config.scope.entry"),
+        row(Error, Any, "an unknown flag", |c| c.of_scopes() && c.unknown(), "config.unknown-name"),
+        row(Error, Any, "a text for a flag", |c| c.of_scopes() && c.text(), "config.other-value"),
+        row(
+            Error,
+            Any,
+            "left in another order",
+            |c| c.of_scopes() && c.crossed(),
+            "config.scope.order",
+        ),
+        row(
+            Error,
+            Any,
+            "a scope entered again",
+            |c| c.of_scopes() && c.again(),
+            "config.scope.again",
+        ),
+        row(Error, Any, "a scope entered", |c| c.of_scopes() && c.entered(), "config.scope.entry"),
         row(Error, Any, "going back, unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
         row(Error, Test, "going back", |c| c.goes_back(), "gradient.test.identity"),
         row(Error, Train, "going back", |c| c.goes_back(), "gradient.train.scale"),
@@ -283,9 +295,9 @@ pub(crate) fn about(
     if same { own } else { known(rule).unwrap_or(rule) }
 }
 
-/// The rules that explain what was observed where they fail. Of a wrong value, or gradient: the one on the mode
-/// that its call takes from the flag, and the one on what else was done with its input. Of a wrong flag: all
-/// on what was done before.
+/// The rules that explain what was observed where they fail. Of a wrong value, of a gradient and of an error on
+/// the way back: those on the mode that its call takes from the flag, or its layer has, and the one on what else
+/// was done with its input. Of a wrong flag: all on what was done before.
 pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
     let Counterexample { program, mismatch, exactness: Some(exactness), .. } = found else {
         return Vec::new();
@@ -294,14 +306,16 @@ pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
     match context.saw() {
         Saw::Flag => return rows(&context).map(|row| row.rule).collect(),
         Saw::Value | Saw::Gradient => {}
+        Saw::Error if context.goes_back() => {}
         _ => return Vec::new(),
     }
+    let layer = context.rules_on_layers();
     let mode = context.by_flags().then(|| match context.of() {
         Of::Test => "config.test-mode",
         _ => "config.train-mode",
     });
     let input = context.was_given_to_another_call().then_some("dropout.train.input");
-    [mode, input].into_iter().flatten().collect()
+    layer.into_iter().chain(mode).chain(input).collect()
 }
 
 /// The first row that holds.

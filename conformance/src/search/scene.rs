@@ -59,6 +59,17 @@ struct Inside {
     catch: Option<usize>,
     /// Whether an implementation may have refused something in this `catch`.
     doubtful: bool,
+    /// What may have been refused is observed next: some compute, and raise, only then.
+    owed: Option<Owed>,
+}
+
+/// What an observation is to be of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owed {
+    /// The array that was bound last.
+    Value,
+    /// What came back to a variable.
+    Gradient,
 }
 
 #[derive(Clone, Debug)]
@@ -196,6 +207,9 @@ impl<'a> Scene<'a> {
                 Err(refused) => return Err(refused),
             }
         }
+        if self.inside.owed.is_some() {
+            return refuse("what may be refused is observed at once");
+        }
         match self.by_hand.len() == open {
             true => Ok(()),
             false => refuse("a block leaves a scope open, or leaves one from outside"),
@@ -210,6 +224,15 @@ impl<'a> Scene<'a> {
         );
         if self.inside.doubtful && !observes {
             return refuse("after what may be refused, one only observes");
+        }
+        let latest = self.graph.nodes.len().checked_sub(1);
+        let pays = match (self.inside.owed.take(), step) {
+            (None, _) | (Some(Owed::Gradient), Step::Grad { .. }) => true,
+            (Some(Owed::Value), Step::Value { of }) => self.names.get(of).copied() == latest,
+            _ => false,
+        };
+        if !pays {
+            return refuse("what may be refused is observed at once");
         }
         match step {
             Step::Variable { to, array, device } => self.variable(to, array, device.as_deref())?,

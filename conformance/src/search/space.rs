@@ -7,7 +7,7 @@ use super::covering::{Grid, Met, Values};
 use crate::bet::Tag;
 use crate::session::{Effort, Setting, round_ratio};
 use crate::wire::steps::*;
-use crate::wire::{Array, Mode, Program, Start, Step, ViewKind};
+use crate::wire::{Array, Dtype, Mode, Program, Start, Step, ViewKind};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -36,7 +36,11 @@ const SHAPES: [Value<Shape>; 13] = [
     value_of("one column", &[], |it| vec![it.between(64, 1200), 1]),
     value_of("one row", &[], |it| vec![1, it.between(64, 1200)]),
     value_of("a thin matrix", &[], |it| vec![it.between(64, 600), it.between(2, 3)]),
-    value_of("three axes", &[], |it| vec![it.between(2, 5), it.between(3, 16), it.between(4, 16)]),
+    value_of("three axes", &[], |it| match it.between(0, 3) {
+        0 => vec![it.between(2, 9), it.between(16, 64), 1],
+        1 => vec![1, it.between(6, 32), it.between(6, 32)],
+        _ => vec![it.between(2, 5), it.between(3, 16), it.between(4, 16)],
+    }),
     value_of("four axes", &[], |it| {
         vec![it.between(2, 3), it.between(2, 4), it.between(4, 9), it.between(4, 9)]
     }),
@@ -142,7 +146,12 @@ const ORIGINS: [Value<Origin>; 11] = [
         "the mode of a model",
         &["layers", "test"],
         Origin {
-            before: || vec![layer_mode("l", false), model("m", &["l"]), layer_mode("m", true)],
+            // A layer is in two models, and obeys both.
+            before: || {
+                let models = [model("m", &["l"]), model("n", &["l"])];
+                [vec![layer_mode("l", false)], models.to_vec(), vec![layer_mode("m", true)]]
+                    .concat()
+            },
             ..OF_LAYER
         },
     ),
@@ -217,10 +226,9 @@ const BETWEEN: [Value<Between>; 27] = [
     }),
     value_of("a call that is not looked at", &[], |_, ratio| vec![train("t", "x", ratio)]),
     value_of("a call at ratio 0", &[], |_, _| vec![train("t", "x", 0.0)]),
-    value_of("a call at ratio 1", &[], |_, _| vec![catch(vec![train("t", "x", 1.0)])]),
-    value_of("a call of another shape", &[], |it, _| {
-        let w = it.reshaped(&[5]).normal();
-        vec![variable("w", w), train("t", "w", 0.5), value("t")]
+    value_of("a call at ratio 1", &[], |_, _| vec![catch(vec![train("t", "x", 1.0), value("t")])]),
+    value_of("a call of another shape", &[], |it, ratio| {
+        vec![other_variable(it), train("t", "w", ratio), value("t")]
     }),
     value_of("a call of an empty array", &[], |it, _| {
         vec![variable("w", Array::new(it.dtype, &[0], vec![])), train("t", "w", 0.5)]
@@ -230,16 +238,15 @@ const BETWEEN: [Value<Between>; 27] = [
     }),
     value_of(DIRECT_TESTED, &["direct", "test"], |_, _| vec![direct("t", "x", 0.5, Mode::Test)]),
     value_of(BACK, &["gradient.train", "accumulate"], |it, ratio| {
-        let w = it.reshaped(&[5]).normal();
-        let calls = [variable("w", w), train("t", "w", ratio.clamp(0.05, 0.95))];
+        let calls = [other_variable(it), train("t", "w", moderate(it, ratio)), value("t")];
         [calls.to_vec(), vec![back("t"), grad("w"), clear_grad("w")]].concat()
     }),
     value_of(
         TWICE_BACK,
         &["double_backward", "arithmetic", "gradient.train", "accumulate"],
-        |it, _| {
-            let w = it.reshaped(&[5]).normal();
-            let calls = [variable("w", w), train("t", "w", 0.5), mul("p", "t", "t")];
+        |it, ratio| {
+            let call = train("t", "w", moderate(it, ratio));
+            let calls = [other_variable(it), call, value("t"), mul("p", "t", "t")];
             let ways = [back_with_graph("p"), grad_as("g", "w"), clear_grad("w"), back("g")];
             [calls.to_vec(), ways.to_vec(), vec![grad("w"), clear_grad("w")]].concat()
         },
@@ -266,16 +273,27 @@ const BETWEEN: [Value<Between>; 27] = [
     value_of(A_MODE, &["layers", "test"], |_, _| {
         vec![layer("k", 0.5), model("q", &["k"]), layer_mode("q", false)]
     }),
-    value_of(ON_A_THREAD, &["threads"], |it, _| {
-        let w = it.reshaped(&[5]).normal();
-        vec![threads(vec![vec![variable("w", w), train("t", "w", 0.5), value("t")]])]
+    value_of(ON_A_THREAD, &["threads"], |it, ratio| {
+        vec![threads(vec![vec![other_variable(it), train("t", "w", ratio), value("t")]])]
     }),
-    value_of("a call on another device", &["device", "devices"], |it, _| {
-        let w = it.reshaped(&[5]).normal();
+    value_of("a call on another device", &["device", "devices"], |it, ratio| {
+        let w = it.reshaped(&[75]).normal();
         let place = it.start.devices.get(1).cloned().unwrap_or_default();
-        vec![on_device("w", w, &place), train("t", "w", 0.5), value("t")]
+        vec![on_device("w", w, &place), train("t", "w", ratio), value("t")]
     }),
 ];
+
+/// The ratio, where some elements are kept and some dropped.
+fn moderate(it: &Setting, ratio: f64) -> f64 {
+    it.rounded(ratio.clamp(0.05, 0.95))
+}
+
+/// A variable that is not x, for calls between those of x: long enough that its mask is told again if it comes
+/// again.
+fn other_variable(it: &mut Setting) -> Step {
+    let shape = [it.start.max_elements.min(75)];
+    variable("w", it.reshaped(&shape).normal())
+}
 
 const NOTHING: &str = "nothing";
 const IN_TEST_MODE: &str = "a call in test mode";
@@ -533,7 +551,7 @@ impl Space {
             Setting { dtype, shape: vec![], watched: true, start: &self.start, random };
         let shape = (SHAPES[place[0]].is)(&mut drawing);
         let ratio = (RATIOS[place[2]].is)(&mut drawing);
-        let ratio = usable(round_ratio(&self.start, dtype, ratio));
+        let ratio = usable(&self.start, dtype, ratio);
         let mut setting = drawing.reshaped(&shape);
         let form = FORMS[place[3]].is;
         let origin = &ORIGINS[place[4]].is;
@@ -591,14 +609,12 @@ impl Space {
     }
 }
 
-/// A ratio that is told from 0 and 1 after it was rounded.
-fn usable(ratio: f64) -> f64 {
-    if ratio >= 1.0 {
-        0.98
-    } else if ratio <= 0.0 {
-        0.03125
-    } else {
-        ratio
+/// The ratio in the precision in which the implementation takes ratios; another one where that is 0 or 1.
+fn usable(start: &Start, dtype: Dtype, ratio: f64) -> f64 {
+    match round_ratio(start, dtype, ratio) {
+        rounded if rounded >= 1.0 => round_ratio(start, dtype, 0.98),
+        rounded if rounded <= 0.0 => 0.03125,
+        rounded => rounded,
     }
 }
 

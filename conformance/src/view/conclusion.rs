@@ -13,7 +13,7 @@ pub fn print_verdict(report: &Report, strict: bool, out: &mut impl Write) -> io:
     verdict(report, &Shown { judged: None, strict, verbose: true, took: None }, out)
 }
 
-fn verdict(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn verdict(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<()> {
     let failed = |level| {
         let rulings = report.rulings.iter();
         rulings
@@ -46,7 +46,7 @@ fn verdict(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<(
         Conclusion::NoVerdict => (YELLOW, format!("no verdict: {}", obstacle(report))),
         Conclusion::SelectedRulesPass => match failed(Level::Should) {
             0 => (GREEN, "the selected rules pass".to_owned()),
-            broken => (GREEN, format!("no MUST of the selected rules is broken, {broken} SHOULD")),
+            _ => (GREEN, "no MUST of the selected rules is broken".to_owned()),
         },
         Conclusion::KnownFailures => {
             let words = if report.partial { "the selected rules pass" } else { "conforms" };
@@ -60,7 +60,14 @@ fn verdict(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<(
             (RED, format!("{of}, and nothing else is wrong"))
         }
     };
-    writeln!(out, "{style}{words}{style:#}")
+    let unmet = match shown.strict {
+        true => String::new(),
+        false => match failed(Level::Should) {
+            0 => String::new(),
+            unmet => format!("{YELLOW}; {unmet} SHOULD unmet{YELLOW:#}"),
+        },
+    };
+    writeln!(out, "{style}{words}{style:#}{unmet}")
 }
 
 /// The verdict as a whole, and what the run was.

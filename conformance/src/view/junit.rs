@@ -13,16 +13,23 @@ pub fn to_junit(report: &Report, judged: &str, strict: bool) -> String {
     for ruling in &report.rulings {
         let chapter = ruling.rule.chapter;
         if suites.last().is_none_or(|suite| suite.name.as_str() != chapter) {
-            suites.push(TestSuite::new(chapter));
+            let mut suite = TestSuite::new(chapter);
+            suite.add_property(("seed", report.seed.to_string().as_str()));
+            suites.push(suite);
         }
         let mut case = TestCase::new(ruling.rule.id, status(report, ruling, judged, strict));
         case.set_classname(format!("dezero-spec.{chapter}"));
+        case.add_property(("level", ruling.rule.level.to_string().as_str()));
+        if !judged.is_empty() && !judged.starts_with("--") {
+            case.extra.insert("file".into(), judged.into());
+        }
         suites.last_mut().expect("one was just added").add_test_case(case);
     }
     suites.extend(expectations(report));
     suites.extend(interruption(report));
     let mut junit = Junit::new(format!("dezero-spec: {}", report.start.implementation.name));
     junit.add_test_suites(suites);
+    junit.set_time(report.took);
     junit.to_string().expect("memory can be written to")
 }
 

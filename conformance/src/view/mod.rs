@@ -2,6 +2,7 @@
 
 mod conclusion;
 mod evidence;
+mod github;
 mod json;
 #[cfg(feature = "cli")]
 mod junit;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use conclusion::print_verdict;
 pub use evidence::{print_counterexample, wrap};
+pub use github::annotations;
 pub use json::to_saved;
 #[cfg(feature = "cli")]
 pub use junit::to_junit;

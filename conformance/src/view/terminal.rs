@@ -1,7 +1,8 @@
+use super::conclusion::{conclusion, verdict};
 use super::evidence::{labelled, print_counterexample, shortened, wrap};
 use super::known::{known_failures, problems};
 use super::symptoms::{adapter_may, suffers, traceback};
-use super::{conclusion::conclusion, counted, marked, replay};
+use super::{counted, marked, replay};
 use crate::book::{Level, is_bitwise};
 use crate::report::{Conclusion, Reason, Report, Ruling, Verdict};
 use crate::search::{Census, Coverage, Met};
@@ -42,6 +43,18 @@ pub struct Shown {
     pub took: Option<Duration>,
 }
 
+impl Shown {
+    /// Whether it fails and does not count.
+    fn unmet(&self, ruling: &Ruling) -> bool {
+        let counts = match ruling.rule.level {
+            Level::Must => true,
+            Level::Should => self.strict,
+            Level::May => false,
+        };
+        ruling.verdict == Verdict::Fail && !counts
+    }
+}
+
 pub(super) const WIDTH: usize = 80;
 
 pub(super) const BOLD: Style = Style::new().bold();
@@ -62,7 +75,9 @@ pub fn print(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result
     let language = if language.is_empty() { String::new() } else { format!(" ({language})") };
     writeln!(out, "{BOLD}{name} {version}{BOLD:#}{language}")?;
     let dtypes = report.start.dtypes.iter().map(|dtype| dtype.name()).collect::<Vec<_>>();
-    writeln!(out, "{DIM}{}{DIM:#}\n", dtypes.join(" "))?;
+    writeln!(out, "{DIM}{}{DIM:#}", dtypes.join(" "))?;
+    verdict(report, shown, out)?;
+    writeln!(out)?;
     chapters(report, shown, out)?;
     let worst = |ruling: &&Ruling| {
         (ruling.rule.level, ruling.verdict != Verdict::Fail, is_bitwise(ruling.rule.id))
@@ -112,6 +127,8 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
         let known = |ruling: &&Ruling| report.known_failure(ruling).is_some();
         let mut counts = String::new();
         let known_count = rulings.clone().filter(known).count();
+        let unmet = |ruling: &&Ruling| shown.unmet(ruling) && !known(ruling);
+        let unmet_count = rulings.clone().filter(unmet).count();
         for verdict in [
             Verdict::Fail,
             Verdict::Error,
@@ -121,24 +138,28 @@ fn chapters(report: &Report, shown: &Shown, out: &mut impl Write) -> io::Result<
             Verdict::Unsupported,
         ] {
             let of = rulings.clone().filter(|ruling| ruling.verdict == verdict && !known(ruling));
-            let of = of.collect::<Vec<_>>();
+            let of = of.filter(|ruling| !unmet(ruling)).collect::<Vec<_>>();
             // The loudest of them gives the colour.
             if let Some(loudest) = of.iter().min_by_key(|ruling| ruling.rule.level) {
                 let style = style(loudest);
                 let comma = if counts.is_empty() { "" } else { ", " };
                 let _ = write!(counts, "{comma}{style}{} {}{style:#}", of.len(), verdict.name());
             }
-            if verdict == Verdict::Fail && known_count > 0 {
+            let others = [(known_count, "known fail"), (unmet_count, "unmet")];
+            for (count, word) in
+                others.iter().filter(|(count, _)| *count > 0 && verdict == Verdict::Fail)
+            {
                 let comma = if counts.is_empty() { "" } else { ", " };
-                let _ = write!(counts, "{comma}{YELLOW}{known_count} known fail{YELLOW:#}");
+                let _ = write!(counts, "{comma}{YELLOW}{count} {word}{YELLOW:#}");
             }
         }
         writeln!(out, "  {chapter:<10} {counts}")?;
         for ruling in rulings {
             if shown.verbose {
-                let (style, word) = match known(&ruling) {
-                    true => (YELLOW, "known fail"),
-                    false => (style(ruling), ruling.verdict.name()),
+                let (style, word) = match (known(&ruling), shown.unmet(ruling)) {
+                    (true, _) => (YELLOW, "known fail"),
+                    (false, true) => (YELLOW, "unmet"),
+                    (false, false) => (style(ruling), ruling.verdict.name()),
                 };
                 let evidence = match (ruling.cases, ruling.reason.to_string().as_str()) {
                     (0, evidence) => evidence.to_owned(),
@@ -178,6 +199,7 @@ fn failure(
     let rule = ruling.rule;
     let (style, word) = match report.known_failure(ruling) {
         Some(_) => (YELLOW, "KNOWN FAIL".to_owned()),
+        None if shown.unmet(ruling) => (YELLOW, "UNMET".to_owned()),
         None => (style(ruling), ruling.verdict.name().to_uppercase()),
     };
     let chapter = rule.chapter;

@@ -101,7 +101,7 @@ fn answers_are_told_by_dtype_where_they_differ() {
 #[test]
 fn a_should_that_fails_is_no_alarm() {
     let report = judged("any-ratio-goes", &["dropout.train.ratio-invalid"]);
-    let yellow = format!("{}FAIL", anstyle::AnsiColor::Yellow.on_default().bold());
+    let yellow = format!("{}UNMET", anstyle::AnsiColor::Yellow.on_default().bold());
     let text = printed(&report, false);
     assert!(text.contains(&yellow), "{text:?}");
     // What weighs most comes first.

@@ -19,9 +19,10 @@ pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: Option<&str>) -> 
     // adapter.
     let alone = matches!(confirmed, None | Some(None | Some(Confirmed::Alone)));
     let asked = ruling.counterexample.as_ref().map(|found| found.asked);
-    let random = asked == Some(Asked::RandomPrograms);
+    let random = asked == Some(Asked::RandomPrograms) || ruling.drawn;
     let rule = match (asked, alone && ruling.program.is_none()) {
         (Some(Asked::RandomPrograms), _) | (_, false) => String::new(),
+        (None, true) if ruling.drawn => String::new(),
         (Some(Asked::Rule(rule)), true) => format!(" --rule {rule}"),
         (None, true) => format!(" --rule {}", ruling.rule.id),
     };

@@ -28,4 +28,4 @@ pub use program::{Dropout, FlagValue, Mode, Program, RaiseKind, Step, ViewKind};
 pub(crate) use pseudocode::given_steps;
 pub use pseudocode::pseudocode;
 pub use start::{FLAGS, ImplementationName, PROTOCOL, RatioDtype, Seeding, Start, parse_start};
-pub use walk::{Open, Placed, Stopped, Walk};
+pub use walk::{HandedBack, Open, Placed, Stopped, Walk};

@@ -143,6 +143,29 @@ variants! {
         }
     }
 
+    "copies-but-for-empty-arrays"
+    => "Test mode copies, and an empty x comes back as it is in train mode." {
+        fn claims(&self, start: Start) -> Start {
+            without(start, BITWISE)
+        }
+        fn returns_input(&self, _site: &Site) -> bool {
+            false
+        }
+        fn returns_input_in_training(&self, site: &Site) -> bool {
+            site.elements == 0
+        }
+    }
+
+    "copies-large-arrays-in-test-mode"
+    => "Test mode hands small arrays back and copies large ones, which a SHOULD is against." {
+        fn claims(&self, start: Start) -> Start {
+            without(start, BITWISE)
+        }
+        fn returns_input(&self, site: &Site) -> bool {
+            site.elements <= 10
+        }
+    }
+
     "integers-promoted" => "Integers are computed in float64: tinygrad, MLX." {
         fn claims(&self, start: Start) -> Start {
             Start { dtypes: [start.dtypes, vec![Dtype::Int32]].concat(), ..start }

@@ -3,7 +3,9 @@ use crate::cli::completions::Completions;
 use crate::cli::doctor::Doctor;
 use crate::cli::init::Init;
 use crate::cli::schema::Schema;
+use crate::cli::subject::subject_file;
 use crate::run::PLAN_SEED;
+use crate::run::manifest::DAY;
 use crate::session::Effort;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -31,7 +33,8 @@ pub(crate) const PROTOCOL: &str = include_str!("help/protocol.txt");
 #[derive(Subcommand)]
 pub(crate) enum Task {
     /// Judge an implementation
-    Verify(Verify),
+    #[command(alias = "check")]
+    Verify(Box<Verify>),
     /// Write an adapter with one function to fill in
     Init(Init),
     /// Look for mistakes in how an adapter speaks, and tell them in plain words
@@ -70,9 +73,10 @@ pub(crate) enum Task {
 /// What is judged.
 #[derive(Args)]
 pub(crate) struct Subject {
-    /// How to start the implementation, or its recorded answers, ANSWERS.jsonl; without it, the
-    /// built-in reference is judged
-    #[arg(value_name = "IMPL.JSON")]
+    /// How to start the implementation, or the folder where that is; or a Python file with a function
+    /// `dropout(x, ratio, train)`, FILE.py, or with another name, FILE.py:NAME; or recorded answers,
+    /// ANSWERS.jsonl; without it, the built-in reference is judged
+    #[arg(value_name = "IMPL.JSON", value_parser = subject_file)]
     pub(crate) file: Option<PathBuf>,
 
     /// Judge a built-in wrong implementation, or a legal variant
@@ -83,10 +87,21 @@ pub(crate) struct Subject {
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
 
+    /// How long an answer may take, the first one too, in place of what IMPL.JSON says
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<f64>,
+
     /// Start no adapter, but wait for one that you start yourself, under a debugger say
     #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "0", requires = "file")]
     pub(crate) attach: Option<u16>,
+}
+
+/// A time that an answer may take.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse::<f64>().map_err(|why| why.to_string())?;
+    let sound = seconds > 0.0 && seconds <= f64::from(DAY);
+    sound.then_some(seconds).ok_or_else(|| format!("{seconds} is not from 0 to {DAY}, a day"))
 }
 
 #[derive(Args)]
@@ -203,6 +218,17 @@ pub(crate) enum Format {
     Terminal,
     /// For a program
     Json,
+}
+
+/// How a run is reported on standard output.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunFormat {
+    /// For a person
+    Terminal,
+    /// For a program
+    Json,
+    /// For a person, and what fails as annotations of GitHub Actions
+    Github,
 }
 
 #[derive(Args)]

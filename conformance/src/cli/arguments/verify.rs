@@ -1,7 +1,9 @@
-use super::{Format, Subject};
+use super::{RunFormat, Subject};
 use crate::cli::outputs::Outputs;
+use crate::cli::subject::subject_file;
 use crate::session::Effort;
 use clap::Args;
+use std::num::NonZero;
 use std::path::PathBuf;
 
 const AFTER_HELP: &str =
@@ -19,6 +21,28 @@ const AFTER_LONG_HELP: &str = concat!(
 pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) subject: Subject,
+
+    /// More implementations, each of which is judged: a line of each, and with --html, --markdown and
+    /// --csv a table of all
+    #[arg(value_name = "IMPL.JSON", value_parser = subject_file)]
+    pub(crate) others: Vec<PathBuf>,
+
+    /// Judge each of these files: Python files as they are, others by the adapter that IMPL.JSON
+    /// starts, which finds the file's path in the environment as DEZERO_SPEC_EACH
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) each: Vec<String>,
+
+    /// Of several implementations, so many are judged at once; half as many as there are cores
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
+
+    /// Keep the report of each of several implementations here, as JSON and as a page
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) reports: Option<PathBuf>,
+
+    /// Write a line for each of several implementations, as comma-separated values
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
 
     /// Say what would be started and written, and do nothing
     #[arg(long)]
@@ -57,8 +81,8 @@ pub(crate) struct Verify {
     pub(crate) update_expectations: bool,
 
     /// How to report on standard output
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = RunFormat::Terminal)]
+    pub(crate) format: RunFormat,
 
     /// Show a line for every rule, and known failures in full
     #[arg(long, short)]

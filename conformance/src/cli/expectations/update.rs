@@ -3,7 +3,7 @@ use crate::cli::arguments::Verify;
 use crate::cli::failure::Failure;
 use crate::cli::files::{read, write, wrong};
 use crate::cli::streams::tell;
-use crate::cli::subject::is_recorded;
+use crate::cli::subject::{is_manifest, is_recorded};
 use crate::report::Report;
 use crate::report::expectations::{Expectation, Renewal, renewal};
 use crate::view::counted;
@@ -12,12 +12,15 @@ use std::path::Path;
 /// Refuses to renew what a run could not renew, before it begins.
 ///
 /// # Errors
-/// Answers on record, which have no impl.json.
+/// Answers on record and Python files, which have no impl.json.
 pub(crate) fn refuse_early(arguments: &Verify) -> Result<(), Failure> {
-    let recorded = arguments.subject.file.as_deref().filter(|file| is_recorded(file));
-    match recorded.filter(|_| arguments.update_expectations) {
+    let other = arguments.subject.file.as_deref().filter(|file| !is_manifest(file));
+    match other.filter(|_| arguments.update_expectations) {
         Some(file) => {
-            let why = "--update-expectations writes to an impl.json; these answers are on record";
+            let why = match is_recorded(file) {
+                true => "--update-expectations writes to an impl.json; these answers are on record",
+                false => "--update-expectations writes to an impl.json; this is a Python file",
+            };
             Err(wrong(file, why.to_owned()))
         }
         None => Ok(()),

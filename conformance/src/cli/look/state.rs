@@ -1,3 +1,4 @@
+use crate::book::Level;
 use crate::report::Verdict;
 use crate::report::saved::Ruling;
 
@@ -6,6 +7,8 @@ use crate::report::saved::Ruling;
 pub(crate) enum State {
     /// What the judge said of the sentence that the rule has today.
     Judged(Verdict),
+    /// It fails, and is no MUST.
+    Unmet,
     /// It fails, and was expected to.
     Known,
     /// What it said of a sentence that is another today.
@@ -17,8 +20,14 @@ pub(crate) enum State {
 }
 
 /// What there is to be said of each, in the order of a legend: key, symbol, word, meaning.
-pub(crate) const LEGEND: [(&str, char, &str, &str); 10] = [
+pub(crate) const LEGEND: [(&str, char, &str, &str); 11] = [
     ("fail", '✗', "fail", "the implementation breaks the rule"),
+    (
+        "unmet",
+        '▽',
+        "unmet",
+        "the implementation does not do what the rule recommends, and conforms",
+    ),
     ("known", '≈', "known fail", "the implementation breaks the rule, as its impl.json expects"),
     ("error", '!', "error", "the adapter crashed, hung or broke the protocol"),
     ("inconclusive", '?', "open", "there were too few masks to tell"),
@@ -40,14 +49,16 @@ impl State {
     pub(crate) fn of(ruling: &Ruling) -> State {
         match (&ruling.known_failure, ruling.verdict) {
             (Some(_), Verdict::Fail) => State::Known,
+            (None, Verdict::Fail) if ruling.level != Level::Must => State::Unmet,
             (_, verdict) => State::Judged(verdict),
         }
     }
 
     /// Every way in which a rule ends, in the order of the legend.
-    pub(crate) fn judged() -> [State; 7] {
+    pub(crate) fn judged() -> [State; 8] {
         [
             State::Judged(Verdict::Fail),
+            State::Unmet,
             State::Known,
             State::Judged(Verdict::Error),
             State::Judged(Verdict::Inconclusive),
@@ -61,6 +72,7 @@ impl State {
     pub(crate) fn key(self) -> &'static str {
         match self {
             State::Judged(verdict) => verdict.name(),
+            State::Unmet => "unmet",
             State::Known => "known",
             State::Stale(_) => "stale",
             State::Missing => "missing",
@@ -88,7 +100,7 @@ impl State {
 
     /// Whether the rule is broken, as far as is known.
     pub(crate) fn broken(self) -> bool {
-        matches!(self, State::Judged(Verdict::Fail | Verdict::Error) | State::Known)
+        matches!(self, State::Judged(Verdict::Fail | Verdict::Error) | State::Unmet | State::Known)
     }
 
     /// Whether there is more to be said than a number of programs.
@@ -96,6 +108,7 @@ impl State {
         matches!(
             self,
             State::Judged(Verdict::Fail | Verdict::Error | Verdict::Inconclusive)
+                | State::Unmet
                 | State::Known
                 | State::Stale(_)
         )
@@ -110,7 +123,7 @@ mod tests {
     fn every_state_is_in_the_legend() {
         let judged = Verdict::ALL.map(State::Judged).into_iter();
         let states = judged.chain(Verdict::ALL.map(State::Stale));
-        for state in states.chain([State::Known, State::Missing, State::Absent]) {
+        for state in states.chain([State::Unmet, State::Known, State::Missing, State::Absent]) {
             assert_eq!(state.entry().0, state.key());
         }
     }

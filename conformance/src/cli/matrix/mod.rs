@@ -7,4 +7,4 @@ mod questions;
 mod run;
 mod terminal;
 
-pub(super) use run::run;
+pub(super) use run::{run, write};

@@ -1,5 +1,5 @@
 use super::joined::Matrix;
-use super::{markdown, page, terminal};
+use super::{markdown as table, page, terminal};
 use crate::cli::failure::Failure;
 use crate::cli::saved::{SavedReport, read_saved};
 use crate::cli::streams::stdout;
@@ -20,18 +20,28 @@ pub(crate) fn run(arguments: &arguments::MatrixArguments) -> Result<ExitCode, Fa
         saved.push(read_saved(file)?);
     }
     name_by_file(&arguments.reports, &mut saved);
-    let matrix = Matrix::of(&saved);
-    let notes = arguments.notes.as_deref();
-    if let Some(file) = &arguments.html {
-        write(file, page::write(&matrix, notes))?;
+    let (html, markdown) = (arguments.html.as_deref(), arguments.markdown.as_deref());
+    let written = write(&saved, html, markdown, arguments.notes.as_deref());
+    if let Some(failure) = written.into_iter().next() {
+        return Err(failure);
     }
-    if let Some(file) = &arguments.markdown {
-        write(file, markdown::write(&matrix, notes))?;
-    }
-    if arguments.html.is_none() && arguments.markdown.is_none() {
-        terminal::print(&matrix, &mut stdout())?;
+    if html.is_none() && markdown.is_none() {
+        terminal::print(&Matrix::of(&saved), &mut stdout())?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a table of these reports to the files that were asked for, and gives back what came in the way of some.
+pub(crate) fn write(
+    saved: &[SavedReport],
+    html: Option<&Path>,
+    markdown: Option<&Path>,
+    notes: Option<&str>,
+) -> Vec<Failure> {
+    let matrix = Matrix::of(saved);
+    let page = html.and_then(|file| write_file(file, &page::write(&matrix, notes)).err());
+    let text = markdown.and_then(|file| write_file(file, &table::write(&matrix, notes)).err());
+    page.into_iter().chain(text).collect()
 }
 
 /// One implementation that was judged in several ways is named by its files.
@@ -48,8 +58,8 @@ fn name_by_file(files: &[PathBuf], saved: &mut [SavedReport]) {
     }
 }
 
-fn write(file: &Path, text: String) -> Result<(), Failure> {
-    files::write(file, &text)?;
+fn write_file(file: &Path, text: &str) -> Result<(), Failure> {
+    files::write(file, text)?;
     writeln!(stdout(), "{}", file.display())?;
     Ok(())
 }

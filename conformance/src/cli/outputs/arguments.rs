@@ -19,4 +19,8 @@ pub(crate) struct Outputs {
     /// Write a badge too, as SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) badge: Option<PathBuf>,
+
+    /// Write the report too, as `--format json` prints it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
 }

@@ -7,4 +7,4 @@ mod step_summary;
 mod write;
 
 pub(super) use arguments::Outputs;
-pub(super) use write::write;
+pub(super) use write::{as_json, write};

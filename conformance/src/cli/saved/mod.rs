@@ -2,4 +2,4 @@
 
 mod read;
 
-pub(super) use read::{SavedReport, read_report, read_saved};
+pub(super) use read::{NotRun, SavedReport, parse_saved, read_report, read_saved};

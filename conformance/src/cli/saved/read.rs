@@ -3,8 +3,8 @@ use crate::cli::files::{read, wrong};
 use crate::report::saved::{Report, SCHEMA as REPORT};
 use crate::wire::ImplementationName;
 use crate::wire::foreign::visible_json;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -38,13 +38,18 @@ impl SavedReport {
 }
 
 /// Why an implementation was not judged.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NotRun {
-    #[serde(rename = "schema")]
-    _schema: String,
+    schema: String,
     pub(crate) implementation: ImplementationName,
     pub(crate) because: String,
+}
+
+impl NotRun {
+    pub(crate) fn new(implementation: ImplementationName, because: String) -> NotRun {
+        NotRun { schema: NOT_RUN.to_owned(), implementation, because }
+    }
 }
 
 /// What all files of this program begin with.
@@ -71,8 +76,15 @@ pub(crate) fn read_report(file: &Path) -> Result<Report, Failure> {
 /// # Errors
 /// A file that cannot be read, or that is neither.
 pub(crate) fn read_saved(file: &Path) -> Result<SavedReport, Failure> {
-    let text = read(file)?;
-    let text = visible_json(&text);
+    parse_saved(file, &read(file)?)
+}
+
+/// The same of a text, which is said to be of a file.
+///
+/// # Errors
+/// A text that is neither.
+pub(crate) fn parse_saved(file: &Path, text: &str) -> Result<SavedReport, Failure> {
+    let text = visible_json(text);
     let header: Header = parse(file, &text, "not a report")?;
     match header.schema.as_deref() {
         Some(REPORT) => {

@@ -18,7 +18,7 @@ fn report(ended: &[(&str, Verdict, Reason)]) -> Report {
         let found = ended.iter().find(|(id, ..)| *id == rule.id);
         let (_, verdict, reason) = found.cloned().unwrap_or((rule.id, Pass, seen("")));
         let (counterexample, program, stderr) = (None, None, Vec::new());
-        Ruling { rule, verdict, cases: 1, reason, counterexample, program, stderr }
+        Ruling { rule, verdict, cases: 1, reason, counterexample, program, stderr, drawn: false }
     };
     Report {
         start: Start::new("a framework", &[], &[]),

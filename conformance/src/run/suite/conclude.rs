@@ -5,7 +5,7 @@ use crate::session::{Counterexample, Session, Setback};
 
 pub(super) fn ruled(rule: &'static Rule, verdict: Verdict, reason: Reason) -> Ruling {
     let (counterexample, program, stderr) = (None, None, Vec::new());
-    Ruling { rule, verdict, cases: 0, reason, counterexample, program, stderr }
+    Ruling { rule, verdict, cases: 0, reason, counterexample, program, stderr, drawn: false }
 }
 
 pub(super) fn not_run(rule: &'static Rule, reason: Reason) -> Ruling {

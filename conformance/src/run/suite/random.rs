@@ -152,7 +152,8 @@ impl Run {
         };
         if let Some((id, words)) = found {
             let rule = rule(id).expect("gamblers bet against rules; a law holds it");
-            self.rulings.insert(id, ruling(rule, Verdict::Fail, words));
+            let found = Ruling { drawn: true, ..ruling(rule, Verdict::Fail, words) };
+            self.rulings.insert(id, found);
         }
     }
 

@@ -7,6 +7,18 @@ impl Context<'_> {
         self.any(|step| matches!(step, Step::Threads { .. }))
     }
 
+    /// The step that is blamed is one of scopes and flags, or catches what they raise: calls and ways back have
+    /// errors of their own.
+    pub(in crate::search) fn of_scopes(&self) -> bool {
+        self.here().is_some_and(|placed| {
+            !placed.step.is_call()
+                && !matches!(
+                    placed.step,
+                    Step::Backward { .. } | Step::Value { .. } | Step::Grad { .. }
+                )
+        })
+    }
+
     /// The flag is read after a scope that a thread has left.
     pub(in crate::search) fn thread_left(&self) -> bool {
         let here = self.at;

@@ -39,6 +39,24 @@ impl Context<'_> {
         self.call().is_some_and(|call| matches!(call.step, Step::Apply { .. }))
     }
 
+    /// The rules on the modes of layers that what is observed stands on: a layer was called, and given a mode by
+    /// itself, among others, or in a model.
+    pub(in crate::search) fn rules_on_layers(&self) -> Vec<&'static str> {
+        let made = |is: fn(&Step) -> bool| self.before().filter(|placed| is(placed.step)).count();
+        if !self.layers() {
+            return Vec::new();
+        }
+        let models = made(|step| matches!(step, Step::Model { .. })) > 0;
+        let several = made(|step| matches!(step, Step::Layer { .. })) > 1;
+        let rules = [
+            (self.layer_modes(), "layer.mode"),
+            (!self.layer_modes(), "layer.default"),
+            (several, "layer.independent"),
+            (models, "layer.model"),
+        ];
+        rules.into_iter().filter_map(|(stands, rule)| stands.then_some(rule)).collect()
+    }
+
     /// A layer was given a mode.
     pub(in crate::search) fn layer_modes(&self) -> bool {
         self.any(|step| matches!(step, Step::LayerMode { .. }))

@@ -1,4 +1,4 @@
-use super::{EarlyEnd, Scene, refuse, usual};
+use super::{EarlyEnd, Owed, Scene, refuse, usual};
 use crate::search::graph::{Made, Node, WayBack};
 use crate::session::round_ratio;
 use crate::wire::{Array, Dropout, Dtype, Mode, Real, same_bits};
@@ -66,6 +66,7 @@ impl Scene<'_> {
         self.wild |= !usual;
         if !self.is_float() || !(0.0..1.0).contains(&ratio) {
             self.doubt()?;
+            self.inside.owed = Some(Owed::Value);
         }
         if ratio == 1.0 && self.nonfinite {
             return refuse("at ratio 1, what is not finite may be multiplied or not");
@@ -92,6 +93,15 @@ impl Scene<'_> {
         // Of an empty array there is nothing to drop, and some hand it back at once.
         let itself = !direct && (tested || ratio == 0.0) || train.is_none() || x.shape.contains(&0);
         y.perhaps = itself.then_some(of);
+        for (may, question) in [
+            (itself && train != Some(true) && !direct, "test_result"),
+            (x.shape.contains(&0) && (train != Some(false) || direct), "empty_result"),
+            (ratio == 0.0 && train != Some(false) && !direct, "ratio_zero_result"),
+        ] {
+            if may {
+                self.graph.hand_back(of, question);
+            }
+        }
         y.way = match (self.flags[1], x.way, itself) {
             _ if x.made == Made::View || train.is_none() => WayBack::Unclear,
             (None, ..) | (Some(true), WayBack::NotRecorded | WayBack::Unclear, _) => {
@@ -169,7 +179,10 @@ impl Scene<'_> {
         let bound = gy.map_or(1.0, largest);
         let limit = if self.wild { f64::INFINITY } else { self.largest() };
         match self.graph.backward(node, bound, create_graph, limit)? {
-            true => self.doubt(),
+            true => {
+                self.inside.owed = Some(Owed::Gradient);
+                self.doubt()
+            }
             false => Ok(()),
         }
     }

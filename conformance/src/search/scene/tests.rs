@@ -112,6 +112,15 @@ fn errors_and_what_may_be_one_are_caught() {
                 vec![with_x(vec![catch(vec![train("y", "x", 1.5), value("y"), flag()])])],
             ),
             (
+                "what may be refused is observed at once",
+                vec![
+                    with_x(vec![catch(vec![train("y", "x", 1.5)])]),
+                    with_x(vec![catch(vec![train("y", "x", 1.5), flag(), value("y")])]),
+                    with_x(vec![catch(vec![train("y", "x", 1.5), value("x")])]),
+                ],
+                vec![with_x(vec![catch(vec![train("y", "x", 1.5), value("y")])])],
+            ),
+            (
                 "what may be refused, where it is not caught",
                 vec![
                     with_x(vec![train("y", "x", 1.5)]),
@@ -121,8 +130,8 @@ fn errors_and_what_may_be_one_are_caught() {
                     vec![text(vec![flag()])],
                 ],
                 vec![
-                    with_x(vec![catch(vec![train("y", "x", 1.0)])]),
-                    whole_numbers(vec![catch(vec![call()])]),
+                    with_x(vec![catch(vec![train("y", "x", 1.0), value("y")])]),
+                    whole_numbers(vec![catch(vec![call(), value("y")])]),
                     with_x(vec![train("y", "x", 0.0)]),
                 ],
             ),

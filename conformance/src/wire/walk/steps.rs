@@ -1,8 +1,8 @@
 //! What each step does to the flags, the scopes, the layers and the variables of its thread.
 
 use super::{
-    Block, BodyEnd, ENABLE_BACKPROP, Open, Placed, Scope, Stopped, TRAIN, Variable, WalkEnded,
-    WalkedLayer, WalkedThread, Walker, flag,
+    Block, BodyEnd, ENABLE_BACKPROP, HandedBack, Open, Placed, Scope, Stopped, TRAIN, Variable,
+    WalkEnded, WalkedLayer, WalkedThread, Walker, flag,
 };
 use crate::wire::{Dropout, FlagValue, Mode, Origin, Real, Step, ViewKind};
 use std::cell::Cell;
@@ -75,11 +75,12 @@ impl<'p> Walker<'p, '_> {
                 if self.refuses_number("nonfinite_gradient", gy.unwrap_or_default()) {
                     return Err(refused);
                 }
-                let question = match y.handed_back.get() {
-                    true => "backward_of_input",
-                    false => "backward_without_graph",
+                let elements = y.shape.iter().product();
+                let (question, about) = match y.handed_back.get() {
+                    HandedBack::NEVER => ("backward_without_graph", None),
+                    how => ("backward_of_input", Some(how.about(elements))),
                 };
-                if !y.recorded && self.answer(question) == "error" {
+                if !y.recorded && (self.answers)(question, about) == "error" {
                     return Err(refused);
                 }
             }
@@ -120,7 +121,7 @@ impl<'p> Walker<'p, '_> {
             }
             Step::Scope { to, flag: name, value } => {
                 let flag = flag(name).ok_or(refused)?;
-                let scope = Scope { flag, value: *value, used: Cell::new(false) };
+                let scope = Scope { flag, value: *value, used: Cell::default() };
                 thread.scopes.insert(to, Rc::new(scope));
             }
             Step::Enter { of, body } => {
@@ -200,10 +201,16 @@ impl<'p> Walker<'p, '_> {
         let is = |question: &str, answer| self.answer(question) == answer;
         let form = f64::from(u8::from(train) + 2 * u8::from(direct));
         let empty = usual && x.shape.contains(&0) && (train || direct);
-        let nothing_to_drop = empty && (self.answers)("empty_result", Some(form)) == "same"
-            || ratio == 0.0 && !direct && is("ratio_zero_result", "same");
-        if !direct && !train || nothing_to_drop {
-            x.handed_back.set(true);
+        let nothing_to_drop = if !direct && !train {
+            Some("test_result")
+        } else if empty && (self.answers)("empty_result", Some(form)) == "same" {
+            Some("empty_result")
+        } else {
+            let same = ratio == 0.0 && !direct && is("ratio_zero_result", "same");
+            same.then_some("ratio_zero_result")
+        };
+        if let Some(question) = nothing_to_drop {
+            x.handed_back.set(x.handed_back.get().and(question));
             return Some(Rc::clone(x));
         }
         Some(Rc::new(Variable::new(&x.shape, records)))
@@ -298,7 +305,7 @@ impl WalkedLayer {
 
 impl Variable {
     fn new(shape: &[usize], recorded: bool) -> Variable {
-        let (shape, handed_back) = (shape.to_vec(), Cell::new(false));
+        let (shape, handed_back) = (shape.to_vec(), Cell::default());
         Variable { shape, given: None, recorded, handed_back }
     }
 }

@@ -18,7 +18,7 @@
       if (values.size < 2) return false;
     }
     if (!choice.verdict) return true;
-    const keys = choice.verdict === "broken" ? ["fail", "error"] : [choice.verdict];
+    const keys = choice.verdict === "broken" ? ["fail", "error", "unmet", "known"] : [choice.verdict];
     return cells.some((cell) => keys.includes(cell.dataset.key));
   };
 

@@ -88,7 +88,7 @@ fn numbers_stay_where_all_compute_alike() {
         ],
     );
     let tie = with_x(vec![injected("y", "x", 0.5, row(Dtype::Float64, &[0.5, 0.25]))]);
-    let senseless = with_x(vec![catch(vec![train("y", "x", 1.5)])]);
+    let senseless = with_x(vec![catch(vec![train("y", "x", 1.5), value("y")])]);
     let draws = |steps: Vec<Step>| with_x([steps, vec![call(), Step::Draws {}]].concat());
     let uncounted = "the draws are not counted here";
     check(

@@ -1,4 +1,4 @@
-"""The Python side of the protocol (spec/protocol.md): import this before the framework.
+"""The Python side of the protocol (spec/protocol.md).
 
 A framework's adapter subclasses `Adapter` and defines a method for each op that it supports, under
 the op's name. The fields that the op must have come in the order of `steps.FIELDS`, the others by
@@ -7,34 +7,22 @@ or observed. Calls of the framework go through `call`, or `framework` where ther
 do, so that their errors count as its own.
 """
 
-import os
-import sys
+from __future__ import annotations
 
-if "DEZERO_SPEC_CONNECT" in os.environ:
-    # A person has started this, under a debugger perhaps, and keeps the terminal.
-    import socket
-    host, port = os.environ["DEZERO_SPEC_CONNECT"].rsplit(":", 1)
-    judge = socket.create_connection((host, int(port)))
-    requests, answers = judge.makefile("rb"), judge.makefile("w", encoding="utf-8", newline="\n")
-else:
-    # Frameworks print, and some read: the judge's channels are taken away before any is imported.
-    requests = os.fdopen(os.dup(0), "rb")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)
-
-import contextlib
 import copy
 import functools
 import itertools
 import json
+import os
+import sys
 import threading
 import traceback
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy
 
-import arrays
-from steps import FIELDS, Unsupported, check, refuse_others
+from . import arrays
+from .steps import FIELDS, Unsupported, check, refuse_others
 
 # What is handed to a method: the fields that it must get, in their order, and those it may get by name.
 REQUIRED = {op: [field for field in required.split() if field not in ("to", "body", "bodies")]
@@ -79,18 +67,18 @@ class blaming:
             error.raised_at = self.at
 
 
-def call(function, *arguments, **keywords):
+def call(function: Callable[..., Any], *arguments: Any, **keywords: Any) -> Any:
     """Calls the framework."""
     with blaming("library"):
         return function(*arguments, **keywords)
 
 
-def framework(function):
+def framework(function: Callable[..., Any]) -> Any:
     """A method that is nothing but a call of the framework."""
     return staticmethod(functools.partial(call, function))
 
 
-def viewed(array, kind):
+def viewed(array: Any, kind: str) -> Any:
     """A view of a NumPy array, or of one that is indexed alike."""
     if kind == "broadcast":
         return numpy.broadcast_to(array, (2, *array.shape))
@@ -98,15 +86,45 @@ def viewed(array, kind):
             "step": lambda: array[::2]}[kind]()
 
 
-class Adapter:
-    implementation = {}  # name, version
-    capabilities = ()
-    dtypes = ()
-    seeding = "self"  # with "entropy", `seed` is called once, at the start
-    peculiar = {}  # ratio_dtype and max_elements, where they are not the usual ones
-    numpy_dtypes = {}  # NumPy dtypes by names that NumPy does not know, such as bfloat16
+class Barrier:
+    """Threads that have ended are not waited for."""
 
-    def serve(self):
+    def __init__(self, parties):
+        self.condition = threading.Condition()
+        self.parties, self.waiting, self.turn = parties, 0, 0
+
+    def wait(self):
+        with self.condition:
+            turn = self.turn
+            self.waiting += 1
+            self.go_on()
+            self.condition.wait_for(lambda: turn != self.turn)
+
+    def leave(self):
+        with self.condition:
+            self.parties -= 1
+            self.go_on()
+
+    def go_on(self):
+        if self.waiting >= self.parties:
+            self.turn, self.waiting = self.turn + 1, 0
+            self.condition.notify_all()
+
+
+class Adapter:
+    """A framework, with a method for each op that it supports."""
+
+    implementation: Mapping[str, str] = {}  # name, version
+    capabilities: Sequence[str] = ()
+    dtypes: Sequence[str] = ()
+    seeding = "self"  # with "entropy", `seed` is called once, at the start
+    peculiar: Mapping[str, Any] = {}  # ratio_dtype and max_elements, where they are not the usual ones
+    numpy_dtypes: Mapping[str, Any] = {}  # NumPy dtypes by names that NumPy does not know, such as bfloat16
+
+    def serve(self) -> None:
+        """Answers the judge until it says stop."""
+        from .wire import answers, requests
+
         for line in requests:
             # A bare NaN becomes None, which is no number: the step that holds it will fail.
             request = json.loads(line, parse_constant=lambda _: None)
@@ -138,7 +156,7 @@ class Adapter:
             raise
         except BaseException as error:
             answer["error"] = {"at": error.raised_at, "from": error.blamed, **named(error),
-                               "traceback": printable(traceback.format_exc())}
+                               "traceback": printable(traced(error))}
         return answer
 
     def read_steps(self, program, numbers):
@@ -198,7 +216,7 @@ class Adapter:
 
     def run_threads(self, bodies):
         """Each body has names and observations of its own; of several errors the first goes on."""
-        barrier = threading.Barrier(len(bodies))
+        barrier = Barrier(len(bodies))
         workers = [copy.copy(self) for _ in bodies]
         threads = [threading.Thread(target=worker.work, args=(body, barrier))
                    for worker, body in zip(workers, bodies)]
@@ -218,7 +236,8 @@ class Adapter:
             self.run_steps(body)
         except BaseException as error:
             self.error = error
-            barrier.abort()
+        finally:
+            barrier.leave()
 
     def observe(self, step, kind, result):
         if kind == "array" and result is not None:
@@ -259,6 +278,16 @@ class Adapter:
         if name not in dtypes:
             raise Unsupported("no %s" % name)
         return arrays.decode(array, numpy.dtype(self.numpy_dtypes.get(name, name)))
+
+
+def traced(error: BaseException) -> str:
+    """The traceback without what this package does between the judge and the framework."""
+    told = traceback.TracebackException.from_exception(error)
+    here = os.path.dirname(__file__)
+    told.stack = traceback.StackSummary.from_list(
+        frame for frame in told.stack
+        if os.path.dirname(frame.filename) != here and not frame.filename.startswith("<frozen "))
+    return "".join(told.format())
 
 
 def named(error):
