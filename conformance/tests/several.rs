@@ -86,6 +86,22 @@ fn one_adapter_is_led_to_each_file() {
     );
 }
 
+/// A report that cannot be written costs neither the others nor the exit code, and is told of.
+#[test]
+fn what_cannot_be_kept_costs_nothing_else() {
+    let folder = Folder::new("not-kept");
+    let program = env!("CARGO_BIN_EXE_dezero-spec");
+    let members = ["first", "second"].map(|name| member(&folder, name, &[program, "serve"]));
+    let reports = folder.0.join("reports");
+    fs::create_dir_all(reports.join("first.json")).unwrap();
+    let [first, second] = &members;
+    let line = ["verify", first, second, "--rule", "config.default", "--reports", path(&reports)];
+    let (code, stdout, stderr) = dezero_spec(&[&line[..], &SHORT].concat());
+    assert!(code == 0 && stdout.contains("2 implementations: 2 right"), "{stdout}{stderr}");
+    assert_eq!(stderr.matches("first.json: cannot be written").count(), 1, "{stderr}");
+    assert!(reports.join("second.json").is_file());
+}
+
 #[test]
 fn what_is_about_one_is_refused_for_several() {
     let folder = Folder::new("refused");
@@ -141,6 +157,8 @@ fn a_subject_is_found_by_what_is_near() {
         let (code, stdout, stderr) = dezero_spec(&["check", &subject, "--dry-run"]);
         assert!(code == 0 && stdout.starts_with("starts  node adapter.mjs\n"), "{stdout}{stderr}");
     }
+    let (_, stdout, _) = dezero_spec(&["verify", &judged, "--dry-run", "--timeout", "7"]);
+    assert!(stdout.contains("waits   7 s for the first answer, 7 s for each other"), "{stdout}");
     let (code, _, stderr) = dezero_spec(&["verify", &format!("{judged}/other.mjs")]);
     assert!(code == 2 && stderr.contains("\"command\": [\"node\", \"other.mjs\"]"), "{stderr}");
     let (code, _, stderr) = dezero_spec(&["verify", path(&folder.0)]);

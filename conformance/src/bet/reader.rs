@@ -50,8 +50,7 @@ impl KnownVariable {
     ) -> Passage {
         let (keep, scale) = (way.keep, way.scale);
         let KnownVariable { shape, x, .. } = self;
-        let comes_back = false;
-        Passage { keep, scale, went_in, of_gradient, comes_back, shape, x, fair }
+        Passage { keep, scale, went_in, of_gradient, shape, x, fair }
     }
 }
 

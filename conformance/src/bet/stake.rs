@@ -15,7 +15,11 @@ use std::rc::Rc;
 
 /// The observations of a program, in order: the number of each step, and what of it may be bet on.
 #[derive(Clone, Debug)]
-pub struct Stakes(Vec<(usize, Option<Passage>)>);
+pub struct Stakes {
+    looks: Vec<(usize, Option<Passage>)>,
+    /// Whether all calls are recorded: then no gradient is one of zeros.
+    recorded: bool,
+}
 
 /// What an array that is observed has come through: dropouts, forward or on the way back.
 #[derive(Clone, Debug)]
@@ -28,8 +32,6 @@ pub struct Passage {
     pub went_in: Rc<Vec<f64>>,
     /// Whether it is the gradient that is observed.
     pub of_gradient: bool,
-    /// Whether no gradient is one of zeros, and not one that never came.
-    pub(super) comes_back: bool,
     pub(super) shape: Vec<usize>,
     pub(super) x: Rc<Vec<f64>>,
     /// The elements that may be bet on: each shows whether it was kept.
@@ -116,21 +118,21 @@ fn is_recorded(step: &Step) -> bool {
 
 impl Passage {
     /// Whether it is told what came through, also where all of it was dropped: a gradient of zeros may be
-    /// answered as none, and be one that never came.
-    fn is_told(&self) -> bool {
+    /// answered as none, and none may be one that never came, if not all that is gone back to `comes_back`.
+    fn is_told(&self, comes_back: bool) -> bool {
         /// The logarithm of a probability that is none.
         const NEVER: f64 = -40.0;
         let all_dropped = self.fair.ones() as f64 * (1.0 - self.keep).ln();
-        !self.of_gradient || self.comes_back || all_dropped < NEVER
+        !self.of_gradient || comes_back || all_dropped < NEVER
     }
 
     /// The bits that may be bet on, as what was observed shows them.
-    fn settled(self, observation: &Observation) -> Option<Outcomes> {
-        let Passage { keep, shape, x, fair, comes_back, .. } = self;
+    fn settled(self, observation: &Observation, comes_back: bool) -> Option<Outcomes> {
+        let Passage { keep, shape, x, fair, of_gradient, .. } = self;
         let values = match &observation.seen {
             Seen::Array(Some(array)) if array.values.len() == x.len() => &array.values,
             // A gradient of zeros may be answered as none.
-            Seen::Array(None) if comes_back => &vec![0.0; x.len()],
+            Seen::Array(None) if of_gradient && comes_back => &vec![0.0; x.len()],
             _ => return None,
         };
         let kept = |y: &f64| *y != 0.0;
@@ -151,23 +153,20 @@ impl Stakes {
     pub fn of(program: &[Step]) -> Stakes {
         let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
         if !dtype.is_float() {
-            return Stakes(Vec::new());
+            return Stakes { looks: Vec::new(), recorded: true };
         }
-        let all_recorded = Step::numbered(program).into_iter().all(|(_, step)| is_recorded(step));
-        let stake = |Look { at, passage }: Look| {
-            let passage = passage.map(|passage| {
-                let comes_back = passage.of_gradient && all_recorded;
-                Passage { comes_back, ..passage }
-            });
-            (at, passage.filter(|passage| passage.fair.ones() > 0 && passage.is_told()))
-        };
-        Stakes(Reader::read(program, dtype).into_iter().map(stake).collect())
+        let recorded = Step::numbered(program).into_iter().all(|(_, step)| is_recorded(step));
+        let fair = |passage: &Passage| passage.fair.ones() > 0 && passage.is_told(recorded);
+        let stake = |Look { at, passage }: Look| (at, passage.filter(fair));
+        let looks = Reader::read(program, dtype).into_iter().map(stake).collect();
+        Stakes { looks, recorded }
     }
 
     /// The same without what gradients show, for where these are wrong.
     pub fn of_outputs(self) -> Stakes {
         let output = |stake: Option<Passage>| stake.filter(|stake| !stake.of_gradient);
-        Stakes(self.0.into_iter().map(|(at, stake)| (at, output(stake))).collect())
+        let looks = self.looks.into_iter().map(|(at, stake)| (at, output(stake))).collect();
+        Stakes { looks, ..self }
     }
 
     /// Some of the numbers that went into the first call that is bet on, and what came out.
@@ -180,12 +179,12 @@ impl Stakes {
             let pairs = went_in.iter().copied().zip(array.values.iter().copied());
             Some(Values { scale: *scale, pairs: pairs.take(MOST).collect() })
         };
-        self.0.iter().zip(&answer.observations).find_map(seen)
+        self.looks.iter().zip(&answer.observations).find_map(seen)
     }
 
     /// How many bits there are to bet on.
     pub fn bits(&self) -> usize {
-        let stakes = self.0.iter().filter_map(|(_, stake)| stake.as_ref());
+        let stakes = self.looks.iter().filter_map(|(_, stake)| stake.as_ref());
         stakes.map(|stake| stake.fair.ones() as usize).sum()
     }
 
@@ -197,20 +196,14 @@ impl Stakes {
         if answer.outcome != Outcome::Done {
             return Vec::new();
         }
-        // Where something was refused, no gradient may be one that never came.
+        // Of what was refused no gradient comes.
         let refused = |seen: &Observation| matches!(seen.seen, Seen::Raised(Some(_), _));
-        let comes_back = !answer.observations.iter().any(refused);
-        let told = |(at, stake): (usize, Option<Passage>)| {
-            let stake = stake.map(|stake| {
-                let comes_back = stake.comes_back && comes_back;
-                Passage { comes_back, ..stake }
-            });
-            (at, stake.filter(Passage::is_told))
-        };
-        let mut looks = self.0.into_iter().map(told);
+        let comes_back = self.recorded && !answer.observations.iter().any(refused);
+        let mut looks = self.looks.into_iter();
         let settled = answer.observations.iter().map_while(|observation| {
             let (_, stake) = looks.find(|(at, _)| *at == observation.at)?;
-            Some(stake.and_then(|stake| stake.settled(observation)))
+            let told = stake.filter(|stake| stake.is_told(comes_back));
+            Some(told.and_then(|stake| stake.settled(observation, comes_back)))
         });
         settled.flatten().collect()
     }
@@ -259,7 +252,7 @@ mod tests {
             bits(&[chain.clone(), looks].concat())
         };
         assert_eq!((looks(&["b"]), looks(&["a", "b"]), looks(&["b", "a"])), (2, 2, 2));
-        let Stakes(stakes) = Stakes::of(&[chain, vec![value("b")]].concat());
+        let Stakes { looks: stakes, .. } = Stakes::of(&[chain, vec![value("b")]].concat());
         assert_eq!(stakes[0].1.as_ref().unwrap().keep, 0.25);
     }
 

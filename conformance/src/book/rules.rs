@@ -22,6 +22,17 @@ pub enum Level {
     May,
 }
 
+impl Level {
+    /// Whether breaking it counts; with `strict` a SHOULD does.
+    pub fn counts(self, strict: bool) -> bool {
+        match self {
+            Level::Must => true,
+            Level::Should => strict,
+            Level::May => false,
+        }
+    }
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

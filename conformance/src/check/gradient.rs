@@ -201,9 +201,9 @@ fn sums(setting: &mut Setting) -> [Program; 2] {
     let looks = vec![grad("x"), grad("w")];
     let call = [train("a", "x", 0.5), value("a"), add("b", "x", "a"), add("c", "b", "w")];
     let once = [variables.to_vec(), call.to_vec(), vec![backward("c", gy.clone())]].concat();
-    let add = [add("a", "x", "w"), add("b", "x", "w")];
+    let same = [add("a", "x", "w"), add("b", "x", "w")];
     let ways = vec![backward("a", gy), backward("b", other)];
-    let twice = [variables.to_vec(), add.to_vec(), ways].concat();
+    let twice = [variables.to_vec(), same.to_vec(), ways].concat();
     [once, twice].map(|program| [program, looks.clone()].concat())
 }
 

@@ -3,11 +3,9 @@
 use super::failure::Failure;
 use super::files::{unwritten, wrong};
 use crate::implementation::Command;
-use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use tempfile::TempDir;
 
 macro_rules! package {
@@ -78,13 +76,8 @@ impl PythonFile {
             judged = format!("{judged}:{name}");
         }
         let command = [interpreter().as_str(), "-m", "dezero_spec", &judged].map(str::to_owned);
-        let command = Command {
-            command: command.to_vec(),
-            folder,
-            env: BTreeMap::from([("PYTHONPATH".to_owned(), search_path(package.path()))]),
-            start_timeout: Duration::from_secs(120),
-            timeout: Duration::from_secs(30),
-        };
+        let mut command = Command::new(command.to_vec(), folder);
+        command.env.insert("PYTHONPATH".to_owned(), search_path(package.path()));
         Ok((command, package))
     }
 }

@@ -2,6 +2,7 @@
 //! that one that hangs or crashes costs its time-outs and nothing else.
 
 use super::arguments::{RunFormat, Verify};
+use super::complain;
 use super::failure::{Failure, INTERRUPTED};
 use super::files::{check_outputs, write, wrong};
 use super::look::Summary;
@@ -9,7 +10,7 @@ use super::matrix;
 use super::plain::one_line;
 use super::python::PythonFile;
 use super::saved::{NotRun, SavedReport, parse_saved};
-use super::streams::{stdout, tell};
+use super::streams::stdout;
 use super::subject::{called, subject_file};
 use crate::book::Level;
 use crate::report::Verdict;
@@ -68,10 +69,13 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     let switch = Arc::clone(&interrupted);
     // Those that are judged now hear Ctrl-C themselves, and end.
     let _ = ctrlc::set_handler(move || switch.store(true, Ordering::Relaxed));
-    let outcomes = judge(arguments, &members, &interrupted)?;
+    // What cannot be written costs neither the others nor the exit code.
+    let mut unwritten = Vec::new();
+    let outcomes = judge(arguments, &members, &interrupted, &mut unwritten)?;
     let codes = outcomes.iter().map(|outcome| outcome.code).collect::<Vec<_>>();
     let saved = outcomes.into_iter().map(|outcome| outcome.saved).collect::<Vec<_>>();
-    finish(arguments, &members, &saved)?;
+    unwritten.extend(finish(arguments, &members, &saved)?);
+    unwritten.iter().for_each(complain);
     Ok(match interrupted.load(Ordering::Relaxed) {
         true => ExitCode::from(INTERRUPTED),
         false if codes.contains(&Some(1)) => ExitCode::from(1),
@@ -207,6 +211,7 @@ fn judge(
     arguments: &Verify,
     members: &[Member],
     interrupted: &AtomicBool,
+    unwritten: &mut Vec<Failure>,
 ) -> Result<Vec<Outcome>, Failure> {
     // All are judged alike.
     let seed = arguments.seed.unwrap_or_else(fresh_seed);
@@ -241,7 +246,9 @@ fn judge(
         for (index, outcome) in hears {
             waiting.insert(index, outcome);
             while let Some(outcome) = waiting.remove(&outcomes.len()) {
-                tell_one(arguments, &members[outcomes.len()], &outcome)?;
+                let member = &members[outcomes.len()];
+                unwritten.extend(kept(arguments, member, &outcome).err());
+                tell_one(arguments, member, &outcome)?;
                 outcomes.push(outcome);
             }
         }
@@ -300,7 +307,7 @@ impl Outcome {
     /// There is no report, for this reason.
     fn none(member: &Member, because: String, code: Option<i32>) -> Outcome {
         let not_run = NotRun::new(called(&member.subject), because);
-        let json = serde_json::to_string_pretty(&not_run).unwrap_or_default();
+        let json = not_run.as_json();
         let mut saved = SavedReport::NotRun(not_run);
         member.name.clone_into(&mut saved.implementation_mut().name);
         Outcome { saved, json, code }
@@ -310,14 +317,14 @@ impl Outcome {
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
-/// Tells of one in a line, and keeps its report.
+/// Keeps the report of one, where that is asked for.
+fn kept(arguments: &Verify, member: &Member, outcome: &Outcome) -> Result<(), Failure> {
+    let Some(folder) = &arguments.reports else { return Ok(()) };
+    write(&folder.join(format!("{}.json", member.name)), &outcome.json)
+}
+
+/// Tells of one in a line.
 fn tell_one(arguments: &Verify, member: &Member, outcome: &Outcome) -> Result<(), Failure> {
-    if let Some(folder) = &arguments.reports {
-        write(
-            &folder.join(format!("{}.json", member.name)),
-            &format!("{}\n", outcome.json.trim_end()),
-        )?;
-    }
     let name = one_line(&member.name, 60);
     let (style, words, more) = match &outcome.saved {
         SavedReport::Report(report) => {
@@ -368,8 +375,12 @@ fn shortly(because: &str) -> String {
     one_line(&last.map_or(first.to_owned(), |last| format!("{first}: {last}")), 200)
 }
 
-/// Writes the table, and how many there are of each verdict.
-fn finish(arguments: &Verify, members: &[Member], saved: &[SavedReport]) -> Result<(), Failure> {
+/// Writes the table, and how many there are of each verdict; gives back what could not be written.
+fn finish(
+    arguments: &Verify,
+    members: &[Member],
+    saved: &[SavedReport],
+) -> Result<Vec<Failure>, Failure> {
     let mut unwritten = Vec::new();
     let (html, markdown) = (&arguments.outputs.html, &arguments.outputs.markdown);
     unwritten.extend(matrix::write(saved, html.as_deref(), markdown.as_deref(), None));
@@ -389,10 +400,7 @@ fn finish(arguments: &Verify, members: &[Member], saved: &[SavedReport]) -> Resu
     let open = if open > 0 { format!(", {open} without a verdict") } else { String::new() };
     writeln!(out, "{DIM}{all}: {good} right, {bad} wrong{open}{DIM:#}")?;
     out.flush()?;
-    match unwritten.into_iter().inspect(|why| tell!("error: {why}")).next() {
-        Some(first) => Err(first),
-        None => Ok(()),
-    }
+    Ok(unwritten)
 }
 
 /// The table as comma-separated values, a line for each implementation.

@@ -13,7 +13,6 @@ use crate::report::expectations::Expectation;
 use crate::run::manifest::Manifest;
 use crate::wire::ImplementationName;
 use crate::wire::foreign::visible;
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
@@ -134,10 +133,7 @@ impl Target {
                 .map_err(|why| wrong(file, why))?;
             return Ok(Target::Recorded(Box::new(recorded)));
         }
-        let (mut command, package) = command(arguments)?;
-        if let Some(seconds) = arguments.timeout.map(Duration::from_secs_f64) {
-            (command.start_timeout, command.timeout) = (seconds, seconds);
-        }
+        let (command, package) = command(arguments)?;
         let door = arguments.attach.map(|port| door(port, &command)).transpose()?;
         let mut process = Process::new(command);
         if let Some(door) = door {
@@ -219,6 +215,15 @@ pub(super) fn is_manifest(file: &Path) -> bool {
 /// How to start what is judged: an adapter, or this program as an implementation; and what a Python file needs
 /// for as long as it runs.
 fn command(arguments: &Subject) -> Result<(Command, Option<TempDir>), Failure> {
+    let (mut command, package) = usual_command(arguments)?;
+    if let Some(seconds) = arguments.timeout.map(Duration::from_secs_f64) {
+        (command.start_timeout, command.timeout) = (seconds, seconds);
+    }
+    Ok((command, package))
+}
+
+/// The same, with the time for answers that is usual or that its file says.
+fn usual_command(arguments: &Subject) -> Result<(Command, Option<TempDir>), Failure> {
     if let Some(file) = &arguments.file {
         if let Some(python) = PythonFile::of(file) {
             let (command, package) = python.command()?;
@@ -233,14 +238,7 @@ fn command(arguments: &Subject) -> Result<(Command, Option<TempDir>), Failure> {
         mutant(name).ok_or_else(|| unknown(name))?;
         command.extend(["--mutant".to_owned(), name.clone()]);
     }
-    let command = Command {
-        command,
-        folder: std::env::current_dir()?,
-        env: BTreeMap::new(),
-        start_timeout: Duration::from_secs(120),
-        timeout: Duration::from_secs(30),
-    };
-    Ok((command, None))
+    Ok((Command::new(command, std::env::current_dir()?), None))
 }
 
 /// Says what a run would start, with what, and which files it would write.

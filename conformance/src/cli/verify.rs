@@ -74,7 +74,7 @@ fn tell_not_run(arguments: &Verify, why: &Failure) {
     {
         let not_run = NotRun::new(called(file), why.to_string());
         // Standard error tells it anyway.
-        let _ = serde_json::to_string_pretty(&not_run).map(|text| writeln!(stdout(), "{text}"));
+        let _ = write!(stdout(), "{}", not_run.as_json());
     }
 }
 

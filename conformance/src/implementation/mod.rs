@@ -21,7 +21,7 @@ pub use attached::Door;
 pub(crate) use engine::seeded_thread;
 pub use engine::{Engine, Family, Reference};
 pub use exact::Exact;
-pub use process::{Command, Process};
+pub use process::{Command, Process, START_TIMEOUT, TIMEOUT};
 pub use trace::Trace;
 
 use crate::wire::{Answer, FaultKind, Start, Step};

@@ -32,6 +32,20 @@ pub struct Command {
     pub timeout: Duration,
 }
 
+/// How long a first answer may take if nothing else is said: frameworks take their time to import and to compile.
+pub const START_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long every other answer may take if nothing else is said.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+impl Command {
+    /// These words in this folder, with the usual time for answers.
+    pub fn new(command: Vec<String>, folder: PathBuf) -> Command {
+        let (start_timeout, timeout) = (START_TIMEOUT, TIMEOUT);
+        Command { command, folder, env: BTreeMap::new(), start_timeout, timeout }
+    }
+}
+
 /// How often a process is looked at while its answer is waited for.
 const GLANCE: Duration = Duration::from_millis(100);
 

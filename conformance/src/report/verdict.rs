@@ -1,7 +1,7 @@
 //! What becomes of the rules, and of the implementation as a whole.
 
 use crate::bet::Account;
-use crate::book::{Level, Rule, is_protocol};
+use crate::book::{Rule, is_protocol};
 use crate::oracle::Choices;
 use crate::report::expectations::{Expectation, Expectations, ProblemKind};
 use crate::search::Census;
@@ -277,9 +277,7 @@ impl Report {
 
     /// The verdict on the implementation. With `strict`, a SHOULD counts like a MUST.
     pub fn conclusion(&self, strict: bool) -> Conclusion {
-        let counts = |ruling: &&Ruling| {
-            ruling.rule.level == Level::Must || strict && ruling.rule.level == Level::Should
-        };
+        let counts = |ruling: &&Ruling| ruling.rule.level.counts(strict);
         let selected = |ruling: &&Ruling| !self.partial || ruling.was_selected();
         let rulings = || self.rulings.iter().filter(counts).filter(selected);
         let known = |ruling: &Ruling| self.known_failure(ruling).is_some();

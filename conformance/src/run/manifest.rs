@@ -1,6 +1,6 @@
 //! `impl.json`: how an implementation is started.
 
-use crate::implementation::Command;
+use crate::implementation::{Command, START_TIMEOUT, TIMEOUT};
 use crate::report::expectations::Expectation;
 use crate::wire::ImplementationName;
 use crate::wire::foreign::{quoted, read_up_to};
@@ -56,13 +56,12 @@ const MOST_EXPECTATIONS: usize = 200;
 /// So many letters of a mistake are shown.
 const QUOTED: usize = 500;
 
-/// Frameworks take their time to import and to compile.
 fn start_timeout() -> f64 {
-    120.0
+    START_TIMEOUT.as_secs_f64()
 }
 
 fn timeout() -> f64 {
-    30.0
+    TIMEOUT.as_secs_f64()
 }
 
 /// What is wrong with the file: where, what, and what to do.

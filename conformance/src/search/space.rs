@@ -277,7 +277,7 @@ const BETWEEN: [Value<Between>; 27] = [
         vec![threads(vec![vec![other_variable(it), train("t", "w", ratio), value("t")]])]
     }),
     value_of("a call on another device", &["device", "devices"], |it, ratio| {
-        let w = it.reshaped(&[75]).normal();
+        let w = other_array(it);
         let place = it.start.devices.get(1).cloned().unwrap_or_default();
         vec![on_device("w", w, &place), train("t", "w", ratio), value("t")]
     }),
@@ -288,11 +288,15 @@ fn moderate(it: &Setting, ratio: f64) -> f64 {
     it.rounded(ratio.clamp(0.05, 0.95))
 }
 
-/// A variable that is not x, for calls between those of x: long enough that its mask is told again if it comes
-/// again.
-fn other_variable(it: &mut Setting) -> Step {
+/// Numbers that are not those of x, for calls between those of x: long enough that a mask of theirs is told again
+/// if it comes again.
+fn other_array(it: &mut Setting) -> Array {
     let shape = [it.start.max_elements.min(75)];
-    variable("w", it.reshaped(&shape).normal())
+    it.reshaped(&shape).normal()
+}
+
+fn other_variable(it: &mut Setting) -> Step {
+    variable("w", other_array(it))
 }
 
 const NOTHING: &str = "nothing";

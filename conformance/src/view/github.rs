@@ -1,7 +1,6 @@
 //! What fails, as GitHub Actions shows it beside a file.
 
 use super::{given, replay};
-use crate::book::Level;
 use crate::report::{Report, Ruling, Verdict};
 
 /// A line for each rule that fails, for each that the adapter failed at and for each expectation that does not
@@ -19,14 +18,9 @@ pub fn annotations(report: &Report, judged: &str, strict: bool) -> String {
         if !wrong || report.known_failure(ruling).is_some() {
             continue;
         }
-        let counts =
-            ruling.rule.level == Level::Must || strict && ruling.rule.level == Level::Should;
+        let kind = if ruling.rule.level.counts(strict) { "error" } else { "warning" };
         let title = format!("{} ({})", ruling.rule.id, ruling.rule.level);
-        annotate(
-            if counts { "error" } else { "warning" },
-            &title,
-            &message(report, ruling, judged),
-        );
+        annotate(kind, &title, &message(report, ruling, judged));
     }
     for problem in report.expectations.problems() {
         annotate("error", &problem.rule, &problem.message);

@@ -1,5 +1,4 @@
 use super::{print_counterexample, replay};
-use crate::book::Level;
 use crate::report::expectations::{Expectation, Problem};
 use crate::report::{Reason, Report, Ruling, Verdict};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
@@ -73,11 +72,7 @@ fn status(report: &Report, ruling: &Ruling, judged: &str, strict: bool) -> TestC
     if let Some(expectation) = report.known_failure(ruling) {
         return skipped(expectation, ruling);
     }
-    let counts = match ruling.rule.level {
-        Level::Must => true,
-        Level::Should => strict,
-        Level::May => false,
-    };
+    let counts = ruling.rule.level.counts(strict);
     let kind = match ruling.verdict {
         Verdict::Pass => return TestCaseStatus::success(),
         Verdict::Fail if counts => NonSuccessKind::Failure,

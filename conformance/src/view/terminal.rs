@@ -46,12 +46,7 @@ pub struct Shown {
 impl Shown {
     /// Whether it fails and does not count.
     fn unmet(&self, ruling: &Ruling) -> bool {
-        let counts = match ruling.rule.level {
-            Level::Must => true,
-            Level::Should => self.strict,
-            Level::May => false,
-        };
-        ruling.verdict == Verdict::Fail && !counts
+        ruling.verdict == Verdict::Fail && !ruling.rule.level.counts(self.strict)
     }
 }
 

@@ -50,6 +50,11 @@ impl NotRun {
     pub(crate) fn new(implementation: ImplementationName, because: String) -> NotRun {
         NotRun { schema: NOT_RUN.to_owned(), implementation, because }
     }
+
+    /// As a file has it.
+    pub(crate) fn as_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("texts are JSON") + "\n"
+    }
 }
 
 /// What all files of this program begin with.

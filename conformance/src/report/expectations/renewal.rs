@@ -1,6 +1,6 @@
 use super::outcome::matched;
 use super::{Expectation, ExpectedVerdict, MOST_RULES};
-use crate::book::{Level, is_protocol};
+use crate::book::is_protocol;
 use crate::report::{Report, Ruling, Verdict};
 
 /// The expectations that hold after a run.
@@ -38,9 +38,7 @@ pub fn renewal(report: &Report, strict: bool) -> Result<Renewal, String> {
     for entry in report.expectations.entries() {
         renewed.keep(entry, &report.rulings);
     }
-    let counts = |ruling: &&Ruling| {
-        ruling.rule.level == Level::Must || strict && ruling.rule.level == Level::Should
-    };
+    let counts = |ruling: &&Ruling| ruling.rule.level.counts(strict);
     let failing = report.rulings.iter().filter(|ruling| ruling.verdict == Verdict::Fail);
     for ruling in failing.filter(counts) {
         let rule = ruling.rule.id;

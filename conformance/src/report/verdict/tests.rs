@@ -1,5 +1,5 @@
 use super::*;
-use crate::book::rules;
+use crate::book::{Level, rules};
 use crate::report::expectations::ExpectedVerdict;
 use Verdict::{Error, Fail, Inconclusive, NotRun, Pass, Unsupported};
 
