@@ -183,7 +183,8 @@ impl Adapter for Student {
     }
 }
 
-fn failing(mistake: Mistake, seed: u64) -> Vec<&'static str> {
+/// The rules that fail, and what shows it.
+fn failing(mistake: Mistake, seed: u64) -> Vec<(&'static str, String)> {
     let options = Options { seed, effort: Effort::Quick, ..Options::default() };
     let mut student = Student::of(mistake);
     let report = verify_with(&mut InProcess::new(&mut student), &options, &mut |_| {}).unwrap();
@@ -191,7 +192,11 @@ fn failing(mistake: Mistake, seed: u64) -> Vec<&'static str> {
         .rulings
         .iter()
         .filter(|ruling| matches!(ruling.verdict, Verdict::Fail | Verdict::Error));
-    failing.map(|ruling| ruling.rule.id).collect()
+    let shown = failing.map(|ruling| {
+        let program = ruling.counterexample.as_ref().map(|found| format!("{:?}", found.program));
+        (ruling.rule.id, program.unwrap_or_default())
+    });
+    shown.collect()
 }
 
 #[test]
@@ -201,11 +206,14 @@ fn exactly_the_expected_rules_fail() {
         (1..=seeds).map(move |seed| (mistake, expected.to_vec(), seed))
     });
     let wrong = |(mistake, mut expected, seed): (Mistake, Vec<&'static str>, u64)| {
-        let mut failing = failing(mistake, seed);
-        failing.sort_unstable();
+        let failing = failing(mistake, seed);
+        let mut rules = failing.iter().map(|(rule, _)| *rule).collect::<Vec<_>>();
+        rules.sort_unstable();
         expected.sort_unstable();
-        let said = format!("{mistake:?}, seed {seed}: {failing:?}, not {expected:?}");
-        if failing == expected { Vec::new() } else { vec![said] }
+        let others = failing.iter().filter(|(rule, _)| !expected.contains(rule));
+        let others = others.collect::<Vec<_>>();
+        let said = format!("{mistake:?}, seed {seed}: {rules:?}, not {expected:?}: {others:?}");
+        if rules == expected { Vec::new() } else { vec![said] }
     };
     let wrong = on_all_cores(runs.collect(), wrong);
     assert!(wrong.is_empty(), "{wrong:#?}");

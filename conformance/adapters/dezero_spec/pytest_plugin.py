@@ -85,7 +85,8 @@ class Implementation(pytest.File):
             except NoVerdict as error:
                 self.outcome = error
         if isinstance(self.outcome, NoVerdict):
-            raise self.outcome
+            error, self.outcome = self.outcome, NoVerdict("not judged, as the rule before it")
+            raise error
         return self.outcome
 
     def judged(self, rules: List[str]) -> Report:

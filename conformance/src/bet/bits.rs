@@ -73,6 +73,12 @@ impl Bits {
         both.map(|(a, b)| u64::from((a & b).count_ones())).sum()
     }
 
+    /// How many bits are 1 here, in `second` and in `third`.
+    pub fn ones_with_both(&self, second: &Bits, third: &Bits) -> u64 {
+        let all = self.words.iter().zip(&second.words).zip(&third.words);
+        all.map(|((a, b), c)| u64::from((a & b & c).count_ones())).sum()
+    }
+
     /// How many bits are 1 here and `lag` places earlier in `other`: the number of `i` for which bit
     /// `i` of this row and bit `i - lag` of the other are both 1.
     pub fn ones_after(&self, other: &Bits, lag: usize) -> u64 {

@@ -3,20 +3,29 @@ use super::numerics::{ln_sum, times_ln};
 use super::sight::Sight;
 use std::collections::{BTreeMap, HashMap};
 
-/// Bets that a mask is one that was seen before, in any cell: few seeds, or one for each call.
+/// Bets that a mask is one that was seen before, in any cell: few seeds, or one for each call. One of several
+/// axes may come again with its axes in the opposite order.
 ///
 /// Before each mask it stakes a part of what it has on "one of those that were seen". The probability of
 /// that is at most the sum of theirs, so the odds are fair, or worse than fair. The part becomes smaller,
 /// so that five sixths are lost at most: after 400,000 masks a repetition still pays.
 #[derive(Default)]
 pub(super) struct Collisions {
-    /// Each mask, and when it came first.
-    seen: HashMap<Bits, usize>,
+    /// Each mask, when it came first, and whether it is that one with its axes in the opposite order.
+    seen: HashMap<Bits, (usize, bool)>,
     /// Of each length, how many there are with so many ones.
     lengths: HashMap<usize, BTreeMap<u64, u64>>,
     ln_wealth: f64,
-    found: Option<(usize, usize, Bits)>,
+    found: Option<Again>,
     masks: usize,
+}
+
+/// A mask that came again.
+struct Again {
+    first: usize,
+    transposed: bool,
+    second: usize,
+    mask: Bits,
 }
 
 /// The part that is staked at most.
@@ -41,7 +50,8 @@ const SHOWN: usize = 1024;
 const SHORTEST: usize = 48;
 
 impl Collisions {
-    pub(super) fn play(&mut self, mask: &Bits, keep: f64) {
+    pub(super) fn play(&mut self, mask: &Bits, shape: &[usize], keep: f64) {
+        let turned = transposed(mask, shape);
         let mask = mask.slice(0, mask.len().min(LONGEST));
         if mask.len() < SHORTEST {
             return;
@@ -60,13 +70,22 @@ impl Collisions {
             let won = if again.is_some() { stake * (-ln_any.min(0.0)).exp() } else { 0.0 };
             self.ln_wealth += (1.0 - stake + won.min(f64::MAX)).ln();
             if let Some(first) = again {
-                self.found.get_or_insert_with(|| (first, self.masks, mask.clone()));
+                let (second, mask) = (self.masks, mask.clone());
+                let (first, transposed) = first;
+                self.found.get_or_insert(Again { first, transposed, second, mask });
             }
         }
+        self.remember(mask, false);
+        if let Some(turned) = turned {
+            self.remember(turned, true);
+        }
+    }
+
+    fn remember(&mut self, mask: Bits, transposed: bool) {
         if !self.seen.contains_key(&mask) {
             let alike = self.lengths.entry(mask.len()).or_default();
             *alike.entry(mask.ones()).or_insert(0) += 1;
-            self.seen.insert(mask, self.masks);
+            self.seen.insert(mask, (self.masks, transposed));
         }
     }
 
@@ -87,19 +106,38 @@ impl Collisions {
     pub(super) fn belief(&self) -> String {
         match &self.found {
             None => format!("no mask of {} came twice", self.masks),
-            Some((first, second, _)) => {
-                format!("mask {second} of the run is mask {first} once more")
+            Some(Again { first, transposed, second, .. }) => {
+                let how = if *transposed { "transposed" } else { "once more" };
+                format!("mask {second} of the run is mask {first} {how}")
             }
         }
     }
 
     pub(super) fn sights(&self) -> Vec<Sight> {
-        let again = self.found.iter().map(|(_, _, mask)| {
-            let mask = mask.slice(0, mask.len().min(SHOWN));
-            Sight::Again { first: mask.clone(), second: mask }
-        });
+        let again =
+            self.found.iter().filter(|again| !again.transposed).map(|Again { mask, .. }| {
+                let mask = mask.slice(0, mask.len().min(SHOWN));
+                Sight::Again { first: mask.clone(), second: mask }
+            });
         again.collect()
     }
+}
+
+/// A mask with its axes in the opposite order; `None` for long masks, and where that changes nothing.
+fn transposed(mask: &Bits, shape: &[usize]) -> Option<Bits> {
+    let wide = shape.iter().filter(|&&length| length > 1).count();
+    if wide < 2 || mask.len() > LONGEST {
+        return None;
+    }
+    let mut places = vec![0];
+    let mut stride = mask.len();
+    // The axis that varied slowest varies fastest now.
+    for &length in shape {
+        stride /= length;
+        let moved = (0..length).flat_map(|at| places.iter().map(move |place| place + at * stride));
+        places = moved.collect();
+    }
+    Some(Bits::of(places.into_iter().map(|place| mask.get(place))))
 }
 
 #[cfg(test)]
@@ -122,7 +160,7 @@ mod tests {
 
     fn played(masks: &[Bits], keep: f64) -> Collisions {
         let mut collisions = Collisions::default();
-        masks.iter().for_each(|mask| collisions.play(mask, keep));
+        masks.iter().for_each(|mask| collisions.play(mask, &[mask.len()], keep));
         collisions
     }
 
@@ -130,7 +168,7 @@ mod tests {
     fn ln_probability(masks: &[Bits], keep: f64) -> f64 {
         let mut collisions = played(masks, keep);
         let before = collisions.ln_wealth();
-        collisions.play(&masks[0], keep);
+        collisions.play(&masks[0], &[masks[0].len()], keep);
         let won = (collisions.ln_wealth() - before).exp() - LOST;
         STAKE.ln() - won.ln()
     }
@@ -208,5 +246,24 @@ mod tests {
         assert_eq!(collisions.ln_wealth(), 0.0);
         let enough = mask(SHORTEST, 20, 1);
         assert!(played(&[enough.clone(), enough], 0.5).ln_wealth() > 0.0);
+    }
+
+    #[test]
+    fn axes_are_put_in_the_opposite_order() {
+        let bits = |ones: &[usize], n: usize| Bits::of((0..n).map(|at| ones.contains(&at)));
+        // [[0, 1, 2], [3, 4, 5]] becomes [[0, 3], [1, 4], [2, 5]].
+        assert_eq!(transposed(&bits(&[1, 5], 6), &[2, 3]), Some(bits(&[2, 5], 6)));
+        // Element [i, j, k] of shape [2, 2, 3] is [k, j, i] of shape [3, 2, 2].
+        assert_eq!(transposed(&bits(&[1, 6], 12), &[2, 2, 3]), Some(bits(&[4, 1], 12)));
+        for shape in [&[6][..], &[1, 6], &[6, 1], &[1, 6, 1]] {
+            assert_eq!(transposed(&bits(&[1], 6), shape), None);
+        }
+        let mut collisions = Collisions::default();
+        let matrix = mask(64, 32, 1);
+        collisions.play(&matrix, &[4, 16], 0.5);
+        collisions.play(&mask(64, 32, 2), &[64], 0.5);
+        collisions.play(&transposed(&matrix, &[4, 16]).unwrap(), &[16, 4], 0.5);
+        assert_eq!(collisions.belief(), "mask 3 of the run is mask 1 transposed");
+        assert!(collisions.ln_wealth() > 20.0, "{}", collisions.ln_wealth());
     }
 }

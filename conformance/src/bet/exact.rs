@@ -42,7 +42,7 @@ pub const EXACT_TESTS: [ExactTest; 4] = [
         // in four dtypes; and some in other forms, shapes, and on other devices.
         of: "masks of two seeds are alike, opposite, or shifted against each other",
         rules: "mask.seeded",
-        error: (4.0 * 104.0 * 103.0 / 2.0 + 7.0 * 16.0 * 15.0 / 2.0) * 9.0 * APART,
+        error: (4.0 * 104.0 * 103.0 / 2.0 + 9.0 * 16.0 * 15.0 / 2.0) * 9.0 * APART,
     },
     ExactTest {
         // A Poisson law of mean 0.0042, in six dtypes, first and again.

@@ -97,7 +97,7 @@ impl Pool {
 
     fn play_everywhere(&mut self, outcomes: &Outcomes) {
         self.bits += outcomes.kept().len() as u64;
-        self.collisions.play(outcomes.kept(), outcomes.keep());
+        self.collisions.play(outcomes.kept(), outcomes.shape(), outcomes.keep());
         self.echo.play(outcomes.kept(), outcomes.keep());
         self.coupled.play(outcomes.kept(), outcomes.keep());
     }

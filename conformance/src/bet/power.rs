@@ -128,7 +128,7 @@ mod tests {
                 "correlation 0.00077 within a call",
                 "28.76 points",
                 "1.76 points",
-                "± 0.85 points",
+                "± 0.86 points",
             ]
         );
         assert_eq!(told(40)[3], "not even if it is never dropped");

@@ -1,4 +1,6 @@
-use super::gamblers::{Blocks, Data, Gambler, Lags, Lanes, Rate, Spots, Spread, Steady};
+use super::gamblers::{
+    Blocks, Data, Gambler, Lags, Lanes, Rate, Recurrences, Spots, Spread, Steady,
+};
 
 /// The rule on the rate of masks.
 pub(crate) const RATE: &str = "mask.rate";
@@ -42,7 +44,7 @@ impl Table<'_> {
 ///
 /// The weights are bets on what goes wrong: a rate most often. A weight of `w` costs `ln(1/w)` of
 /// the `ln 10^9` that the gambler has to earn, so half a weight costs 3 % more bits.
-pub const TABLE: [GamblerKind; 7] = [
+pub const TABLE: [GamblerKind; 8] = [
     GamblerKind {
         name: RATE_OF_CELL,
         weight: IN_RATE,
@@ -94,9 +96,15 @@ pub const TABLE: [GamblerKind; 7] = [
     },
     GamblerKind {
         name: "data",
-        weight: 0.07,
+        weight: 0.06,
         rule: DEPENDENCE,
         make: |table| vec![Box::new(Data::new(table.keep))],
+    },
+    GamblerKind {
+        name: "recurrence",
+        weight: 0.01,
+        rule: DEPENDENCE,
+        make: |table| vec![Box::new(Recurrences::new(table.keep, table.n()))],
     },
 ];
 

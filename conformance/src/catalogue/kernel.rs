@@ -1,4 +1,4 @@
-use crate::implementation::flags::{Beginning, SharedFlags};
+use crate::implementation::flags::Beginning;
 use crate::implementation::framework::ScopeEntry;
 use crate::wire::{Dtype, Start, Step, ViewKind};
 use dezero_reference::{Config, DEFAULT_RATIO, Error, Flag, Layer, Scope};
@@ -199,7 +199,7 @@ pub trait Kernel {
     }
 
     /// Whether a scope object is refused that was entered before, and is open now or not.
-    fn refuses_again(&self, open: bool) -> bool {
+    fn refuses_again(&self, flag: Flag, open: bool) -> bool {
         false
     }
 
@@ -231,13 +231,13 @@ pub trait Kernel {
     }
 
     /// What a text counts for where a flag takes true or false; `None` if it is refused.
-    fn truth(&self, text: &str) -> Option<bool> {
+    fn truth(&self, flag: Flag, text: &str) -> Option<bool> {
         None
     }
 
-    /// What a new thread begins with, under these flags of the thread that starts it.
-    fn beginning(&mut self, shared: &mut SharedFlags) -> Beginning {
-        Beginning::Default
+    /// What a new thread begins with: its mode, and whether it records.
+    fn beginning(&mut self) -> [Beginning; 2] {
+        [Beginning::Default; 2]
     }
 
     /// This kernel works for a new thread.

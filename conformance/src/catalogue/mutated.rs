@@ -190,8 +190,8 @@ impl<E: Exact> Framework<E> for Mutated {
         self.kernel.borrow_mut().layer_mode(layer, train);
     }
 
-    fn truth(&mut self, text: &str) -> Result<bool, Stop> {
-        self.kernel.borrow().truth(text).ok_or_else(|| not_a_value(text))
+    fn truth(&mut self, flag: Flag, text: &str) -> Result<bool, Stop> {
+        self.kernel.borrow().truth(flag, text).ok_or_else(|| not_a_value(text))
     }
 
     fn make_scope(&mut self, flag: &str, value: bool) -> Result<ScopeObject, Stop> {
@@ -207,7 +207,7 @@ impl<E: Exact> Framework<E> for Mutated {
 
     fn enter(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
         let mut kernel = self.kernel.borrow_mut();
-        if scope.used && kernel.refuses_again(!scope.entries.is_empty()) {
+        if scope.used && kernel.refuses_again(scope.scope.flag, !scope.entries.is_empty()) {
             return Err(Stop::raised("the scope was entered before"));
         }
         let saved = kernel.enter_scope(scope.scope, scope.made, &mut self.open.saved_by(scope));
@@ -233,10 +233,14 @@ impl<E: Exact> Framework<E> for Mutated {
         Self: 'a,
     {
         let (make, name, integers) = (Arc::clone(&self.make), self.name, self.integers);
-        let beginning = self.kernel.borrow_mut().beginning(&mut self.shared);
+        let [mode, records] = self.kernel.borrow_mut().beginning();
+        let flags = self.shared.for_thread(|flag| match flag {
+            Flag::Train => mode,
+            Flag::EnableBackprop => records,
+        });
         Some(seeded_thread(move || {
             let mutated =
-                Mutated { name, integers, shared: beginning.begin(), ..Mutated::made_by(make) };
+                Mutated { name, integers, shared: flags.begin(), ..Mutated::made_by(make) };
             mutated.kernel.borrow_mut().begin_thread();
             mutated
         }))

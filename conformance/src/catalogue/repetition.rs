@@ -97,6 +97,57 @@ mutants! {
         }
     }
 
+    "matrices-take-turns" L "mask.dependence"
+    "a buffer that is read row by row, and by columns the next time"
+    => "What a layer forgets, the next one forgets in other places, every time." {
+        struct State { last: Vec<f64> }
+        fn begin(&mut self) {
+            self.last.clear();
+        }
+        fn seed(&mut self, value: u32) -> Option<u64> {
+            self.last.clear();
+            Some(value.into())
+        }
+        fn uniforms(&mut self, shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
+            let last = std::mem::take(&mut self.last);
+            match shape {
+                &[rows, columns] if last.len() == site.elements && last.len() >= 64 => {
+                    let place = |i: usize| i % columns * rows + i / columns;
+                    (0..site.elements).map(|i| last[place(i)]).collect()
+                }
+                _ => {
+                    self.last = rand(site.elements);
+                    self.last.clone()
+                }
+            }
+        }
+    }
+
+    "numbers-are-sums" L "mask.dependence"
+    "`random` of the C library of GNU adds the numbers 3 and 31 before"
+    => "Where two neurons are silent a third one is, half of the time." {
+        struct State { numbers: VecDeque<u32> }
+        fn begin(&mut self) {
+            self.numbers.clear();
+        }
+        fn seed(&mut self, value: u32) -> Option<u64> {
+            self.numbers.clear();
+            Some(value.into())
+        }
+        fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
+            if self.numbers.is_empty() {
+                self.numbers = rand(31).into_iter().map(|u| (u * 2f64.powi(32)) as u32).collect();
+            }
+            let next = |_| {
+                let number = self.numbers[0].wrapping_add(self.numbers[28]);
+                self.numbers.pop_front();
+                self.numbers.push_back(number);
+                f64::from(number) * 2f64.powi(-32)
+            };
+            (0..site.elements).map(next).collect()
+        }
+    }
+
     "repeats-after-64" L "mask.dependence"
     "FlagGems pull request 27: offsets that wrap around"
     => "Neurons that are 64 apart fall silent together." {

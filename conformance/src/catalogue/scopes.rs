@@ -49,7 +49,7 @@ mutants! {
     "text-means-what-was" J "config.other-value"
     "DeZero stores any object, measured"
     => "using_config('train', 'no') does nothing, or something." {
-        fn truth(&self, _text: &str) -> Option<bool> {
+        fn truth(&self, _flag: Flag, _text: &str) -> Option<bool> {
             Some(Config::current().train)
         }
     }

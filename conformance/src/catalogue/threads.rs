@@ -1,7 +1,7 @@
 //! Threads gone wrong.
 
 use super::{Ended, Kernel, Mutant, Site};
-use crate::implementation::flags::{Beginning, SharedFlags};
+use crate::implementation::flags::Beginning;
 use dezero_reference::{Config, Flag, seed};
 
 mutants! {
@@ -9,11 +9,11 @@ mutants! {
     "PyTorch issue 15802: some ways to start a thread forget no_grad"
     => "Whether a data loader sees test mode depends on who started it." {
         struct State { started: usize }
-        fn beginning(&mut self, _shared: &mut SharedFlags) -> Beginning {
+        fn beginning(&mut self) -> [Beginning; 2] {
             self.started += 1;
             match self.started % 2 {
-                1 => Beginning::Inherited(Config::current()),
-                _ => Beginning::Default,
+                1 => [Beginning::Inherited; 2],
+                _ => [Beginning::Default; 2],
             }
         }
     }
@@ -29,17 +29,9 @@ mutants! {
     "threads-reset-their-starter" K "config.thread.scope"
     "DeZero, measured: scopes of two threads overlap"
     => "Starting a worker inside an evaluation switches dropout on." {
-        fn beginning(&mut self, _shared: &mut SharedFlags) -> Beginning {
+        fn beginning(&mut self) -> [Beginning; 2] {
             Config::set(Flag::Train, true);
-            Beginning::Default
-        }
-    }
-
-    "threads-inherit-one-flag" K "config.thread.scope"
-    "PyTorch issue 20528: each mode has its own rule for threads"
-    => "A worker starts in test mode and records a graph, or the other way round." {
-        fn beginning(&mut self, _shared: &mut SharedFlags) -> Beginning {
-            Beginning::Inherited(Config { enable_backprop: true, ..Config::current() })
+            [Beginning::Default; 2]
         }
     }
 

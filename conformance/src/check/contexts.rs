@@ -98,12 +98,13 @@ pub(super) const CONTEXTS: [CallContext; 16] = [
         write: |setting| turns(setting, |steps| steps, pair(vec![catch(vec![raise()])])),
     },
     CallContext {
-        name: "calls on two threads",
+        name: "calls on three threads at once",
         needs: &["threads"],
         write: |setting| {
             let body =
                 |x: &str, y: &str, array| vec![variable(x, array), train(y, x, RATIO), value(y)];
-            let bodies = vec![body("x", "a", setting.normal()), body("w", "b", setting.normal())];
+            let names = [("x", "a"), ("v", "b"), ("w", "c")];
+            let bodies = names.map(|(x, y)| body(x, y, setting.normal())).to_vec();
             vec![repeat(TURNS, vec![threads(bodies)])]
         },
     },

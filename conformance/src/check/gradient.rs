@@ -23,7 +23,7 @@ pub(super) fn checks() -> Vec<Check> {
             &["gradient.train.dtype"],
             "gradient.train.mask",
             train,
-            Look(Shapes, train_and_back, look::one_mask),
+            Look(Shapes, masks_of_the_way_there, look::one_mask),
         ),
         after(
             &["gradient.train.mask"],
@@ -90,13 +90,39 @@ fn train_and_back(setting: &mut Setting) -> Vec<Program> {
     programs
 }
 
-/// The way back may not depend on what x is, nor write to it; and one large array.
+/// The same, and many calls whose way back is still to come.
+fn masks_of_the_way_there(setting: &mut Setting) -> Vec<Program> {
+    let mut programs = train_and_back(setting);
+    if setting.shape == SMALL && setting.watched {
+        let ratio = setting.rounded(0.25);
+        let names = (0..CALLS_ALIVE).map(|call| (format!("x{call}"), format!("y{call}")));
+        let names = names.collect::<Vec<_>>();
+        let there = names.iter().flat_map(|(x, y)| {
+            let made = variable(x, setting.normal());
+            [made, train(y, x, ratio)]
+        });
+        let mut program = there.collect::<Program>();
+        for (x, y) in &names {
+            program.extend([value(y), backward(y, setting.normal()), grad(x)]);
+        }
+        programs.push(program);
+    }
+    programs
+}
+
+/// So many calls are between one and its way back.
+const CALLS_ALIVE: usize = 40;
+
+/// The way back may not depend on what x is, nor write to it, nor on how large the gradient is; and one large
+/// array.
 fn values_of_x(setting: &mut Setting) -> Vec<Program> {
     let mut programs = train_and_back(setting);
     let kinds = [f64::INFINITY, f64::NAN, 1.0, -2.0];
     let special = setting.array(|setting| setting.one_of(&kinds));
-    for x in [special, setting.any_finite()] {
-        let (gy, ratio) = (setting.normal(), setting.rounded(0.25));
+    let usual = [(special, setting.normal()), (setting.any_finite(), setting.normal())];
+    let of_any_size = (setting.normal(), setting.any_finite());
+    for (x, gy) in usual.into_iter().chain([of_any_size]) {
+        let ratio = setting.rounded(0.25);
         programs.push(vec![
             variable("x", x),
             train("y", "x", ratio),

@@ -100,13 +100,20 @@ pub(super) fn seeded(session: &mut Session) -> Finding {
     let dtype = session.float_dtypes()[0];
     let few = vec![vec![1, 2, 1, 1 << 16, 2, 1 << 24, 0, 1]];
     let claims = |session: &Session, capability: &str| session.start().claims(capability);
-    // No power of two: numbers that are drawn in advance, in blocks, are left when the next seed comes.
-    let n = session.at_most(231);
-    for (capability, draw) in [("layers", layered), ("direct", directed)] {
+    // Numbers that are drawn in advance, in blocks, are left when the next seed comes: in those that small
+    // calls draw from, too.
+    for (n, capability, draw) in [
+        (60, "layers", layered),
+        (231, "layers", layered),
+        (60, "direct", directed),
+        (231, "direct", directed),
+    ] {
+        let n = session.at_most(n);
         if claims(session, capability) {
             masks_are_those_of_their_seeds(session, (dtype, &[n], None), draw, &few)?;
         }
     }
+    let n = session.at_most(231);
     for shape in [&[16, 16][..], &[4, 8, 8], &[5000]] {
         let shape = session.fitting(shape);
         masks_are_those_of_their_seeds(session, (dtype, &shape, None), plain, &few)?;

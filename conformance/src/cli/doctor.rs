@@ -1,6 +1,6 @@
 use super::arguments::Subject;
 use super::failure::Failure;
-use super::streams::stdout;
+use super::streams::{stdout, tell};
 use super::subject::Target;
 use crate::doctor::{Examined, ExchangeFinding, examine};
 use crate::implementation::Fault;
@@ -11,6 +11,8 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::Duration;
 
 const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -41,7 +43,10 @@ pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {
     let language = subject.language();
     let mut out = stdout();
     let mut first = None;
+    let lines = reassuring();
     let right = examine(subject.implementation(), language, &mut |examined| {
+        // Only the reassurance hears of it, and ends when this function does.
+        let _ = lines.send(());
         line(&examined, &mut out)?;
         if let ExchangeFinding::Wrong(fault) = examined.finding {
             first.get_or_insert(fault);
@@ -57,6 +62,31 @@ pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {
     }
     out.flush()?;
     Ok(if right { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+/// After so long without a line the doctor says that it waits.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// Says on standard error when no line has come for a while; each is to be announced.
+fn reassuring() -> Sender<()> {
+    let (lines, announced) = mpsc::channel();
+    std::thread::spawn(move || {
+        loop {
+            match announced.recv_timeout(SILENCE) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    tell!(
+                        "waiting for the adapter, as long as `start_timeout_s` and `timeout_s` say"
+                    );
+                    if announced.recv().is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    });
+    lines
 }
 
 fn line(examined: &Examined, out: &mut impl Write) -> io::Result<()> {

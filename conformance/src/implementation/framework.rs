@@ -54,7 +54,7 @@ pub trait Framework<E: Element>: Sized {
 
     /// What a text counts for where a flag takes true or false; the types of this language refuse
     /// it.
-    fn truth(&mut self, text: &str) -> Result<bool, Stop> {
+    fn truth(&mut self, _flag: Flag, text: &str) -> Result<bool, Stop> {
         Err(not_a_value(text))
     }
 

@@ -146,7 +146,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::UsingConfig { flag, value, body } => {
                 let value = match value {
                     FlagValue::Bool(value) => *value,
-                    FlagValue::Text(text) => self.framework.truth(text)?,
+                    FlagValue::Text(text) => self.framework.truth(parse(flag)?, text)?,
                 };
                 self.using_config(flag, value, body, at)?;
             }

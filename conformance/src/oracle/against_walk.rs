@@ -13,7 +13,7 @@ use crate::wire::steps::config;
 use crate::wire::{
     Dtype, FLAGS, JUDGED, Mode, Origin, Program, Same, Seen, Start, Step, Stopped, Walk, pseudocode,
 };
-use dezero_reference::{Config, Error, Variable};
+use dezero_reference::{Config, Error, Flag, Variable};
 use ndarray::ArrayD;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,8 +52,8 @@ impl<E: AskedElement> Framework<E> for Spy<'_, E> {
         self.oracle.turns_are_alike()
     }
 
-    fn truth(&mut self, text: &str) -> Result<bool, Stop> {
-        self.oracle.truth(text)
+    fn truth(&mut self, flag: Flag, text: &str) -> Result<bool, Stop> {
+        self.oracle.truth(flag, text)
     }
 
     fn enter(&mut self, scope: &mut ScopeObject) -> Result<(), Stop> {
@@ -109,7 +109,7 @@ enum Said {
 
 impl ProgramAccount {
     fn of_interpreter<E: AskedElement>(program: &[Step], world: &World) -> ProgramAccount {
-        let oracle = Oracle::new(world, crate::oracle::model::Assumed::Whole(0));
+        let oracle = Oracle::new(program, world, crate::oracle::model::Assumed::Whole(0));
         let mut spy = Spy::<E> { oracle, calls: Arc::default() };
         let ((observed, ended), left) =
             from_fresh_flags(|| (Interpreter::run(&mut spy, program), current()));

@@ -111,6 +111,16 @@ pub fn explain(
     exactness: Exactness,
     choices: &mut Choices,
 ) -> Result<Explained, Mismatch> {
+    explained(program, answer, exactness, choices).map_err(|setback| setback.1)
+}
+
+/// The same; what contradicts comes with how far the answer is explained.
+fn explained(
+    program: &[Step],
+    answer: &Answer,
+    exactness: Exactness,
+    choices: &mut Choices,
+) -> Result<Explained, Box<(usize, Mismatch)>> {
     let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
     let groups = Groups::of(program);
     let mut open = vec![World::new(choices, dtype)];
@@ -138,7 +148,7 @@ pub fn explain(
             choices.narrow(dtype, &explaining);
             Ok(explained)
         }
-        (None, furthest) => Err(furthest.expect("at least one world was tried").1),
+        (None, furthest) => Err(Box::new(furthest.expect("at least one world was tried"))),
     }
 }
 
@@ -151,8 +161,17 @@ pub fn may_be_explained(program: &[Step]) -> bool {
 /// Whether some masks and choices explain `answer` as one to `program`, which is not the program that was
 /// asked. Nothing is learnt of the choices.
 pub fn would_explain(program: &[Step], answer: &Answer, exactness: Exactness) -> bool {
-    may_be_explained(program)
-        && explain(program, answer, exactness, &mut Choices::default()).is_ok()
+    explained_up_to(program, answer, exactness) == usize::MAX
+}
+
+/// How many observations some masks and choices explain as an answer to `program`, which is not the program that
+/// was asked: those before the first that contradicts. All and the end are [`usize::MAX`].
+pub fn explained_up_to(program: &[Step], answer: &Answer, exactness: Exactness) -> usize {
+    if !may_be_explained(program) {
+        return 0;
+    }
+    let explained = explained(program, answer, exactness, &mut Choices::default());
+    explained.map_or_else(|setback| setback.0 / 2, |_| usize::MAX)
 }
 
 /// One world's attempt to explain an answer.

@@ -17,7 +17,8 @@ pub use bounded::{Bounded, Explains, Must, Promoted, Should, Tolerance};
 pub use choices::{Choices, World};
 pub use everywhere::runs_everywhere;
 pub use explain::{
-    Assignments, Explained, Mismatch, Wrong, explain, may_be_explained, would_explain,
+    Assignments, Explained, Mismatch, Wrong, explain, explained_up_to, may_be_explained,
+    would_explain,
 };
 pub use model::Exactness;
 pub use predictions::{Foreseen, Prediction, predictions};

@@ -1,8 +1,8 @@
 use super::groups::Groups;
-use super::surroundings::{beginning, enter, exit};
+use super::surroundings::{ask_of, beginning, enter, exit, name};
 use super::{Bounded, Explains, Must, Promoted, Should, Tolerance, World};
 use crate::implementation::Exact;
-use crate::implementation::flags::{self, SharedFlags};
+use crate::implementation::flags::{self, Beginning, SharedFlags};
 use crate::implementation::framework::{
     Call, Framework, NewThread, OpenScopes, ScopeObject, Stop, engine_dropout, not_a_value,
 };
@@ -32,6 +32,7 @@ pub(super) const MOST_CALLS: usize = 6;
 pub(super) struct Oracle<'w, E: AskedElement> {
     world: &'w World,
     assumed: Assumed<'w>,
+    program: &'w [Step],
     /// The steps that drew a mask, in the order of their first call.
     calls: Vec<usize>,
     /// Results of dropout whose identity with x is a question.
@@ -109,10 +110,14 @@ impl<E: Exact> AskedElement for E {
 }
 
 impl<'w, E: AskedElement> Oracle<'w, E> {
-    pub(super) fn new(world: &'w World, assumed: Assumed<'w>) -> Oracle<'w, E> {
+    pub(super) fn new(
+        program: &'w [Step],
+        world: &'w World,
+        assumed: Assumed<'w>,
+    ) -> Oracle<'w, E> {
         let (calls, results) = (Vec::new(), Vec::new());
         let (shared, open) = (SharedFlags::default(), OpenScopes::default());
-        Oracle { world, assumed, calls, results, shared, open }
+        Oracle { world, assumed, program, calls, results, shared, open }
     }
 
     /// An error where this world refuses an array for a number in it that is not finite. Those that look
@@ -266,8 +271,8 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         true
     }
 
-    fn truth(&mut self, text: &str) -> Result<bool, Stop> {
-        match self.world.ask("other_value") {
+    fn truth(&mut self, flag: Flag, text: &str) -> Result<bool, Stop> {
+        match ask_of(self.world, "other_value", flag) {
             "error" => Err(not_a_value(text)),
             answer => Ok(answer == "true"),
         }
@@ -290,11 +295,16 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         let calls = numbered.filter(|(_, step)| step.may_draw()).map(|(at, _)| first + at);
         self.calls.extend(calls);
         let (world, assumed, calls) = (self.world, self.assumed, self.calls.clone());
-        let beginning = beginning(world, &mut self.shared);
+        let program = self.program;
+        let flags = self.shared.for_thread(|flag| match Step::set_flag(program, name(flag)) {
+            true => beginning(world, flag),
+            // It is as in a fresh process everywhere.
+            false => Beginning::Default,
+        });
         Some(Box::new(move || {
             let (results, open) = (Vec::new(), OpenScopes::default());
-            let shared = beginning.begin();
-            Oracle { world, assumed, calls, results, shared, open }
+            let shared = flags.begin();
+            Oracle { world, assumed, program, calls, results, shared, open }
         }))
     }
 
@@ -360,7 +370,7 @@ pub(super) fn predict_one<E: AskedElement>(
     world: &World,
     assumed: Assumed,
 ) -> (Ran<E>, Vec<usize>) {
-    let mut oracle = Oracle::new(world, assumed);
+    let mut oracle = Oracle::new(program, world, assumed);
     let ran = from_fresh_flags(|| Interpreter::run(&mut oracle, program));
     (ran, oracle.calls)
 }

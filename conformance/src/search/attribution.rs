@@ -1,10 +1,11 @@
 //! Which rule a disagreement is about: what was observed, of what, in which surroundings.
 
-use super::context::{Context, ExplainedBy, HowLeft};
+use super::context::{Context, ExplainedBy, Explains, HowLeft, SILENT};
 use crate::book::is_bitwise;
-use crate::oracle::{Exactness, Mismatch, Wrong, would_explain};
+use crate::oracle::{Exactness, Mismatch, Wrong, explained_up_to};
 use crate::session::Counterexample;
-use crate::wire::{Answer, Step};
+use crate::wire::{Answer, Observation, Step};
+use std::cell::OnceCell;
 
 /// What was observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -249,10 +250,34 @@ pub fn attribute(
     if mismatch.protocol {
         return "protocol.answers";
     }
-    let explains = |other: &[Step]| would_explain(other, answer, exactness);
+    let explains = explains(program, answer, exactness);
     // A program whose last observation is of nothing at all is about what the adapter answers.
     let row = fitting(program, mismatch, exactness, &explains);
     row.map_or("protocol.answers", |row| row.rule)
+}
+
+/// How much of `answer`, which `program` does not explain, another program does. Of what that program does not
+/// observe nothing is explained.
+fn explains<'a>(
+    program: &'a [Step],
+    answer: &'a Answer,
+    exactness: Exactness,
+) -> impl Fn(&[Step]) -> Explains + 'a {
+    let own = OnceCell::new();
+    move |other| {
+        let own = *own.get_or_init(|| explained_up_to(program, answer, exactness));
+        let silent = Step::numbered(other).into_iter().filter(|(_, step)| **step == SILENT);
+        let silent = silent.map(|(at, _)| at).collect::<Vec<_>>();
+        let observed = |it: &Observation| !silent.contains(&it.at);
+        let left = answer.observations.iter().filter(|it| observed(it)).cloned().collect();
+        let before = answer.observations.iter().take(own).filter(|it| observed(it)).count();
+        let answer = Answer { observations: left, ..answer.clone() };
+        match explained_up_to(other, &answer, exactness) {
+            usize::MAX => Explains::All,
+            further if own < usize::MAX && further > before => Explains::ThisFar,
+            _ => Explains::Nothing,
+        }
+    }
 }
 
 /// The rule that a counterexample is about which a check of `own` has found, of those that are not `known` to
@@ -297,25 +322,28 @@ pub(crate) fn about(
 
 /// The rules that explain what was observed where they fail. Of a wrong value, of a gradient and of an error on
 /// the way back: those on the mode that its call takes from the flag, or its layer has, and the one on what else
-/// was done with its input. Of a wrong flag: all on what was done before.
+/// was done with its input. Of a wrong flag, and of an error on the way back, for which the flag on recording may be
+/// wrong: all on flags and what was done before.
 pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
-    let Counterexample { program, mismatch, exactness: Some(exactness), .. } = found else {
+    let Counterexample { program, mismatch, answer, exactness: Some(exactness), .. } = found else {
         return Vec::new();
     };
-    let context = Context::new(program, mismatch, *exactness, &|_| false);
-    match context.saw() {
-        Saw::Flag => return rows(&context).map(|row| row.rule).collect(),
-        Saw::Value | Saw::Gradient => {}
-        Saw::Error if context.goes_back() => {}
+    let explains = explains(program, answer, *exactness);
+    let context = Context::new(program, mismatch, *exactness, &explains);
+    let of_flags = || rows_on(Saw::Flag, &context).map(|row| row.rule).collect::<Vec<_>>();
+    let recorded = match context.saw() {
+        Saw::Flag => return of_flags(),
+        Saw::Value | Saw::Gradient => vec![],
+        Saw::Error if context.goes_back() => of_flags(),
         _ => return Vec::new(),
-    }
+    };
     let layer = context.rules_on_layers();
     let mode = context.by_flags().then(|| match context.of() {
         Of::Test => "config.test-mode",
         _ => "config.train-mode",
     });
     let input = context.was_given_to_another_call().then_some("dropout.train.input");
-    layer.into_iter().chain(mode).chain(input).collect()
+    layer.into_iter().chain(mode).chain(input).chain(recorded).collect()
 }
 
 /// The first row that holds.
@@ -330,7 +358,12 @@ fn fitting(
 
 /// All rows that hold.
 fn rows(context: &Context) -> impl Iterator<Item = &'static Row> {
-    let (saw, of) = (context.saw(), context.of());
+    rows_on(context.saw(), context)
+}
+
+/// All rows on what was observed, or might have been, that hold.
+fn rows_on(saw: Saw, context: &Context) -> impl Iterator<Item = &'static Row> {
+    let of = context.of();
     ATTRIBUTION.iter().filter(move |row| {
         row.saw == saw && (row.of == Of::Any || row.of == of) && (row.holds)(context)
     })

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub struct Census {
     /// How many were to be asked.
     pub wanted: usize,
+    /// How many of these were to be random ones; the others cover what varies.
+    pub random: usize,
     /// How many were asked.
     pub programs: usize,
     /// How many the implementation refused.

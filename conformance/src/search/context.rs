@@ -34,8 +34,22 @@ impl Surrounded<'_> {
     }
 }
 
-/// Whether what was observed is explained as the answer to another program.
-pub(super) type ExplainedBy<'a> = &'a dyn Fn(&[Step]) -> bool;
+/// What another program explains of what was observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Explains {
+    /// Not what disagrees.
+    Nothing,
+    /// All up to what disagrees, and that.
+    ThisFar,
+    /// All of it.
+    All,
+}
+
+/// What was observed, as the answer to another program; of a step that is [`SILENT`] there nothing was observed.
+pub(super) type ExplainedBy<'a> = &'a dyn Fn(&[Step]) -> Explains;
+
+/// A step that does nothing, in the place of one that observes something.
+pub(super) const SILENT: Step = Step::Repeat { times: 0, body: Vec::new() };
 
 /// A program up to the observation that disagrees.
 pub(super) struct Context<'a> {
@@ -81,21 +95,28 @@ impl<'a> Context<'a> {
         self.steps.iter().rev().filter(|placed| placed.at < self.at && placed.step.is_call())
     }
 
-    /// The call that was made in the other mode, if one was: it explains all that was observed.
+    /// The call that was made in the other mode, if one was: it explains all that was observed, or, where it does
+    /// not say its mode, all up to what disagrees.
     fn in_other_mode(&self) -> Option<&Surrounded<'a>> {
         let found = self.in_other_mode.get_or_init(|| {
             let other = |placed: &&Surrounded| {
                 let mode = if self.trains(placed) { Mode::Test } else { Mode::Train };
                 let instead =
                     self.as_a_call(placed).map(|call| Dropout { mode: Some(mode), ..call });
-                instead.is_some_and(|call| self.would_explain(placed, call))
+                instead.map_or(Explains::Nothing, |call| self.would_explain(placed, call))
             };
             // A call that says its mode is the last that one suspects.
             let says_mode =
                 |placed: &&Surrounded| placed.step.call().is_some_and(|call| call.mode.is_some());
             let (saying, others) = self.calls().partition::<Vec<_>, _>(says_mode);
-            let one = others.iter().copied().chain(saying).find(|placed| other(placed));
+            let others = others.into_iter().map(|placed| (placed, other(&placed)));
+            let others = others.collect::<Vec<_>>();
+            let all = |(_, explains): &&(_, Explains)| *explains == Explains::All;
+            let this_far = |(_, explains): &&(_, Explains)| *explains == Explains::ThisFar;
+            let one = others.iter().find(all).map(|(placed, _)| *placed);
+            let one = one.or_else(|| saying.into_iter().find(|it| other(it) == Explains::All));
             let found = one.or_else(|| self.all_in_other_mode());
+            let found = found.or_else(|| others.iter().find(this_far).map(|(placed, _)| *placed));
             found.map(|placed| placed.at)
         });
         found.map(|at| &self.steps[at])
@@ -116,7 +137,8 @@ impl<'a> Context<'a> {
                 let call = Dropout { mode: Some(mode), ..self.as_a_call(placed)? };
                 program = replaced(&program, placed.at, &as_step(placed.step, call));
             }
-            (mistaken.len() > 1 && (self.explains)(&program)).then(|| mistaken.first().copied())?
+            (mistaken.len() > 1 && (self.explains)(&program) == Explains::All)
+                .then(|| mistaken.first().copied())?
         })
     }
 
@@ -132,7 +154,8 @@ impl<'a> Context<'a> {
                 let others = ratios.iter().filter(|&&ratio| Some(ratio) != call.ratio);
                 others.into_iter().any(|&ratio| {
                     let (ratio, mode) = (Some(ratio), Some(mode));
-                    self.would_explain(placed, Dropout { ratio, mode, ..call.clone() })
+                    let call = Dropout { ratio, mode, ..call.clone() };
+                    self.would_explain(placed, call) == Explains::All
                 })
             };
             self.calls().find(other).map(|placed| placed.at)
@@ -166,21 +189,25 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn would_explain(&self, placed: &Surrounded, call: Dropout) -> bool {
+    fn would_explain(&self, placed: &Surrounded, call: Dropout) -> Explains {
         (self.explains)(&replaced(self.program, placed.at, &as_step(placed.step, call)))
     }
 
-    /// A value that contradicts a gradient that was seen before it: with the gradient taken away, it
-    /// would have contradicted nothing, or there would be a smaller program without it.
+    /// A value that contradicts a gradient that was seen before it, and nothing without that.
     fn blamed(&self) -> usize {
         let value = matches!(self.here().map(|placed| placed.step), Some(Step::Value { .. }));
         let gradient = |placed: &&Surrounded| {
             placed.at < self.mismatch.at && matches!(placed.step, Step::Grad { .. })
         };
-        let of_call = value && self.of() != Of::Input;
-        let before =
-            self.steps.iter().rfind(gradient).filter(|_| of_call && !self.dtype_or_shape());
-        before.map_or(self.mismatch.at, |placed| placed.at)
+        let of_call = value && self.of() != Of::Input && !self.dtype_or_shape();
+        let gradients = self.steps.iter().filter(gradient).map(|placed| placed.at);
+        let gradients = gradients.filter(|_| of_call).collect::<Vec<_>>();
+        let Some(&last) = gradients.last() else { return self.mismatch.at };
+        let without = gradients
+            .iter()
+            .fold(self.program.to_vec(), |program, &at| replaced(&program, at, &SILENT));
+        let explained = (self.explains)(&without) != Explains::Nothing;
+        if explained { last } else { self.mismatch.at }
     }
 
     /// The step that disagrees.

@@ -5,6 +5,7 @@ mod calls;
 mod layers;
 mod scopes;
 
+pub(super) use calls::is_wild;
 pub(super) use scopes::Closed;
 
 use super::graph::{Graph, Made, Node, WayBack};

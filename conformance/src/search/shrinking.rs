@@ -17,11 +17,18 @@ use rand_chacha::rand_core::SeedableRng;
 use std::time::{Duration, Instant};
 
 /// A smaller program counts if one of so many turns disagrees: a defect that shows under half of all
-/// masks is missed once in 65536 times.
-const TURNS: usize = 16;
+/// masks is missed once in 65536 times. Of large arrays a mask shows enough in a few.
+fn turns(program: &[Step]) -> usize {
+    match Step::most_elements(program) {
+        0..1024 => 16,
+        1024..16384 => 4,
+        _ => 2,
+    }
+}
 
-/// How long one program is made smaller.
-const LONGEST: Duration = Duration::from_secs(15);
+/// How long one program is made smaller that shows something new, and one in which something new is looked for.
+const NEW: Duration = Duration::from_secs(15);
+const PERHAPS_NEW: Duration = Duration::from_secs(5);
 
 /// How often a counterexample is run in the end, to say how often it shows.
 const RUNS: usize = 32;
@@ -134,7 +141,7 @@ impl Search {
         let attempts: &[(bool, Wanted)] =
             if new(rule) { &[(false, &any), (true, &any)] } else { &[(false, &new)] };
         for &(anew, wanted) in attempts {
-            let deadline = Instant::now() + LONGEST;
+            let deadline = Instant::now() + if new(rule) { NEW } else { PERHAPS_NEW };
             let mut shrinking =
                 Shrinking { search: self, session, choices, anew, wanted, deadline, tried: 0 };
             if let Some((question, counterexample, shown)) = shrinking.smallest(question)? {
@@ -256,7 +263,7 @@ impl Shrinking<'_, '_> {
         Ok((in_turns, 0))
     }
 
-    /// The counterexample if one of [`TURNS`] turns disagrees.
+    /// The counterexample if one of some [`turns`] disagrees.
     fn disagrees(&mut self, question: &Question) -> Result<Option<Counterexample>, Setback> {
         self.tried += 1;
         if self.anew {
@@ -264,10 +271,11 @@ impl Shrinking<'_, '_> {
         }
         let program = Search::asked(self.session, question);
         let found = if may_be_repeated(&program) {
-            self.once(question, &[repeat(TURNS, program)])?
+            let turns = turns(&program);
+            self.once(question, &[repeat(turns, program)])?
         } else {
             let mut found = None;
-            for _ in 0..TURNS {
+            for _ in 0..turns(&program) {
                 found = self.once(question, &program)?;
                 if found.is_some() {
                     break;

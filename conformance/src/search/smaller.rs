@@ -47,11 +47,13 @@ fn form(step: &Step) -> usize {
             usize::from(gy.is_some()) + 2 * usize::from(*create_graph)
         }
         Step::Repeat { times, .. } => *times,
+        // What comes out is plainer than what goes back.
+        Step::Grad { .. } => 1,
         _ => 0,
     }
 }
 
-fn arrays_of(step: &Step) -> Vec<&Array> {
+pub(super) fn arrays_of(step: &Step) -> Vec<&Array> {
     match step {
         Step::Variable { array, .. } => vec![array],
         Step::Backward { gy: Some(gy), .. } => vec![gy],
@@ -65,16 +67,15 @@ fn arrays_of(step: &Step) -> Vec<&Array> {
 pub(super) fn smaller(question: &Question) -> Vec<Question> {
     let program = &question.program;
     let mut all = Vec::new();
-    let large = size(program)[1] > 64;
-    if large {
-        all.extend(with_fewer_elements(program));
-    }
+    let elements = size(program)[1];
+    let few = |it: &Program| elements > 64 && 8 * size(it)[1] < elements;
+    // Where a few elements are enough, all that follows is quick.
+    let (few, fewer) = with_fewer_elements(program).into_iter().partition::<Vec<_>, _>(few);
+    all.extend(few);
     all.extend(with_fewer_steps(program));
     all.extend(each_list(program, &unwrapped));
     all.extend(each_list(program, &bypassed));
-    if !large {
-        all.extend(with_fewer_elements(program));
-    }
+    all.extend(fewer);
     all.extend(plainer(program));
     all.extend(with_plainer_numbers(program));
     let now = size(program);

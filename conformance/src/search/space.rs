@@ -365,17 +365,31 @@ const NUMBERS: [Value<Numbers>; 9] = [
     }),
 ];
 
-/// What is looked at: the output, or the gradient that sets out so.
-type Look = Option<fn(&mut Setting, f64) -> Option<Array>>;
+/// What is looked at: the output, and a gradient that sets out so.
+struct Look {
+    output: bool,
+    gradient: Option<SetsOut>,
+}
+
+/// Writes what a gradient is at the output, to a size at most; `None` is ones.
+type SetsOut = fn(&mut Setting, f64) -> Option<Array>;
+
+const fn gradient(gradient: SetsOut) -> Look {
+    Look { output: false, gradient: Some(gradient) }
+}
 
 const LOOKS: [Value<Look>; 5] = [
-    value_of(OUTPUT, &[], None),
-    value_of("the gradient", &["gradient.train"], Some(|it, _| Some(it.normal()))),
-    value_of("the gradient of ones", &["gradient.train"], Some(|_, _| None)),
+    value_of(OUTPUT, &[], Look { output: true, gradient: None }),
+    value_of(
+        "the output and the gradient",
+        &["gradient.train"],
+        Look { output: true, gradient: Some(|it, _| Some(it.normal())) },
+    ),
+    value_of("the gradient of ones", &["gradient.train"], gradient(|_, _| None)),
     value_of(
         "the gradient of large numbers",
         &["gradient.train"],
-        Some(|it, limit| {
+        gradient(|it, limit| {
             let (dtype, size) = (it.dtype, limit.min(2f64.powi(17)));
             Some(it.array(|it| {
                 dtype.round(it.one_of(&[-1.0, 1.0]) * size * (0.5 + 0.5 * it.uniform()))
@@ -385,7 +399,7 @@ const LOOKS: [Value<Look>; 5] = [
     value_of(
         "the gradient of small numbers",
         &["gradient.train"],
-        Some(|it, _| {
+        gradient(|it, _| {
             let (dtype, size) = (it.dtype, 2f64.powi(-20).max(2.0 * it.dtype.smallest_normal()));
             Some(it.array(|it| dtype.round(it.one_of(&[-1.0, 1.0]) * size * (1.0 + it.uniform()))))
         }),
@@ -565,18 +579,20 @@ impl Space {
             self.start.devices[DEVICES[place[7]].is.min(self.start.devices.len() - 1)].clone()
         });
         let x = Step::Variable { to: "x".to_owned(), array: x, device };
-        let look = LOOKS[place[9]].is.map(|gy| gy(&mut setting, limit));
+        let Look { output, gradient } = &LOOKS[place[9]].is;
+        let look = gradient.map(|gy| gy(&mut setting, limit));
         let between = (BETWEEN[place[6]].is)(&mut setting, ratio);
         let call = |to: &str, of: &str| called(form, origin.by_flags, to, of, ratio);
         let accumulate = self.start.claims("accumulate");
-        let seen = |of: &str| match &look {
-            None => vec![value(of)],
-            Some(gy) => {
+        let seen = |of: &str| {
+            let mut looks = if *output { vec![value(of)] } else { vec![] };
+            if let Some(gy) = &look {
                 let gy = gy.clone();
                 let back = Step::Backward { of: of.to_owned(), gy, create_graph: false };
-                let clear = if accumulate { vec![clear_grad("x")] } else { vec![] };
-                [vec![back, grad("x")], clear].concat()
+                looks.extend([back, grad("x")]);
+                looks.extend(accumulate.then(|| clear_grad("x")));
             }
+            looks
         };
         let Alive { calls, looks } = ALIVE[place[10]].is;
         let fresh = VARIABLES[place[11]].is;

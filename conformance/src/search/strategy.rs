@@ -1,12 +1,13 @@
 use super::arrays::one_by_weight;
-use super::scene::{Scene, well_formed};
-use super::smaller::{each_array, smaller};
+use super::scene::{Scene, is_wild, well_formed};
+use super::smaller::{arrays_of, each_array, smaller};
 use super::writer::{Topic, Writer};
-use crate::oracle::{Exactness, runs_everywhere};
+use crate::oracle::{Exactness, may_be_explained, runs_everywhere};
 use crate::session::{LeftOut, places_of};
-use crate::wire::{Array, Program, Start, Step};
+use crate::wire::{Array, Layers, Program, Real, Start, Step, needs};
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
+use std::mem::{Discriminant, discriminant};
 
 /// A program that is drawn, and how closely its answer is compared.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +48,21 @@ impl Programs {
         !places_of(program).any(|place| self.left_out.has(place))
             && well_formed(program, &self.start, bitwise).is_ok()
             && runs_everywhere(&small(program), *exactness, MOST_WORLDS)
+    }
+
+    /// The same of a program that was made from `row`, which right implementations answer alike though it is not
+    /// drawn like that. They do so without some of its steps, but for bodies of `catch` and threads, in which one
+    /// step waits for another.
+    fn may_ask_as_part(&self, question: &Question, row: &[Step]) -> bool {
+        let Question { program, exactness } = question;
+        let (own, all) = (bound_together(program), bound_together(row));
+        own.iter().all(|body| all.contains(body))
+            && !places_of(program).any(|place| self.left_out.has(place))
+            && needs(program).iter().all(|need| self.start.claims(need))
+            && layers_have_modes(program)
+            && (is_moderate(program) || ratios(program).all(|it| ratios(row).any(|of| it == of)))
+            && may_be_explained(program)
+            && runs_everywhere(&small(program), *exactness, 4 * MOST_WORLDS)
     }
 
     fn subjects(&self) -> Vec<(u32, Topic)> {
@@ -115,6 +131,8 @@ const MOST_TRIES: usize = 200;
 #[derive(Clone, Debug)]
 pub struct DrawnProgram {
     programs: Programs,
+    /// The program that was asked, where it is none that random ones may be.
+    row: Option<Program>,
     /// The smallest that is known to disagree.
     best: Question,
     /// The one that is looked at now.
@@ -126,14 +144,20 @@ pub struct DrawnProgram {
 impl DrawnProgram {
     /// `question`, to be shrunk.
     pub fn new(programs: &Programs, question: Question) -> DrawnProgram {
+        let row = (!programs.may_ask(&question)).then(|| question.program.clone());
         let (best, now) = (question.clone(), question);
-        DrawnProgram { programs: programs.clone(), best, now, left: Vec::new() }
+        DrawnProgram { programs: programs.clone(), row, best, now, left: Vec::new() }
+    }
+
+    fn may_ask(&self, smaller: &Question) -> bool {
+        let of_row = |row: &Program| self.programs.may_ask_as_part(smaller, row);
+        self.programs.may_ask(smaller) || self.row.as_ref().is_some_and(of_row)
     }
 
     /// The next smaller one that may be asked.
     fn next(&mut self) -> bool {
         while let Some(smaller) = self.left.pop() {
-            if self.programs.may_ask(&smaller) {
+            if self.may_ask(&smaller) {
                 self.now = smaller;
                 return true;
             }
@@ -162,6 +186,59 @@ impl ValueTree for DrawnProgram {
     fn complicate(&mut self) -> bool {
         self.next()
     }
+}
+
+/// What is in each `catch`, in each step of several threads, and between scopes that are entered and left by hand:
+/// the kinds of steps, in order.
+fn bound_together(program: &[Step]) -> Vec<Vec<Discriminant<Step>>> {
+    let kinds = |(_, step): (usize, &Step)| discriminant(step);
+    let by_hand = |(_, step): &(usize, &Step)| {
+        matches!(step, Step::Enter { body: None, .. } | Step::Exit { .. })
+    };
+    let numbered = Step::numbered(program);
+    let bodies = numbered.iter().filter_map(|(_, step)| match step {
+        Step::Catch { body } => Some(Step::numbered(body)),
+        Step::Threads { bodies } if bodies.len() > 1 => {
+            Some(bodies.iter().flat_map(|body| Step::numbered(body)).collect())
+        }
+        _ => None,
+    });
+    let mut all: Vec<Vec<_>> = bodies.map(|body| body.into_iter().map(kinds).collect()).collect();
+    if numbered.iter().any(by_hand) {
+        all.push(numbered.into_iter().map(kinds).collect());
+    }
+    all
+}
+
+/// Whether each layer that is called was given a mode.
+fn layers_have_modes(program: &[Step]) -> bool {
+    let mut layers = Layers::default();
+    Step::numbered(program).into_iter().all(|(_, step)| {
+        match step {
+            Step::Layer { to, ratio: Real(ratio) } => layers.layer(to, *ratio),
+            Step::Model { to, layers: of } => layers.model(to, of),
+            Step::LayerMode { of, train } => return layers.give(of, *train).is_some(),
+            Step::Apply { layer, .. } => {
+                return layers.get(layer).is_some_and(|known| known.train.is_some());
+            }
+            _ => {}
+        }
+        true
+    })
+}
+
+/// Whether its numbers may be scaled by the usual ratios.
+fn is_moderate(program: &[Step]) -> bool {
+    let numbered = Step::numbered(program);
+    let arrays = numbered.iter().flat_map(|(_, step)| arrays_of(step));
+    arrays.flat_map(|array| &array.values).all(|&x| !is_wild(x))
+}
+
+fn ratios(program: &[Step]) -> impl Iterator<Item = f64> {
+    Step::numbered(program).into_iter().filter_map(|(_, step)| match step {
+        Step::Layer { ratio: Real(ratio), .. } => Some(*ratio),
+        step => step.call()?.ratio.map(|Real(ratio)| ratio),
+    })
 }
 
 /// The same program on arrays of at most one element an axis: which way it goes does not depend on

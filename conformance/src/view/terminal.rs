@@ -246,10 +246,11 @@ fn choices(report: &Report, out: &mut impl Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out, "Where good implementations differ, this one answers")?;
+    let width = said.iter().map(|(question, ..)| question.len()).max().unwrap_or(0);
     for (question, answers, dtypes) in &said {
         let only = said.iter().filter(|(other, ..)| other == question).count() > 1;
         let dtypes = if only { format!(" in {}", dtypes.join(", ")) } else { String::new() };
-        writeln!(out, "  {question:<27} {answers}{DIM}{dtypes}{DIM:#}")?;
+        writeln!(out, "  {question:<width$} {answers}{DIM}{dtypes}{DIM:#}")?;
     }
     writeln!(out)
 }

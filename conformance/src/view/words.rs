@@ -30,8 +30,8 @@ pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: Option<&str>) -> 
         Effort::Default => String::new(),
         effort => format!(" --effort {}", effort.name()),
     };
-    let programs = match random && report.random.wanted != report.effort.programs() {
-        true => format!(" --programs {}", report.random.wanted),
+    let programs = match random && report.random.random != report.effort.programs() {
+        true => format!(" --programs {}", report.random.random),
         false => String::new(),
     };
     format!("dezero-spec verify{space}{judged}{rule}{effort}{programs} --seed {}", report.seed)

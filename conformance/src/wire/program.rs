@@ -356,6 +356,18 @@ impl Step {
         all
     }
 
+    /// Whether a step of `program` sets a flag, or makes a scope that does.
+    pub(crate) fn set_flag(program: &[Step], name: &str) -> bool {
+        Step::numbered(program).into_iter().any(|(_, step)| match step {
+            Step::UsingConfig { flag, .. }
+            | Step::Scope { flag, .. }
+            | Step::SetConfig { flag, .. } => flag == name,
+            Step::TestMode { .. } => name == "train",
+            Step::NoGrad { .. } => name == "enable_backprop",
+            _ => false,
+        })
+    }
+
     /// How many elements an array has, at most, that a program makes: each broadcast doubles them.
     pub(crate) fn most_elements(program: &[Step]) -> usize {
         let steps = Step::numbered(program).into_iter().map(|(_, step)| step);

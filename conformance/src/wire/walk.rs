@@ -78,7 +78,8 @@ impl<'p> Walk<'p> {
     pub fn of(program: &'p [Step], answers: Answers<'_>) -> Walk<'p> {
         let integers = Step::dtype(program).is_some_and(|dtype| !dtype.is_float());
         let (steps, flags) = (Vec::new(), vec![[true; 2]]);
-        let mut walker = Walker { answers, integers, steps, flags, threads: 0 };
+        let set = FLAGS.map(|flag| Step::set_flag(program, flag));
+        let mut walker = Walker { answers, integers, set, steps, flags, threads: 0 };
         let whole = Block { rest: program, next: 0, of: None };
         let mut thread = WalkedThread { blocks: vec![whole], ..WalkedThread::default() };
         walker.run(&mut thread);
@@ -118,8 +119,10 @@ struct Walker<'p, 'a> {
     answers: Answers<'a>,
     /// Whether the arrays of the program are of integers.
     integers: bool,
+    /// Which of the flags the program sets; the others are those of a fresh process everywhere.
+    set: [bool; 2],
     steps: Vec<Placed<'p>>,
-    /// The flags of the process, or of each thread.
+    /// The flags of the process and of each thread that has its own.
     flags: Vec<[bool; 2]>,
     /// How many threads were started.
     threads: usize,
@@ -128,8 +131,8 @@ struct Walker<'p, 'a> {
 #[derive(Default)]
 struct WalkedThread<'p> {
     number: usize,
-    /// Which of the flags are its own.
-    flags: usize,
+    /// Where each of its flags is.
+    flags: [usize; 2],
     around: Vec<(usize, &'p Step)>,
     /// The body, and the bodies in it that were begun, the innermost last.
     blocks: Vec<Block<'p>>,
@@ -234,7 +237,7 @@ impl<'p> Walker<'p, '_> {
                 step,
                 around,
                 thread: thread.number,
-                flags: self.flags[thread.flags],
+                flags: self.flags_of(thread),
                 open: thread.open.iter().map(|&(open, _)| open).collect(),
                 layers: thread.modes(),
                 raised: None,
@@ -265,7 +268,7 @@ impl<'p> Walker<'p, '_> {
             BodyEnd::Restores => {
                 let own = thread.open.iter().rposition(|(_, object)| object.is_none());
                 if let Some((Open { flag, saved }, _)) = own.map(|own| thread.open.remove(own)) {
-                    self.flags[thread.flags][flag] = saved;
+                    self.flags[thread.flags[flag]][flag] = saved;
                 }
                 ended
             }
@@ -320,14 +323,31 @@ impl<'p> Walker<'p, '_> {
         (self.answers)(choice, None)
     }
 
-    fn flags_of_new_thread(&mut self, starter: &WalkedThread) -> usize {
-        if self.answer("mode_scope") == "process" {
-            return starter.flags;
+    /// The answer to a choice that each flag may answer in a way of its own.
+    fn answer_of(&self, choice: &str, flag: usize) -> &'static str {
+        if flag == TRAIN {
+            self.answer(choice)
+        } else {
+            self.answer(&format!("{choice}.{}", FLAGS[flag]))
         }
-        let (fresh, now) = ([true; 2], self.flags[starter.flags]);
-        let inherits = now != fresh && self.answer("new_thread") == "inherited";
-        self.flags.push(if inherits { now } else { fresh });
-        self.flags.len() - 1
+    }
+
+    fn flags_of(&self, thread: &WalkedThread) -> [bool; 2] {
+        [TRAIN, ENABLE_BACKPROP].map(|flag| self.flags[thread.flags[flag]][flag])
+    }
+
+    fn flags_of_new_thread(&mut self, starter: &WalkedThread) -> [usize; 2] {
+        let (own, now) = (self.flags.len(), self.flags_of(starter));
+        self.flags.push([true; 2]);
+        [TRAIN, ENABLE_BACKPROP].map(|flag| {
+            if self.set[flag] && self.answer_of("mode_scope", flag) == "process" {
+                return starter.flags[flag];
+            }
+            if !now[flag] && self.answer_of("new_thread", flag) == "inherited" {
+                self.flags[own][flag] = false;
+            }
+            own
+        })
     }
 }
 

@@ -122,6 +122,8 @@ def test_workers_judge_once(judged):
 
 def test_a_broken_adapter_has_no_verdict(judged):
     (judged.path / "mylib.py").write_text("import nothing_of_this_name\n")
-    result = judged.runpytest_subprocess("impl.json::mask.rate")
-    assert result.parseoutcomes() == {"failed": 1}
-    result.stdout.fnmatch_lines(["no verdict*", "*nothing_of_this_name*"])
+    result = judged.runpytest_subprocess("impl.json::mask.rate", "impl.json::mask.fresh")
+    assert result.parseoutcomes() == {"failed": 2}
+    result.stdout.fnmatch_lines(["error: the adapter ended without an answer*", "*nothing_of_this_name*"])
+    # The reason stands there once.
+    assert result.stdout.str().count("ModuleNotFoundError") == 1

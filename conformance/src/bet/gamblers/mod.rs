@@ -10,6 +10,7 @@ mod games;
 mod lags;
 mod places;
 mod rate;
+mod recurrences;
 
 pub(in crate::bet) use belief::Pairs;
 pub use counts::{Blocks, Spread, Steady};
@@ -17,6 +18,7 @@ pub use data::Data;
 pub use lags::Lags;
 pub use places::{Lanes, Spots};
 pub use rate::{Rate, equivalent, interval, ln_shared};
+pub use recurrences::Recurrences;
 
 use super::bits::Bits;
 use super::sight::Sight;

@@ -62,7 +62,7 @@ enum Novelty {
     /// There is nothing to explain.
     Nothing,
     /// It breaks a rule that nothing broke before.
-    New,
+    New(&'static str),
     /// It shows what is known.
     Old,
 }
@@ -76,7 +76,7 @@ impl Run {
         rows: bool,
         programs: usize,
     ) -> Census {
-        let mut census = Census { wanted: programs, ..Census::default() };
+        let mut census = Census { wanted: programs, random: programs, ..Census::default() };
         if session.interrupted() {
             census.stopped = (programs > 0).then(|| Reason::Interrupted.to_string());
             return census;
@@ -92,7 +92,7 @@ impl Run {
         census.wanted += search.rows();
         let bets = bets_on_programs(session);
         session.turn_to("random programs");
-        let (mut old, mut met) = (0, Vec::new());
+        let (mut old, mut met, mut found) = (0, Vec::new(), Vec::new());
         let mut numbers = 0..census.wanted;
         let mut next = VecDeque::new();
         loop {
@@ -112,7 +112,8 @@ impl Run {
                     }
                     met.extend(drawn.row);
                 }
-                Ok(Novelty::Nothing | Novelty::New) => {}
+                Ok(Novelty::Nothing) => {}
+                Ok(Novelty::New(rule)) => found.push(rule),
                 Ok(Novelty::Old) => old += 1,
                 Err(why) => {
                     census.stopped = Some(why);
@@ -127,9 +128,28 @@ impl Run {
         if next.is_empty() && !numbers.is_empty() && census.stopped.is_none() {
             census.stopped = Some("nothing is claimed that programs are about".to_owned());
         }
+        self.what_follows(&found);
         census.coverage = search.coverage(met);
         self.masks_since(session);
         census
+    }
+
+    /// Of rules that drawn programs broke, those say nothing by themselves that build on one which a later
+    /// program broke.
+    fn what_follows(&mut self, found: &[&'static str]) {
+        for id in found {
+            let Some(ruling) = self.rulings.get(id) else { continue };
+            let program = ruling.counterexample.as_ref().map(|found| found.program.clone());
+            let premises = checks().iter().filter(|check| check.rule == *id);
+            let premises = premises.flat_map(|check| check.after).copied();
+            let below = program.and_then(|program| {
+                premises.into_iter().find_map(|premise| self.failing_below(premise, &program))
+            });
+            if let Some(premise) = below {
+                let rule = ruling.rule;
+                self.rulings.insert(rule.id, self.behind(rule, premise));
+            }
+        }
     }
 
     /// What the gamblers have made of the masks of these programs. A wrong rate and a dependence earn from each
@@ -271,12 +291,13 @@ impl Run {
             Err(other) => return self.no_answer(other, session),
         };
         let news = !told(found.rule, &found.counterexample);
+        let rule = found.rule;
         if news {
             self.found(found);
         }
         session.take_cases();
         match session.restart() {
-            Ok(()) if news => Ok(Novelty::New),
+            Ok(()) if news => Ok(Novelty::New(rule)),
             Ok(()) => Ok(Novelty::Old),
             Err(other) => self.no_answer(other, session),
         }

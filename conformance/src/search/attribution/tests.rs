@@ -1,6 +1,6 @@
 mod values;
 
-use super::{ATTRIBUTION, Exactness, Mismatch, Row, Wrong, fitting};
+use super::{ATTRIBUTION, Exactness, Explains, Mismatch, Row, SILENT, Wrong, fitting};
 use crate::oracle::Exactness::{Bitwise, Must};
 use crate::wire::steps::*;
 use crate::wire::{Dtype, Mode, Origin, Step, ViewKind};
@@ -90,11 +90,15 @@ fn found(program: &[Step], told: Told, explained: Explained) -> Option<&'static 
     };
     let explains = |other: &[Step]| {
         let same_ratios = layers(program) || ratios(other) == ratios(program);
-        match explained {
+        let silent = Step::numbered(other).iter().any(|(_, step)| **step == SILENT);
+        let explains = match explained {
+            // A gradient that is taken away contradicts nothing.
+            _ if silent => true,
             Unexplained => false,
             OtherMode => same_ratios,
             AnotherRatio => !same_ratios,
-        }
+        };
+        if explains { Explains::All } else { Explains::Nothing }
     };
     fitting(program, &mismatch, exactness, &explains)
 }

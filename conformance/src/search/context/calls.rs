@@ -45,7 +45,7 @@ impl<'a> Context<'a> {
         while let Some(given) = name {
             let other =
                 |placed: &&Surrounded| placed.at != user && placed.step.input() == Some(given);
-            if self.before().any(|placed| other(&placed)) {
+            if self.before().any(|placed| other(&placed)) || self.given_in_each_turn(given, user) {
                 return true;
             }
             let made = self.maker(given, user);
@@ -53,6 +53,16 @@ impl<'a> Context<'a> {
             name = made.and_then(|made| made.step.input());
         }
         false
+    }
+
+    /// A step is in a `repeat`, and what it uses was made before that.
+    fn given_in_each_turn(&self, name: &str, user: usize) -> bool {
+        let made = self.steps.iter().rfind(|it| it.at < user && it.step.binds() == Some(name));
+        let repeats = |it: &Surrounded| {
+            let repeats = it.around.iter().filter(|(_, step)| matches!(step, Step::Repeat { .. }));
+            repeats.count()
+        };
+        made.is_some_and(|made| repeats(made) < repeats(&self.steps[user]))
     }
 
     fn mode_is_of_flags(placed: &Surrounded) -> bool {
@@ -160,7 +170,19 @@ impl<'a> Context<'a> {
     }
 
     pub(in crate::search) fn unrecorded(&self) -> bool {
-        self.goes_back() && self.under_no_grad()
+        self.goes_back() && (self.under_no_grad() || self.went_back_from_unrecorded())
+    }
+
+    /// What the program went back from was made while nothing was to be recorded.
+    fn went_back_from_unrecorded(&self) -> bool {
+        let ways_back = self.before().filter_map(|placed| match placed.step {
+            Step::Backward { of, .. } => Some((placed.at, of.as_str())),
+            _ => None,
+        });
+        let Some((back, name)) = ways_back.last() else { return false };
+        let made = |placed: &&Surrounded| placed.at < back && placed.step.binds() == Some(name);
+        let made = self.steps.iter().rfind(made);
+        made.is_some_and(|made| !self.flag_at(made, "enable_backprop"))
     }
 
     pub(in crate::search) fn second_derivative(&self) -> bool {

@@ -189,7 +189,7 @@ impl Scene<'_> {
 }
 
 /// Whether a number is of no moderate size.
-fn is_wild(x: f64) -> bool {
+pub(in crate::search) fn is_wild(x: f64) -> bool {
     !x.is_finite() || x != 0.0 && !(2f64.powi(-11)..=2f64.powi(9)).contains(&x.abs())
 }
 

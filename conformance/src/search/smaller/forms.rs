@@ -1,5 +1,5 @@
 use super::{each_array, each_list, each_step};
-use crate::wire::steps::{no_grad, test_mode};
+use crate::wire::steps::{no_grad, test_mode, value};
 use crate::wire::{Array, Dropout, Dtype, FlagValue, Mode, Program, Real, Step};
 
 /// Ratios towards 0.5, scopes by their names, modes by hand, and the like.
@@ -63,6 +63,14 @@ pub(super) fn plainer(program: &[Step]) -> Vec<Program> {
             *gy = None;
         }
     }));
+    let results = numbered.iter().filter(|(_, step)| step.is_call());
+    for result in results.filter_map(|(_, step)| step.binds()) {
+        all.extend(each_one(program, &|step| {
+            if let Step::Grad { .. } = step {
+                *step = value(result);
+            }
+        }));
+    }
     if Step::dtype(program).is_some_and(Dtype::is_float) {
         all.push(each_array(program, &|array| {
             // Uniforms are of no dtype.

@@ -2,7 +2,10 @@ use super::*;
 use crate::bet::{MOST_TAGS, Stakes};
 use crate::implementation::{Engine, Implementation, Reference};
 use crate::oracle::{Choices, Exactness, explain, runs_everywhere};
+use crate::search::smaller::size;
+use crate::search::strategy::{DrawnProgram, Programs, Question};
 use crate::wire::{Dtype, Observation, Seen, needs};
+use proptest::strategy::ValueTree;
 
 /// What the reference claims, with three devices.
 fn everything() -> Start {
@@ -102,5 +105,33 @@ fn rows_are_explained() {
     for (tags, program) in programs(&everything(), 6, Effort::Quick) {
         let few = crate::search::small(&program);
         assert!(runs_everywhere(&few, Exactness::Must, 256), "{tags:?}");
+    }
+}
+
+/// Rows are no programs as random ones are, but they can be made smaller step by step: if all that call dropout
+/// disagree, of each one call is left in the end.
+#[test]
+fn rows_become_small() {
+    let start = everything();
+    let all = Programs::new(start.clone());
+    for (tags, program) in programs(&start, 8, Effort::Quick).into_iter().step_by(48) {
+        let before = size(&program);
+        let question = Question { program, exactness: Exactness::Must };
+        let mut tree = DrawnProgram::new(&all, question);
+        let disagrees =
+            |program: &[Step]| Step::numbered(program).iter().any(|(_, it)| it.is_call());
+        let mut more = tree.simplify();
+        let mut smallest = tree.current();
+        while more {
+            more = match disagrees(&tree.current().program) {
+                true => {
+                    smallest = tree.current();
+                    tree.simplify()
+                }
+                false => tree.complicate(),
+            };
+        }
+        let after = size(&smallest.program);
+        assert!(after[0] <= 4 && after[1] <= 8, "{tags:?}: from {before:?} to {after:?}");
     }
 }

@@ -19,7 +19,7 @@ impl<'p> Walker<'p, '_> {
         let [refused, unbound, unsupported] =
             [Some(Origin::Library), Some(Origin::Adapter), None].map(|from| Stopped { at, from });
         let train = self.steps.last().and_then(Placed::mode) == Some(Mode::Train);
-        let records = self.flags[thread.flags][ENABLE_BACKPROP];
+        let records = self.flags_of(thread)[ENABLE_BACKPROP];
         match step {
             Step::Variable { to, array, .. } => {
                 let given = Some(Rc::new(array.values.clone()));
@@ -100,14 +100,14 @@ impl<'p> Walker<'p, '_> {
                 thread.variable(a).and(thread.variable(b)).ok_or(unbound)?;
             }
             Step::UsingConfig { flag: name, value, body } => {
+                let flag = flag(name).ok_or(refused)?;
                 let value = match value {
                     FlagValue::Bool(value) => *value,
-                    FlagValue::Text(_) => match self.answer("other_value") {
+                    FlagValue::Text(_) => match self.answer_of("other_value", flag) {
                         "error" => return Err(refused),
                         answer => answer == "true",
                     },
                 };
-                let flag = flag(name).ok_or(refused)?;
                 self.enter(thread, flag, value, None);
                 self.begin(thread, body, BodyEnd::Restores);
             }
@@ -136,7 +136,8 @@ impl<'p> Walker<'p, '_> {
                 self.exit(thread, &scope).ok_or(refused)?;
             }
             Step::SetConfig { flag: name, value } => {
-                self.flags[thread.flags][flag(name).ok_or(refused)?] = *value;
+                let flag = flag(name).ok_or(refused)?;
+                self.flags[thread.flags[flag]][flag] = *value;
             }
             Step::Config { flag: name } => {
                 flag(name).ok_or(refused)?;
@@ -238,7 +239,7 @@ impl<'p> Walker<'p, '_> {
         value: bool,
         object: Option<Rc<Scope>>,
     ) {
-        let saved = std::mem::replace(&mut self.flags[thread.flags][flag], value);
+        let saved = std::mem::replace(&mut self.flags[thread.flags[flag]][flag], value);
         thread.open.push((Open { flag, saved }, object));
     }
 
@@ -246,7 +247,7 @@ impl<'p> Walker<'p, '_> {
     fn enter_object(&mut self, thread: &mut WalkedThread<'p>, scope: &Rc<Scope>) -> Option<()> {
         let open = thread.open.iter().any(|(_, object)| is(object, scope));
         let question = if open { "scope_entered_twice" } else { "scope_entered_again" };
-        if scope.used.replace(true) && self.answer(question) == "error" {
+        if scope.used.replace(true) && self.answer_of(question, scope.flag) == "error" {
             return None;
         }
         self.enter(thread, scope.flag, scope.value, Some(Rc::clone(scope)));
@@ -259,11 +260,11 @@ impl<'p> Walker<'p, '_> {
         let Open { flag, saved } = thread.open[own].0;
         let later = thread.open[own + 1..].iter_mut();
         match later.filter(|(_, object)| object.is_some()).find(|(open, _)| open.flag == flag) {
-            None => self.flags[thread.flags][flag] = saved,
-            Some((later, _)) => match self.answer("scope_order") {
+            None => self.flags[thread.flags[flag]][flag] = saved,
+            Some((later, _)) => match self.answer_of("scope_order", flag) {
                 "error" => return None,
                 "stack" => later.saved = saved,
-                _ => self.flags[thread.flags][flag] = saved,
+                _ => self.flags[thread.flags[flag]][flag] = saved,
             },
         }
         thread.open.remove(own);
