@@ -73,8 +73,9 @@ class Implementation(pytest.File):
         for rule in self.all:
             item = Rule.from_parent(self, name=rule)
             item.add_marker("dezero_spec")
-            # With `--dist loadgroup` one worker judges.
-            item.add_marker(pytest.mark.xdist_group(str(self.path)))
+            # With `--dist loadgroup` one worker judges. Without pytest-xdist the marker is unknown.
+            if self.config.pluginmanager.hasplugin("xdist"):
+                item.add_marker(pytest.mark.xdist_group(str(self.path)))
             yield item
 
     def report(self) -> Report:
@@ -85,8 +86,8 @@ class Implementation(pytest.File):
             except NoVerdict as error:
                 self.outcome = error
         if isinstance(self.outcome, NoVerdict):
-            error, self.outcome = self.outcome, NoVerdict("not judged, as the rule before it")
-            raise error
+            why, self.outcome = self.outcome, NoVerdict("not judged, as the rule before it")
+            raise why
         return self.outcome
 
     def judged(self, rules: List[str]) -> Report:

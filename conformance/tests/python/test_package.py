@@ -122,7 +122,7 @@ def test_workers_judge_once(judged):
 
 def test_a_broken_adapter_has_no_verdict(judged):
     (judged.path / "mylib.py").write_text("import nothing_of_this_name\n")
-    result = judged.runpytest_subprocess("impl.json::mask.rate", "impl.json::mask.fresh")
+    result = judged.runpytest_subprocess("impl.json::mask.rate", "impl.json::mask.dependence")
     assert result.parseoutcomes() == {"failed": 2}
     result.stdout.fnmatch_lines(["error: the adapter ended without an answer*", "*nothing_of_this_name*"])
     # The reason stands there once.
