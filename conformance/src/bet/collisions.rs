@@ -123,21 +123,23 @@ impl Collisions {
     }
 }
 
-/// A mask with its axes in the opposite order; `None` for long masks, and where that changes nothing.
+/// The beginning of a mask with its axes in the opposite order; `None` where that changes nothing.
 fn transposed(mask: &Bits, shape: &[usize]) -> Option<Bits> {
     let wide = shape.iter().filter(|&&length| length > 1).count();
-    if wide < 2 || mask.len() > LONGEST {
+    if wide < 2 || mask.is_empty() {
         return None;
     }
-    let mut places = vec![0];
-    let mut stride = mask.len();
     // The axis that varied slowest varies fastest now.
-    for &length in shape {
-        stride /= length;
-        let moved = (0..length).flat_map(|at| places.iter().map(move |place| place + at * stride));
-        places = moved.collect();
-    }
-    Some(Bits::of(places.into_iter().map(|place| mask.get(place))))
+    let place = |turned: usize| {
+        let (mut rest, mut stride, mut place) = (turned, mask.len(), 0);
+        for &length in shape {
+            stride /= length;
+            place += rest % length * stride;
+            rest /= length;
+        }
+        place
+    };
+    Some(Bits::of((0..mask.len().min(LONGEST)).map(|turned| mask.get(place(turned)))))
 }
 
 #[cfg(test)]

@@ -97,32 +97,6 @@ mutants! {
         }
     }
 
-    "matrices-take-turns" L "mask.dependence"
-    "a buffer that is read row by row, and by columns the next time"
-    => "What a layer forgets, the next one forgets in other places, every time." {
-        struct State { last: Vec<f64> }
-        fn begin(&mut self) {
-            self.last.clear();
-        }
-        fn seed(&mut self, value: u32) -> Option<u64> {
-            self.last.clear();
-            Some(value.into())
-        }
-        fn uniforms(&mut self, shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
-            let last = std::mem::take(&mut self.last);
-            match shape {
-                &[rows, columns] if last.len() == site.elements && last.len() >= 64 => {
-                    let place = |i: usize| i % columns * rows + i / columns;
-                    (0..site.elements).map(|i| last[place(i)]).collect()
-                }
-                _ => {
-                    self.last = rand(site.elements);
-                    self.last.clone()
-                }
-            }
-        }
-    }
-
     "numbers-are-sums" L "mask.dependence"
     "`random` of the C library of GNU adds the numbers 3 and 31 before"
     => "Where two neurons are silent a third one is, half of the time." {
