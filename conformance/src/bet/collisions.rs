@@ -51,11 +51,11 @@ const SHORTEST: usize = 48;
 
 impl Collisions {
     pub(super) fn play(&mut self, mask: &Bits, shape: &[usize], keep: f64) {
-        let turned = transposed(mask, shape);
-        let mask = mask.slice(0, mask.len().min(LONGEST));
         if mask.len() < SHORTEST {
             return;
         }
+        let turned = transposed(mask, shape);
+        let mask = mask.slice(0, mask.len().min(LONGEST));
         self.masks += 1;
         let alike = self.lengths.get(&mask.len());
         let seen = alike.map_or(0, |alike| alike.values().sum::<u64>());

@@ -1,9 +1,7 @@
 use super::bits::Bits;
 use super::stake::Passage;
 use crate::implementation::interpreter::viewed;
-use crate::wire::{
-    Array, Dropout, Dtype, FlagValue, KnownLayer, Layers, Mode, Real, Step, ViewKind,
-};
+use crate::wire::{Array, Dropout, Dtype, FlagValue, KnownLayer, Layers, Mode, Step, ViewKind};
 use dezero_reference::DEFAULT_RATIO;
 use ndarray::{ArrayD, IxDyn};
 use std::collections::{BTreeSet, HashMap};
@@ -143,9 +141,9 @@ impl Reader {
             }
             Step::Dropout(call) => self.call(call, false),
             Step::DirectDropout(call) => self.call(call, true),
-            Step::Layer { to, ratio: Real(ratio) } => self.layers.layer(to, *ratio),
-            Step::Model { to, layers } => self.layers.model(to, layers),
-            Step::LayerMode { of, train } => self.layers.give(of, *train).unwrap_or_default(),
+            Step::Layer { .. } | Step::Model { .. } | Step::LayerMode { .. } => {
+                self.layers.follow(step).unwrap_or_default();
+            }
             Step::Apply { to, of, layer } => match self.layers.get(layer) {
                 Some(KnownLayer { ratio, train: Some(train) }) => {
                     self.through(to, of, ratio, !train, false);

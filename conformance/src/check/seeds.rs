@@ -102,15 +102,11 @@ pub(super) fn seeded(session: &mut Session) -> Finding {
     let claims = |session: &Session, capability: &str| session.start().claims(capability);
     // Numbers that are drawn in advance, in blocks, are left when the next seed comes: in those that small
     // calls draw from, too.
-    for (n, capability, draw) in [
-        (60, "layers", layered),
-        (231, "layers", layered),
-        (60, "direct", directed),
-        (231, "direct", directed),
-    ] {
-        let n = session.at_most(n);
-        if claims(session, capability) {
-            masks_are_those_of_their_seeds(session, (dtype, &[n], None), draw, &few)?;
+    for (capability, draw) in [("layers", layered), ("direct", directed)] {
+        for n in [60, 231].map(|n| session.at_most(n)) {
+            if claims(session, capability) {
+                masks_are_those_of_their_seeds(session, (dtype, &[n], None), draw, &few)?;
+            }
         }
     }
     let n = session.at_most(231);

@@ -296,7 +296,7 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         self.calls.extend(calls);
         let (world, assumed, calls) = (self.world, self.assumed, self.calls.clone());
         let program = self.program;
-        let flags = self.shared.for_thread(|flag| match Step::set_flag(program, name(flag)) {
+        let flags = self.shared.for_thread(|flag| match Step::sets_flag(program, name(flag)) {
             true => beginning(world, flag),
             // It is as in a fresh process everywhere.
             false => Beginning::Default,

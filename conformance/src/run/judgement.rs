@@ -92,16 +92,8 @@ fn can_be_asked(recipe: &Recipe, start: &Start) -> bool {
     let same = |ratio| same_bits(round_ratio(start, dtype.unwrap_or(Dtype::Float32), ratio), ratio);
     recipe.needs().iter().all(|need| start.claims(need))
         && dtype.is_none_or(|dtype| start.dtypes.contains(&dtype))
-        && ratios(&recipe.program).into_iter().all(same)
+        && Step::ratios(&recipe.program).into_iter().all(same)
         && devices(&recipe.program).into_iter().all(|device| start.devices.contains(&device))
-}
-
-fn ratios(program: &[Step]) -> Vec<f64> {
-    let ratio = |(_, step): (_, &Step)| match step {
-        Step::Layer { ratio, .. } => Some(*ratio),
-        step => step.call()?.ratio,
-    };
-    Step::numbered(program).into_iter().filter_map(ratio).map(|Real(ratio)| ratio).collect()
 }
 
 fn devices(program: &[Step]) -> Vec<String> {

@@ -168,12 +168,7 @@ impl<'a> Context<'a> {
         let Step::Apply { layer, .. } = placed.step else { return None };
         let mut layers = Layers::default();
         for before in self.steps.iter().take_while(|before| before.at < placed.at) {
-            match before.step {
-                Step::Layer { to, ratio: Real(ratio) } => layers.layer(to, *ratio),
-                Step::Model { to, layers: of } => layers.model(to, of),
-                Step::LayerMode { of, train } => layers.give(of, *train)?,
-                _ => {}
-            }
+            layers.follow(before.step)?;
         }
         layers.get(layer)
     }

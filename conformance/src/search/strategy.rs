@@ -4,7 +4,7 @@ use super::smaller::{arrays_of, each_array, smaller};
 use super::writer::{Topic, Writer};
 use crate::oracle::{Exactness, may_be_explained, runs_everywhere};
 use crate::session::{LeftOut, places_of};
-use crate::wire::{Array, Layers, Program, Real, Start, Step, needs};
+use crate::wire::{Array, Layers, Program, Start, Step, needs};
 use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use std::mem::{Discriminant, discriminant};
@@ -55,12 +55,11 @@ impl Programs {
     /// step waits for another.
     fn may_ask_as_part(&self, question: &Question, row: &[Step]) -> bool {
         let Question { program, exactness } = question;
-        let (own, all) = (bound_together(program), bound_together(row));
-        own.iter().all(|body| all.contains(body))
+        is_part(&bound_together(program), &bound_together(row))
             && !places_of(program).any(|place| self.left_out.has(place))
             && needs(program).iter().all(|need| self.start.claims(need))
             && layers_have_modes(program)
-            && (is_moderate(program) || ratios(program).all(|it| ratios(row).any(|of| it == of)))
+            && (is_moderate(program) || is_part(&Step::ratios(program), &Step::ratios(row)))
             && may_be_explained(program)
             && runs_everywhere(&small(program), *exactness, 4 * MOST_WORLDS)
     }
@@ -188,6 +187,11 @@ impl ValueTree for DrawnProgram {
     }
 }
 
+/// Whether all of some things are among others.
+fn is_part<T: PartialEq>(some: &[T], all: &[T]) -> bool {
+    some.iter().all(|one| all.contains(one))
+}
+
 /// What is in each `catch`, in each step of several threads, and between scopes that are entered and left by hand:
 /// the kinds of steps, in order.
 fn bound_together(program: &[Step]) -> Vec<Vec<Discriminant<Step>>> {
@@ -213,17 +217,9 @@ fn bound_together(program: &[Step]) -> Vec<Vec<Discriminant<Step>>> {
 /// Whether each layer that is called was given a mode.
 fn layers_have_modes(program: &[Step]) -> bool {
     let mut layers = Layers::default();
-    Step::numbered(program).into_iter().all(|(_, step)| {
-        match step {
-            Step::Layer { to, ratio: Real(ratio) } => layers.layer(to, *ratio),
-            Step::Model { to, layers: of } => layers.model(to, of),
-            Step::LayerMode { of, train } => return layers.give(of, *train).is_some(),
-            Step::Apply { layer, .. } => {
-                return layers.get(layer).is_some_and(|known| known.train.is_some());
-            }
-            _ => {}
-        }
-        true
+    Step::numbered(program).into_iter().all(|(_, step)| match step {
+        Step::Apply { layer, .. } => layers.get(layer).is_some_and(|known| known.train.is_some()),
+        step => layers.follow(step).is_some(),
     })
 }
 
@@ -232,13 +228,6 @@ fn is_moderate(program: &[Step]) -> bool {
     let numbered = Step::numbered(program);
     let arrays = numbered.iter().flat_map(|(_, step)| arrays_of(step));
     arrays.flat_map(|array| &array.values).all(|&x| !is_wild(x))
-}
-
-fn ratios(program: &[Step]) -> impl Iterator<Item = f64> {
-    Step::numbered(program).into_iter().filter_map(|(_, step)| match step {
-        Step::Layer { ratio: Real(ratio), .. } => Some(*ratio),
-        step => step.call()?.ratio.map(|Real(ratio)| ratio),
-    })
 }
 
 /// The same program on arrays of at most one element an axis: which way it goes does not depend on

@@ -1,3 +1,4 @@
+use super::{Real, Step};
 use std::collections::BTreeMap;
 
 /// The layers and models of a program, as far as its text tells.
@@ -22,6 +23,17 @@ pub(crate) struct KnownLayer {
 }
 
 impl Layers {
+    /// Goes on by one step, which may make a layer or give one a mode; `None` if something is not known.
+    pub(crate) fn follow(&mut self, step: &Step) -> Option<()> {
+        match step {
+            Step::Layer { to, ratio: Real(ratio) } => self.layer(to, *ratio),
+            Step::Model { to, layers } => self.model(to, layers),
+            Step::LayerMode { of, train } => return self.give(of, *train),
+            _ => {}
+        }
+        Some(())
+    }
+
     /// A dropout layer was made.
     pub(crate) fn layer(&mut self, to: &str, ratio: f64) {
         self.0.insert(to.to_owned(), NamedLayer::Dropout(KnownLayer { ratio, train: None }));

@@ -1,4 +1,4 @@
-use super::{Dropout, FlagValue, Layers, Mode, Real, Step};
+use super::{Dropout, FlagValue, Layers, Mode, Step};
 use std::collections::BTreeSet;
 
 /// The capabilities that a program uses, as the protocol's tables give them; in the order of the
@@ -78,16 +78,12 @@ impl Used {
                     if flag == "train" { *value == FlagValue::Bool(false) } else { self.testing };
                 self.inside(testing, body);
             }
-            Step::Layer { to, ratio: Real(ratio) } => {
+            Step::Layer { .. } | Step::Model { .. } => {
                 self.add("layers");
-                self.layers.layer(to, *ratio);
+                self.layers.follow(step);
             }
-            Step::Model { to, layers } => {
-                self.add("layers");
-                self.layers.model(to, layers);
-            }
-            Step::LayerMode { of, train } => {
-                self.layers.give(of, *train);
+            Step::LayerMode { .. } => {
+                self.layers.follow(step);
             }
             Step::Apply { layer, .. } => {
                 let testing = self.layers.get(layer).is_some_and(|it| it.train == Some(false));

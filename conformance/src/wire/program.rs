@@ -356,8 +356,17 @@ impl Step {
         all
     }
 
+    /// The ratios of the calls and layers of a program that have one of their own.
+    pub(crate) fn ratios(program: &[Step]) -> Vec<f64> {
+        let ratio = |(_, step): (_, &Step)| match step {
+            Step::Layer { ratio, .. } => Some(*ratio),
+            step => step.call()?.ratio,
+        };
+        Step::numbered(program).into_iter().filter_map(ratio).map(|Real(ratio)| ratio).collect()
+    }
+
     /// Whether a step of `program` sets a flag, or makes a scope that does.
-    pub(crate) fn set_flag(program: &[Step], name: &str) -> bool {
+    pub(crate) fn sets_flag(program: &[Step], name: &str) -> bool {
         Step::numbered(program).into_iter().any(|(_, step)| match step {
             Step::UsingConfig { flag, .. }
             | Step::Scope { flag, .. }

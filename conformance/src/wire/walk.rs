@@ -78,7 +78,7 @@ impl<'p> Walk<'p> {
     pub fn of(program: &'p [Step], answers: Answers<'_>) -> Walk<'p> {
         let integers = Step::dtype(program).is_some_and(|dtype| !dtype.is_float());
         let (steps, flags) = (Vec::new(), vec![[true; 2]]);
-        let set = FLAGS.map(|flag| Step::set_flag(program, flag));
+        let set = FLAGS.map(|flag| Step::sets_flag(program, flag));
         let mut walker = Walker { answers, integers, set, steps, flags, threads: 0 };
         let whole = Block { rest: program, next: 0, of: None };
         let mut thread = WalkedThread { blocks: vec![whole], ..WalkedThread::default() };

@@ -20,9 +20,9 @@ fn ratios_and_devices_are_read_from_everywhere() {
     let elsewhere = on_device("w", Array::full(Dtype::Float32, &[1], 1.0), "cuda:0");
     let program =
         [x(), train("y", "x", 0.25), default_ratio("u", "x"), test_mode(inside), elsewhere];
-    assert_eq!(ratios(&program), [0.25, 0.75, 0.125]);
+    assert_eq!(Step::ratios(&program), [0.25, 0.75, 0.125]);
     assert_eq!(devices(&program), ["cuda:0"]);
-    assert_eq!((ratios(&[x()]), devices(&[x()])), (vec![], vec![]));
+    assert_eq!((Step::ratios(&[x()]), devices(&[x()])), (vec![], vec![]));
 }
 
 /// Going back from what the program was given is a gradient to some and an error to others, and of no rule.

@@ -139,14 +139,9 @@ impl Run {
     fn what_follows(&mut self, found: &[&'static str]) {
         for id in found {
             let Some(ruling) = self.rulings.get(id) else { continue };
-            let program = ruling.counterexample.as_ref().map(|found| found.program.clone());
-            let premises = checks().iter().filter(|check| check.rule == *id);
-            let premises = premises.flat_map(|check| check.after).copied();
-            let below = program.and_then(|program| {
-                premises.into_iter().find_map(|premise| self.failing_below(premise, &program))
-            });
-            if let Some(premise) = below {
-                let rule = ruling.rule;
+            let (rule, found) = (ruling.rule, ruling.counterexample.as_ref());
+            let premise = found.and_then(|found| self.failing_premise(rule.id, &found.program));
+            if let Some(premise) = premise {
                 self.rulings.insert(rule.id, self.behind(rule, premise));
             }
         }
@@ -213,9 +208,11 @@ impl Run {
         rule: &'static str,
         program: &[Step],
     ) -> Option<&'static str> {
-        if self.fails(rule) {
-            return Some(rule);
-        }
+        if self.fails(rule) { Some(rule) } else { self.failing_premise(rule, program) }
+    }
+
+    /// The same of what a rule builds on.
+    fn failing_premise(&self, rule: &'static str, program: &[Step]) -> Option<&'static str> {
         let check = checks().iter().find(|check| check.rule == rule)?;
         let there = |premise: &&&'static str| {
             let fails_in = self.fails_in.get(**premise);

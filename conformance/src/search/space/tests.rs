@@ -70,13 +70,8 @@ fn ratios_are_sent_as_they_are_taken() {
         for ratio_dtype in [RatioDtype::Same, RatioDtype::Float32] {
             let start = Start { dtypes: vec![dtype], ratio_dtype, ..everything() };
             for (tags, program) in programs(&start, 4, Effort::Quick) {
-                for (_, step) in Step::numbered(&program) {
-                    let ratio = match step {
-                        Step::Layer { ratio, .. } => Some(ratio.0),
-                        step => step.call().and_then(|call| call.ratio).map(|ratio| ratio.0),
-                    };
-                    let rounded = ratio.map(|ratio| round_ratio(&start, dtype, ratio));
-                    assert_eq!(ratio, rounded, "{tags:?}");
+                for ratio in Step::ratios(&program) {
+                    assert_eq!(ratio, round_ratio(&start, dtype, ratio), "{tags:?}");
                 }
             }
         }
