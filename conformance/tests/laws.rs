@@ -216,8 +216,8 @@ fn the_ids_of_the_book_lead_to_the_lines_that_obey() {
     let (_, written) = files("spec", "links.md").remove(0);
     let is = links();
     let wrong = is.lines().find(|&line| !written.lines().any(|written| written == line));
-    assert_eq!(wrong, None, "mend it: dezero-spec rules --links > spec/links.md");
-    assert_eq!(written, is, "mend it: dezero-spec rules --links > spec/links.md");
+    assert_eq!(wrong, None, "mend it: cargo run --example upkeep -- links > spec/links.md");
+    assert_eq!(written, is, "mend it: cargo run --example upkeep -- links > spec/links.md");
 }
 
 #[test]

@@ -4,7 +4,6 @@
 // The judge notices what is wrong, and accuses no right implementation.
 mod cheats; // adapters that do not do the work
 mod kernel; // mutants and reference are one engine but for one method
-mod kills; // the matrix of mutants, and its record
 mod mutants; // each mutant and each legal variant, judged
 mod names; // simple mistakes fail exactly the rules that they break
 mod recorded; // answers on record, and live

@@ -1,4 +1,6 @@
-//! The README's translation has the same commands.
+//! The README's translation has the same commands, and the README counts the catalogue rightly.
+
+use dezero_spec::catalogue::{mutants, variants};
 
 /// What stands between fences, and between single backquotes elsewhere: the commands, the files and
 /// the names. Links lead from another folder, so files are compared by their last part.
@@ -27,4 +29,12 @@ fn the_translation_has_the_same_commands() {
     };
     assert_eq!(only(&english, &korean), Vec::<String>::new(), "only in English");
     assert_eq!(only(&korean, &english), ["introduction.md"], "only in Korean");
+}
+
+#[test]
+fn the_readme_counts_the_catalogue() {
+    let text = include_str!("../../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    let (wrong, legal) = (mutants().len(), variants().len());
+    let counted = format!("the {wrong} wrong implementations and the {legal} legal variants");
+    assert!(text.contains(&counted), "README.md should say: {counted}");
 }

@@ -1,5 +1,4 @@
 use crate::run::Progress;
-use crate::upkeep::kills::Judged;
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::time::Duration;
@@ -16,31 +15,17 @@ const EARLY: f32 = 0.04;
 impl Bar {
     /// For the rules of one implementation.
     pub(super) fn of_rules() -> Bar {
-        let bar = Bar::new(WHOLE as usize, "{bar:24} {percent:>3} %  {left}  {wide_msg}");
-        // Also while a framework compiles a kernel.
-        bar.0.enable_steady_tick(Duration::from_millis(500));
-        bar
-    }
-
-    /// For so many implementations of the catalogue.
-    pub(super) fn of_mutants(number: usize) -> Bar {
-        Bar::new(number, "{bar:24} {pos}/{len}  {left}  {wide_msg}")
-    }
-
-    fn new(length: usize, template: &str) -> Bar {
-        let style = ProgressStyle::with_template(template);
+        let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {left}  {wide_msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
-        Bar(ProgressBar::new(length as u64).with_style(style.with_key("left", left)))
+        let bar = ProgressBar::new(WHOLE as u64).with_style(style.with_key("left", left));
+        // Also while a framework compiles a kernel.
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Bar(bar)
     }
 
     pub(super) fn show(&self, progress: Progress) {
         self.0.set_position((progress.share * WHOLE) as u64);
         self.0.set_message(progress.part.to_string());
-    }
-
-    pub(super) fn done(&self, judged: &Judged) {
-        self.0.set_message(judged.mutant.name);
-        self.0.inc(1);
     }
 }
 
@@ -64,9 +49,6 @@ impl Drop for Bar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalogue::mutant;
-    use crate::oracle::Choices;
-    use crate::report::Conclusion;
     use crate::run::Part;
     use indicatif::{InMemoryTerm, ProgressDrawTarget};
 
@@ -99,24 +81,5 @@ mod tests {
         }
         drop(bar);
         assert_eq!(terminal.contents(), "");
-    }
-
-    #[test]
-    fn implementations_are_counted_by_name() {
-        let bar = Bar::of_mutants(2);
-        let terminal = shown(&bar);
-        let judged = Judged {
-            mutant: mutant("select").expect("a legal variant"),
-            seed: 1,
-            broken: Vec::new(),
-            conclusion: Conclusion::Conforms,
-            choices: Choices::default(),
-            bits: 0,
-            took: Duration::ZERO,
-        };
-        bar.done(&judged);
-        bar.0.force_draw();
-        let shown = terminal.contents();
-        assert!(shown.contains(" 1/2 ") && shown.contains("select"), "{shown}");
     }
 }

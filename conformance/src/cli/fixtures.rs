@@ -8,7 +8,7 @@ use std::io::{Write, read_to_string, stdin};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Writes the fixtures, or compares them with those that are there, or lists them.
+/// Writes the fixtures, lists them, or judges answers to them.
 pub(super) fn run(arguments: &Fixtures) -> Result<ExitCode, Failure> {
     let mut out = stdout();
     if arguments.list {
@@ -23,27 +23,14 @@ pub(super) fn run(arguments: &Fixtures) -> Result<ExitCode, Failure> {
     if let Some(path) = &arguments.answers {
         return judge(path, &mut out);
     }
-    if !arguments.check {
-        let folder = &arguments.folder;
-        fs::create_dir_all(folder).map_err(|why| unwritten(folder, &why))?;
-    }
-    let mut differ = 0;
+    let folder = &arguments.folder;
+    fs::create_dir_all(folder).map_err(|why| unwritten(folder, &why))?;
     for (name, text) in files() {
-        let path = arguments.folder.join(&name);
-        let shown = path.display();
-        if arguments.check {
-            let found = fs::read_to_string(&path).unwrap_or_default();
-            if found != text {
-                let line = 1 + found.lines().zip(text.lines()).take_while(|(a, b)| a == b).count();
-                writeln!(out, "{shown}:{line}: not what this version writes")?;
-                differ += 1;
-            }
-            continue;
-        }
+        let path = folder.join(&name);
         write(&path, &text)?;
-        writeln!(out, "{shown}")?;
+        writeln!(out, "{}", path.display())?;
     }
-    Ok(if differ == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Says which answers are wrong, as `check_fixtures.py` does.

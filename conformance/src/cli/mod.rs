@@ -20,7 +20,6 @@ mod power;
 mod protocol;
 mod python;
 mod recorded;
-mod redundant;
 mod replay;
 mod rules;
 mod saved;

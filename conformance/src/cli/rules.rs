@@ -1,9 +1,8 @@
 use super::arguments::Rules;
 use super::failure::Failure;
-use super::redundant::redundant;
 use super::streams::stdout;
 use crate::book::{Rule, matches, rules};
-use crate::upkeep::thread::{RuleThread, links};
+use crate::upkeep::thread::RuleThread;
 use crate::wire::spelling::did_you_mean;
 use std::io::Write;
 use std::process::ExitCode;
@@ -43,13 +42,6 @@ fn meant(pattern: &str) -> String {
 /// Prints each rule with its level, its place, its sentence, and what its check needs.
 pub(super) fn run(arguments: &Rules) -> Result<ExitCode, Failure> {
     let mut out = stdout();
-    if let Some(files) = &arguments.redundant {
-        return redundant(&matching(&arguments.patterns)?, files);
-    }
-    if arguments.links {
-        write!(out, "{}", links())?;
-        return Ok(ExitCode::SUCCESS);
-    }
     if arguments.json {
         let rules = matching(&arguments.patterns)?;
         let threads = rules.into_iter().map(|rule| RuleThread::of(rule).to_json());

@@ -247,33 +247,20 @@ pub(crate) struct Rules {
     /// All that there is about each, for a program
     #[arg(long)]
     pub(crate) json: bool,
-
-    /// The file spec/links.md, by which the book's ids lead to the lines of the reference
-    #[arg(long, conflicts_with_all = ["json", "patterns"])]
-    pub(crate) links: bool,
-
-    /// Only rules that no wrong implementation was made to break, that no implementation was judged
-    /// by, or that every judged one fails; the last two are read from reports of `verify --format json`
-    #[arg(long, value_name = "RESULT.json", num_args = 0.., conflicts_with_all = ["json", "links"])]
-    pub(crate) redundant: Option<Vec<PathBuf>>,
 }
 
 #[derive(Args)]
 pub(crate) struct Fixtures {
-    /// The folder they are in
+    /// The folder to write them to
     #[arg(value_name = "FOLDER", default_value = "fixtures")]
     pub(crate) folder: PathBuf,
 
-    /// Change nothing; exit with 1 if a file is not what would be written
-    #[arg(long)]
-    pub(crate) check: bool,
-
     /// List the ids and the rules that each is about
-    #[arg(long, conflicts_with = "check")]
+    #[arg(long)]
     pub(crate) list: bool,
 
     /// Judge answers to the fixtures, one JSON object a line; `-` is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "list"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "list")]
     pub(crate) answers: Option<PathBuf>,
 }
 
@@ -283,41 +270,9 @@ pub(crate) struct Mutants {
     #[arg(long)]
     pub(crate) names: bool,
 
-    /// Judge all wrong implementations, and print which rules notice which
-    #[arg(long, conflicts_with = "names")]
-    pub(crate) matrix: bool,
-
-    /// Judge each legal variant with so many seeds, and print what they are accused of
-    #[arg(long, value_name = "SEEDS", conflicts_with_all = ["names", "matrix"])]
-    pub(crate) variants: Option<u32>,
-
     /// Only these; `*` stands for anything
-    #[arg(long = "name", value_name = "PATTERN", conflicts_with = "names")]
+    #[arg(long = "name", value_name = "PATTERN")]
     pub(crate) patterns: Vec<String>,
-
-    /// How many masks are drawn
-    #[arg(long, value_enum, default_value_t = Effort::Default)]
-    pub(crate) effort: Effort,
-
-    /// Where all of the judge's randomness comes from; with --variants the first of the seeds
-    #[arg(long, default_value_t = PLAN_SEED, allow_negative_numbers = true)]
-    pub(crate) seed: u64,
-
-    /// How many random programs are asked: 128, 512 or 8192 by effort
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub(crate) programs: Option<usize>,
-
-    /// Judge them and compare the matrix with one that --json wrote; exit with 1 if it differs
-    #[arg(long, value_name = "FILE", requires = "matrix")]
-    pub(crate) check: Option<PathBuf>,
-
-    /// Write the matrix to a file as JSON too
-    #[arg(long, value_name = "FILE", requires = "matrix")]
-    pub(crate) json: Option<PathBuf>,
-
-    /// Write the matrix to a file as Markdown too
-    #[arg(long, value_name = "FILE", requires = "matrix")]
-    pub(crate) markdown: Option<PathBuf>,
 }
 
 #[derive(Args)]
