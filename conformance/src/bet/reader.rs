@@ -1,19 +1,13 @@
 use super::bits::Bits;
 use super::stake::Passage;
+use crate::book::choices;
 use crate::implementation::interpreter::viewed;
-use crate::wire::{Array, Dropout, Dtype, FlagValue, KnownLayer, Layers, Mode, Step, ViewKind};
+use crate::wire::{Array, Dropout, Dtype, Mode, Placed, Step, ViewKind, Walk};
 use dezero_reference::DEFAULT_RATIO;
 use ndarray::{ArrayD, IxDyn};
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
-
-/// Why a text was read no further.
-enum ReadEnd {
-    /// The program raises here.
-    Raised,
-    /// What comes now depends on the implementation.
-    Unknown,
-}
 
 /// What is known of the variable that a name stands for.
 #[derive(Clone)]
@@ -67,6 +61,7 @@ struct Dropouts {
 type Came = (Dropouts, Rc<Vec<f64>>);
 
 /// An observation, as the text tells it.
+#[derive(Clone, Debug)]
 pub(super) struct Look {
     /// The number of the step.
     pub(super) at: usize,
@@ -78,85 +73,192 @@ pub(super) struct Look {
 /// Of ratios nearer to 0 or 1 a bit tells nothing.
 const NEAR_END: f64 = 1e-5;
 
-/// Reads a program for what may be bet on.
-pub(super) struct Reader {
+/// What a program looks at, where the choices of the specification are answered in one way.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    /// In the order of the observations.
+    pub(super) looks: Vec<Look>,
+    /// Whether all calls are recorded: then no gradient is one of zeros.
+    pub(super) recorded: bool,
+}
+
+/// More ways than these a program is not followed, and nothing is bet on; few have more than ten.
+const MOST_WAYS: usize = 64;
+
+impl Reading {
+    /// The program on every way that an implementation may take through it to its end: which modes hold may
+    /// depend on what it answers to the choices, and on what it refuses.
+    pub(super) fn all(program: &[Step], dtype: Dtype) -> Vec<Reading> {
+        let mut arrays = HashMap::new();
+        let walks = walks(program).unwrap_or_default();
+        let to_its_end = walks.iter().filter(|walk| walk.stopped.is_none());
+        to_its_end.map(|walk| Reader::read(walk, dtype, &mut arrays)).collect()
+    }
+
+    /// The numbers of the steps that are observed.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        self.looks.iter().map(|look| look.at)
+    }
+
+    /// What may be told of a program that was observed at these steps: what it looks at on every way that
+    /// observes them; `None` if there is no such way.
+    pub(super) fn agreed(readings: Vec<Reading>, observed: &[usize]) -> Option<Reading> {
+        let same = |reading: &Reading| reading.places().eq(observed.iter().copied());
+        let mut readings = readings.into_iter().filter(same);
+        let mut agreed = readings.next()?;
+        for other in readings {
+            agreed.recorded &= other.recorded;
+            for (look, other) in agreed.looks.iter_mut().zip(other.looks) {
+                look.passage = look.passage.take().filter(|it| Some(it) == other.passage.as_ref());
+            }
+        }
+        Some(agreed)
+    }
+}
+
+/// Every walk through the program; `None` if there are too many. Of an array that may be handed back it is
+/// taken that it is: going back from it may be refused then, and need not be.
+fn walks(program: &[Step]) -> Option<Vec<Walk<'_>>> {
+    type Answer = ((String, Option<u64>), &'static str);
+    let mut walks = Vec::new();
+    let mut given: Vec<Vec<Answer>> = vec![Vec::new()];
+    while let Some(given_here) = given.pop() {
+        let answers = RefCell::new(given_here);
+        let known = answers.borrow().len();
+        let walk = Walk::of(program, &|question, about| {
+            let asked = (question.to_owned(), about.map(f64::to_bits));
+            let before = answers.borrow().iter().find(|(of, _)| *of == asked).map(|it| it.1);
+            before.unwrap_or_else(|| {
+                let first = possible(question).first().copied().unwrap_or_default();
+                answers.borrow_mut().push((asked, first));
+                first
+            })
+        });
+        let answers = answers.into_inner();
+        for (index, ((question, _), _)) in answers.iter().enumerate().skip(known) {
+            for &other in possible(question).iter().skip(1) {
+                let mut instead = answers[..=index].to_vec();
+                instead[index].1 = other;
+                given.push(instead);
+            }
+        }
+        walks.push(walk);
+        if walks.len() + given.len() > MOST_WAYS {
+            return None;
+        }
+    }
+    Some(walks)
+}
+
+/// The answers to a choice that may change a program's way.
+fn possible(question: &str) -> &'static [&'static str] {
+    const HANDED_BACK: [&str; 3] = ["test_result", "empty_result", "ratio_zero_result"];
+    match choices().iter().find(|choice| choice.id == question) {
+        Some(_) if HANDED_BACK.contains(&question) => &["same"],
+        Some(choice) => &choice.answers,
+        None => &[],
+    }
+}
+
+/// Reads a walk for what may be bet on.
+struct Reader<'p, 'a> {
     dtype: Dtype,
-    testing: bool,
-    names: HashMap<String, KnownVariable>,
-    layers: Layers,
+    /// The names of each thread.
+    names: HashMap<(usize, &'p str), KnownVariable>,
     variables: usize,
     /// The variables that each name was computed from, also where nothing else is known of it.
-    leaves: HashMap<String, BTreeSet<usize>>,
+    leaves: HashMap<(usize, &'p str), BTreeSet<usize>>,
     /// The variables that a variable's gradient was computed from.
     came_from: HashMap<usize, BTreeSet<usize>>,
     /// What a variable's gradient has come through; `None` if more than one was added up.
     gradients: HashMap<usize, Option<Came>>,
-    /// The scopes that were made and not entered, with what they do.
-    scopes: HashMap<String, (String, bool)>,
-    on_a_thread: bool,
     draws: usize,
     /// Of each call the elements that were bet on. They are not bet on again.
     bet: HashMap<usize, Vec<bool>>,
     looks: Vec<Look>,
+    /// The numbers of each step that makes a variable: the same numbers are the same to the gamblers.
+    arrays: &'a mut HashMap<*const Step, Rc<Vec<f64>>>,
+    /// The thread of the step that is read.
+    thread: usize,
 }
 
-impl Reader {
-    /// What a program looks at, in order, as far as that can be told: to its end, or up to a step behind
-    /// which anything may depend on the implementation.
-    pub(super) fn read(program: &[Step], dtype: Dtype) -> Vec<Look> {
+impl<'p> Reader<'p, '_> {
+    fn read(
+        walk: &Walk<'p>,
+        dtype: Dtype,
+        arrays: &mut HashMap<*const Step, Rc<Vec<f64>>>,
+    ) -> Reading {
         let mut reader = Reader {
             dtype,
-            testing: false,
             names: HashMap::new(),
-            layers: Layers::default(),
             variables: 0,
             leaves: HashMap::new(),
             came_from: HashMap::new(),
             gradients: HashMap::new(),
-            scopes: HashMap::new(),
-            on_a_thread: false,
             draws: 0,
             bet: HashMap::new(),
             looks: Vec::new(),
+            arrays,
+            thread: 0,
         };
-        let _ = reader.block(program, 0);
-        reader.looks
-    }
-
-    /// Reads steps, the first of which has the number `at`.
-    fn block(&mut self, steps: &[Step], mut at: usize) -> Result<(), ReadEnd> {
-        for step in steps {
-            self.step(step, at)?;
-            at += step.count();
+        // What is drawn after a seed is not free, and which thread is first may change a mode.
+        let lost = |placed: &Placed| match placed.step {
+            Step::Seed { .. } => true,
+            Step::Threads { bodies } => {
+                bodies.len() > 1
+                    && bodies.iter().any(|body| by_flags(body))
+                    && bodies.iter().any(|body| changes_mode(body))
+            }
+            _ => false,
+        };
+        let told = walk.steps.iter().position(lost).unwrap_or(walk.steps.len());
+        let mut recorded = true;
+        let mut catches: Vec<(usize, usize)> = Vec::new();
+        for (index, placed) in walk.steps.iter().enumerate() {
+            reader.leave(&mut catches, index);
+            if let Step::Catch { .. } = placed.step {
+                catches.push((placed.ended, placed.at));
+            }
+            recorded &= !placed.step.is_call() || placed.flag("enable_backprop") == Some(true);
+            reader.thread = placed.thread;
+            // What was refused did nothing.
+            if placed.raised.is_none() {
+                reader.step(placed, index < told);
+            }
         }
-        Ok(())
+        reader.leave(&mut catches, walk.steps.len());
+        Reading { looks: reader.looks, recorded }
     }
 
-    fn step(&mut self, step: &Step, at: usize) -> Result<(), ReadEnd> {
-        match step {
-            Step::Variable { to, array, .. } => self.variable(to, array),
+    /// Looks at the errors that catches have caught which end before a step of the walk.
+    fn leave(&mut self, catches: &mut Vec<(usize, usize)>, before: usize) {
+        while let Some((_, at)) = catches.pop_if(|(ended, _)| *ended <= before) {
+            self.looks.push(Look { at, passage: None });
+        }
+    }
+
+    fn step(&mut self, placed: &Placed<'p>, told: bool) {
+        let at = placed.at;
+        match placed.step {
+            step @ Step::Variable { to, array, .. } => self.variable(to, array, step),
             Step::View { to, of, kind } => {
-                let viewed = self.names.get(of).cloned().and_then(|known| known.viewed(*kind));
+                let viewed = self.name(of).and_then(|known| known.viewed(*kind));
                 self.bind(to, viewed, &[of]);
             }
-            Step::Dropout(call) => self.call(call, false),
-            Step::DirectDropout(call) => self.call(call, true),
-            Step::Layer { .. } | Step::Model { .. } | Step::LayerMode { .. } => {
-                self.layers.follow(step).unwrap_or_default();
-            }
-            Step::Apply { to, of, layer } => match self.layers.get(layer) {
-                Some(KnownLayer { ratio, train: Some(train) }) => {
-                    self.through(to, of, ratio, !train, false);
-                }
+            Step::Dropout(call) => self.call(call, placed, false, told),
+            Step::DirectDropout(call) => self.call(call, placed, true, told),
+            Step::Apply { to, of, layer } => match placed.layers.get(layer.as_str()) {
+                // The mode that a new layer has is asked, not known.
+                Some(&(ratio, Some(train))) if told => self.through(to, of, ratio, !train, false),
                 _ => self.bind(to, None, &[of]),
             },
             Step::Add { to, a, b } | Step::Mul { to, a, b } => self.bind(to, None, &[a, b]),
             Step::GradAs { to, of } => {
-                let leaves = self.leaves.get(of).into_iter().flatten();
-                let came = leaves.filter_map(|leaf| self.came_from.get(leaf)).flatten();
+                let leaves = self.leaves_of(of);
+                let came = leaves.iter().filter_map(|leaf| self.came_from.get(leaf)).flatten();
                 let came = came.copied().collect();
-                self.names.remove(to);
-                self.leaves.insert(to.clone(), came);
+                self.names.remove(&(self.thread, to.as_str()));
+                self.leaves.insert((self.thread, to), came);
             }
             Step::Backward { of, gy, .. } => self.backward(of, gy.as_ref()),
             Step::ClearGrad { of } => {
@@ -165,7 +267,7 @@ impl Reader {
                 }
             }
             Step::Value { of } => {
-                let passage = self.names.get(of).cloned().map(|known| {
+                let passage = self.name(of).map(|known| {
                     let (way, went_in) = (known.way.clone(), Rc::clone(&known.x));
                     let fair = self.look(&way, &went_in);
                     known.passage(&way, went_in, false, fair)
@@ -174,119 +276,59 @@ impl Reader {
             }
             Step::Grad { of } => {
                 let came = self.leaf(of).and_then(|leaf| self.gradients.get(&leaf)?.clone());
-                let passage = self.names.get(of).cloned().zip(came).map(|(known, (way, gy))| {
+                let passage = self.name(of).zip(came).map(|(known, (way, gy))| {
                     let fair = self.look(&way, &gy);
                     known.passage(&way, gy, true, fair)
                 });
                 self.looks.push(Look { at, passage });
             }
-            Step::Repeat { times, body } => {
-                (0..*times).try_for_each(|_| self.block(body, at + 1))?;
-            }
-            Step::Catch { body } => {
-                match self.block(body, at + 1) {
-                    Err(ReadEnd::Unknown) => return Err(ReadEnd::Unknown),
-                    Ok(()) | Err(ReadEnd::Raised) => {}
-                }
-                self.looks.push(Look { at, passage: None });
-            }
-            Step::Raise { .. } => return Err(ReadEnd::Raised),
-            Step::TestMode { body } => self.scope("train", false, body, at)?,
-            Step::NoGrad { body } => self.scope("enable_backprop", false, body, at)?,
-            Step::UsingConfig { flag, value: FlagValue::Bool(value), body } => {
-                self.scope(flag, *value, body, at)?;
-            }
-            // Where a flag that is set by hand holds depends on the implementation on a thread.
-            Step::SetConfig { flag, value } if flag == "train" && !self.on_a_thread => {
-                self.testing = !value;
-            }
-            Step::SetConfig { flag, .. } if flag == "enable_backprop" => {}
-            Step::Scope { to, flag, value } => {
-                self.scopes.insert(to.clone(), (flag.clone(), *value));
-            }
-            // What becomes of one that is entered again depends on the implementation.
-            Step::Enter { of, body: Some(body) } => {
-                let (flag, value) = self.scopes.remove(of).ok_or(ReadEnd::Unknown)?;
-                self.scope(&flag, value, body, at)?;
-            }
-            // A scope that one thread holds reaches the others where flags belong to the process.
-            Step::Threads { bodies }
-                if bodies.len() == 1
-                    || !bodies.iter().any(|body| by_flags(body))
-                    || !bodies.iter().any(|body| changes_mode(body)) =>
-            {
-                let outside = std::mem::replace(&mut self.on_a_thread, true);
-                let mut first = at + 1;
-                let ended = bodies.iter().try_for_each(|body| {
-                    let begins = first;
-                    first += Step::count_all(body);
-                    self.inside(self.testing, body, begins)
-                });
-                self.on_a_thread = outside;
-                ended?;
-            }
-            Step::Barrier {} => {}
             Step::Config { .. }
             | Step::Recorded { .. }
             | Step::Same { .. }
             | Step::Draws {}
             | Step::Device { .. } => self.looks.push(Look { at, passage: None }),
-            // Seeds, scopes that are entered and left by hand, and what is neither true nor false.
-            _ => return Err(ReadEnd::Unknown),
-        }
-        Ok(())
-    }
-
-    fn scope(&mut self, flag: &str, value: bool, body: &[Step], at: usize) -> Result<(), ReadEnd> {
-        match flag {
-            "train" => self.inside(!value, body, at + 1),
-            "enable_backprop" => self.inside(self.testing, body, at + 1),
-            // There is no such flag.
-            _ => Err(ReadEnd::Raised),
+            _ => {}
         }
     }
 
-    fn inside(&mut self, testing: bool, body: &[Step], first: usize) -> Result<(), ReadEnd> {
-        let outside = std::mem::replace(&mut self.testing, testing);
-        let ended = self.block(body, first);
-        self.testing = outside;
-        ended
+    fn name(&self, name: &'p str) -> Option<KnownVariable> {
+        self.names.get(&(self.thread, name)).cloned()
+    }
+
+    fn leaves_of(&self, name: &'p str) -> BTreeSet<usize> {
+        self.leaves.get(&(self.thread, name)).cloned().unwrap_or_default()
     }
 
     /// From now on the name stands for this, which was computed from others; `None` if the text does not tell
     /// for what.
-    fn bind(&mut self, to: &str, known: Option<KnownVariable>, of: &[&str]) {
-        let leaves = of.iter().filter_map(|of| self.leaves.get(*of)).flatten();
-        let leaves = leaves.copied().collect();
-        self.leaves.insert(to.to_owned(), leaves);
+    fn bind(&mut self, to: &'p str, known: Option<KnownVariable>, of: &[&'p str]) {
+        let leaves = of.iter().flat_map(|of| self.leaves_of(of)).collect();
+        self.leaves.insert((self.thread, to), leaves);
         match known {
-            Some(known) => self.names.insert(to.to_owned(), known),
-            None => self.names.remove(to),
+            Some(known) => self.names.insert((self.thread, to), known),
+            None => self.names.remove(&(self.thread, to)),
         };
     }
 
-    fn variable(&mut self, to: &str, array: &Array) {
+    fn variable(&mut self, to: &'p str, array: &Array, step: *const Step) {
         let way = Dropouts { draws: Vec::new(), keep: 1.0, scale: 1.0 };
-        // The same numbers in the next turn of a `repeat` are the same to the gamblers.
-        let before = self.names.get(to).filter(|known| *known.x == array.values);
-        let x = before.map_or_else(|| Rc::new(array.values.clone()), |known| Rc::clone(&known.x));
-        let (shape, leaf) = (array.shape.clone(), self.variables);
+        let x = self.arrays.entry(step).or_insert_with(|| Rc::new(array.values.clone()));
+        let (x, shape, leaf) = (Rc::clone(x), array.shape.clone(), self.variables);
         self.variables += 1;
         self.bind(to, Some(KnownVariable { x, shape, leaf, is_leaf: true, way }), &[]);
-        self.leaves.insert(to.to_owned(), BTreeSet::from([leaf]));
+        self.leaves.insert((self.thread, to), BTreeSet::from([leaf]));
     }
 
-    fn call(&mut self, call: &Dropout, direct: bool) {
+    fn call(&mut self, call: &'p Dropout, placed: &Placed, direct: bool, told: bool) {
         let ratio = call.ratio.map_or(DEFAULT_RATIO, |real| real.0);
-        let tested = call.mode.map_or(self.testing, |mode| mode == Mode::Test);
-        match call.u {
-            Some(_) => self.bind(&call.to, None, &[&call.of]),
-            None => self.through(&call.to, &call.of, ratio, tested, direct),
+        match placed.mode().filter(|_| told && call.u.is_none()) {
+            None => self.bind(&call.to, None, &[&call.of]),
+            Some(mode) => self.through(&call.to, &call.of, ratio, mode == Mode::Test, direct),
         }
     }
 
-    fn through(&mut self, to: &str, of: &str, ratio: f64, tested: bool, direct: bool) {
-        let mut known = self.names.get(of).cloned();
+    fn through(&mut self, to: &'p str, of: &'p str, ratio: f64, tested: bool, direct: bool) {
+        let mut known = self.name(of);
         // Near the ends hardly anything is random, and direct dropout scales in test mode.
         if !(NEAR_END..=1.0 - NEAR_END).contains(&ratio) || tested && direct {
             known = None;
@@ -301,16 +343,16 @@ impl Reader {
     }
 
     /// The number of the variable that a name stands for.
-    fn leaf(&self, name: &str) -> Option<usize> {
-        self.names.get(name).filter(|known| known.is_leaf).map(|known| known.leaf)
+    fn leaf(&self, name: &'p str) -> Option<usize> {
+        self.name(name).filter(|known| known.is_leaf).map(|known| known.leaf)
     }
 
-    fn backward(&mut self, of: &str, gy: Option<&Array>) {
-        let leaves = self.leaves.get(of).cloned().unwrap_or_default();
+    fn backward(&mut self, of: &'p str, gy: Option<&Array>) {
+        let leaves = self.leaves_of(of);
         for &leaf in &leaves {
             self.came_from.entry(leaf).or_default().extend(&leaves);
         }
-        match self.names.get(of) {
+        match self.name(of) {
             Some(known) => {
                 let ones = || vec![1.0; known.x.len()];
                 let gy = gy.map_or_else(ones, |gy| gy.values.clone());

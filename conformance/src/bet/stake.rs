@@ -8,21 +8,19 @@
 //! [`Stakes`], and the pool takes nothing else.
 
 use super::bits::Bits;
-use super::reader::{Look, Reader};
+use super::reader::{Look, Reading};
 use super::sight::Values;
-use crate::wire::{Answer, Dtype, FlagValue, Observation, Outcome, Seen, Step};
+use crate::wire::{Answer, Dtype, Observation, Outcome, Seen, Step};
 use std::rc::Rc;
 
-/// The observations of a program, in order: the number of each step, and what of it may be bet on.
+/// What may be bet on when a program runs, on each way that it may go.
 #[derive(Clone, Debug)]
 pub struct Stakes {
-    looks: Vec<(usize, Option<Passage>)>,
-    /// Whether all calls are recorded: then no gradient is one of zeros.
-    recorded: bool,
+    readings: Vec<Reading>,
 }
 
 /// What an array that is observed has come through: dropouts, forward or on the way back.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Passage {
     /// The probability that an element comes through.
     pub keep: f64,
@@ -38,12 +36,18 @@ pub struct Passage {
     pub(super) fair: Bits,
 }
 
-/// What each array has come through that is observed when `program` runs, in the order of the
-/// observations, as far as the text tells. This is for pictures: whether it may be bet on is another
+/// What each array has come through that is observed when `program` runs and gives this answer, in the order
+/// of the observations, as far as the text tells. This is for pictures: whether it may be bet on is another
 /// question, which [`Stakes`] answer.
-pub fn passages(program: &[Step]) -> Vec<Option<Passage>> {
+pub fn passages(program: &[Step], answer: &Answer) -> Vec<Option<Passage>> {
     let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
-    Reader::read(program, dtype).into_iter().map(|look| look.passage).collect()
+    let agreed = Reading::agreed(Reading::all(program, dtype), &observed(answer));
+    agreed.into_iter().flat_map(|reading| reading.looks).map(|look| look.passage).collect()
+}
+
+/// The numbers of the steps that were observed.
+fn observed(answer: &Answer) -> Vec<usize> {
+    answer.observations.iter().map(|observation| observation.at).collect()
 }
 
 /// Bits that may be bet on, with what is known of them: a call's mask.
@@ -102,28 +106,15 @@ impl Outcomes {
     }
 }
 
-/// Whether the calls in a step, or behind it, are recorded: a gradient comes back through them.
-fn is_recorded(step: &Step) -> bool {
-    let off = |flag: &str, value: bool| flag == "enable_backprop" && !value;
-    let calls = |body: &[Step]| Step::numbered(body).iter().any(|(_, step)| step.is_call());
-    match step {
-        Step::NoGrad { body } => !calls(body),
-        Step::UsingConfig { flag, value: FlagValue::Bool(value), body } => {
-            !off(flag, *value) || !calls(body)
-        }
-        Step::SetConfig { flag, value } | Step::Scope { flag, value, .. } => !off(flag, *value),
-        _ => true,
-    }
-}
-
 impl Passage {
-    /// Whether it is told what came through, also where all of it was dropped: a gradient of zeros may be
-    /// answered as none, and none may be one that never came, if not all that is gone back to `comes_back`.
-    fn is_told(&self, comes_back: bool) -> bool {
+    /// Whether there is something to bet on, and it is told what came through, also where all of it was dropped: a
+    /// gradient of zeros may be answered as none, and none may be one that never came, if not all that is gone back
+    /// to `comes_back`.
+    fn is_staked(&self, comes_back: bool) -> bool {
         /// The logarithm of a probability that is none.
         const NEVER: f64 = -40.0;
         let all_dropped = self.fair.ones() as f64 * (1.0 - self.keep).ln();
-        !self.of_gradient || comes_back || all_dropped < NEVER
+        self.fair.ones() > 0 && (!self.of_gradient || comes_back || all_dropped < NEVER)
     }
 
     /// The bits that may be bet on, as what was observed shows them.
@@ -151,61 +142,66 @@ impl Stakes {
     /// What may be bet on when `program` runs, up to a step behind which it cannot be told from the text
     /// what is drawn: one that seeds the generator, for one.
     pub fn of(program: &[Step]) -> Stakes {
-        let dtype = Step::dtype(program).unwrap_or(Dtype::Float32);
-        if !dtype.is_float() {
-            return Stakes { looks: Vec::new(), recorded: true };
-        }
-        let recorded = Step::numbered(program).into_iter().all(|(_, step)| is_recorded(step));
-        let fair = |passage: &Passage| passage.fair.ones() > 0 && passage.is_told(recorded);
-        let stake = |Look { at, passage }: Look| (at, passage.filter(fair));
-        let looks = Reader::read(program, dtype).into_iter().map(stake).collect();
-        Stakes { looks, recorded }
+        let dtype = Step::dtype(program).filter(|dtype| dtype.is_float());
+        Stakes { readings: dtype.map(|dtype| Reading::all(program, dtype)).unwrap_or_default() }
     }
 
     /// The same without what gradients show, for where these are wrong.
-    pub fn of_outputs(self) -> Stakes {
-        let output = |stake: Option<Passage>| stake.filter(|stake| !stake.of_gradient);
-        let looks = self.looks.into_iter().map(|(at, stake)| (at, output(stake))).collect();
-        Stakes { looks, ..self }
+    pub fn of_outputs(mut self) -> Stakes {
+        for look in self.readings.iter_mut().flat_map(|reading| &mut reading.looks) {
+            look.passage = look.passage.take().filter(|passage| !passage.of_gradient);
+        }
+        self
     }
 
     /// Some of the numbers that went into the first call that is bet on, and what came out.
-    pub fn values(&self, answer: &Answer) -> Option<Values> {
+    pub fn values(self, answer: &Answer) -> Option<Values> {
         /// So many are drawn.
         const MOST: usize = 160;
-        let seen = |((_, stake), observation): (&(usize, Option<Passage>), &Observation)| {
+        let reading = self.agreed(answer)?;
+        let seen = |(look, observation): (&Look, &Observation)| {
             let Seen::Array(Some(array)) = &observation.seen else { return None };
-            let Passage { scale, went_in, .. } = stake.as_ref()?;
+            let Passage { scale, went_in, .. } =
+                look.passage.as_ref().filter(|passage| passage.is_staked(reading.recorded))?;
             let pairs = went_in.iter().copied().zip(array.values.iter().copied());
             Some(Values { scale: *scale, pairs: pairs.take(MOST).collect() })
         };
-        self.looks.iter().zip(&answer.observations).find_map(seen)
+        reading.looks.iter().zip(&answer.observations).find_map(seen)
     }
 
-    /// How many bits there are to bet on.
+    /// How many bits there are to bet on, at most.
     pub fn bits(&self) -> usize {
-        let stakes = self.looks.iter().filter_map(|(_, stake)| stake.as_ref());
-        stakes.map(|stake| stake.fair.ones() as usize).sum()
+        let of = |reading: &Reading| {
+            let passages = reading.looks.iter().filter_map(|look| look.passage.as_ref());
+            let staked = passages.filter(|passage| passage.is_staked(reading.recorded));
+            staked.map(|passage| passage.fair.ones() as usize).sum()
+        };
+        self.readings.iter().map(of).max().unwrap_or(0)
+    }
+
+    /// What is the same on all ways that this answer may have come from.
+    fn agreed(self, answer: &Answer) -> Option<Reading> {
+        Reading::agreed(self.readings, &observed(answer))
     }
 
     /// Reads the bits from the answer, which some mask must have explained. What is bet on is
-    /// normal, so it is 0 if and only if it was dropped. Where the program went another way than its text
-    /// told, for a refusal that was caught, what was not observed is left out: whether a call is refused
-    /// says nothing of masks.
+    /// normal, so it is 0 if and only if it was dropped. Which way the program went, the places of the
+    /// observations tell: whether a call is refused says nothing of masks.
     pub fn settle(self, answer: &Answer) -> Vec<Outcomes> {
         if answer.outcome != Outcome::Done {
             return Vec::new();
         }
         // Of what was refused no gradient comes.
         let refused = |seen: &Observation| matches!(seen.seen, Seen::Raised(Some(_), _));
-        let comes_back = self.recorded && !answer.observations.iter().any(refused);
-        let mut looks = self.looks.into_iter();
-        let settled = answer.observations.iter().map_while(|observation| {
-            let (_, stake) = looks.find(|(at, _)| *at == observation.at)?;
-            let told = stake.filter(|stake| stake.is_told(comes_back));
-            Some(told.and_then(|stake| stake.settled(observation, comes_back)))
+        let any_refused = answer.observations.iter().any(refused);
+        let Some(Reading { looks, recorded }) = self.agreed(answer) else { return Vec::new() };
+        let comes_back = recorded && !any_refused;
+        let stakes =
+            looks.into_iter().map(|look| look.passage.filter(|it| it.is_staked(comes_back)));
+        let settled = stakes.zip(&answer.observations).filter_map(|(stake, observation)| {
+            stake.and_then(|stake| stake.settled(observation, comes_back))
         });
-        settled.flatten().collect()
+        settled.collect()
     }
 }
 
@@ -252,8 +248,8 @@ mod tests {
             bits(&[chain.clone(), looks].concat())
         };
         assert_eq!((looks(&["b"]), looks(&["a", "b"]), looks(&["b", "a"])), (2, 2, 2));
-        let Stakes { looks: stakes, .. } = Stakes::of(&[chain, vec![value("b")]].concat());
-        assert_eq!(stakes[0].1.as_ref().unwrap().keep, 0.25);
+        let Stakes { readings } = Stakes::of(&[chain, vec![value("b")]].concat());
+        assert_eq!(readings[0].looks[0].passage.as_ref().unwrap().keep, 0.25);
     }
 
     /// Of a view of what was drawn, elements may be one element twice.
@@ -296,12 +292,12 @@ mod tests {
     #[test]
     fn what_comes_out_is_what_was_kept() {
         let program = [x(&[1.5, -2.0, 0.5]), train("y", "x", 0.25), value("y")];
-        let passages = passages(&program);
-        let went_in = passages[0].as_ref().map(|passage| passage.went_in.as_slice());
-        assert_eq!((passages.len(), went_in), (1, Some([1.5, -2.0, 0.5].as_slice())));
         let seen = |values: &[f64]| Observation { at: 2, seen: Seen::Array(Some(array(values))) };
         let answer = |observations, outcome| Answer { observations, outcome };
         let right = answer(vec![seen(&[2.0, 0.0, -0.0])], Outcome::Done);
+        let passages = passages(&program, &right);
+        let went_in = passages[0].as_ref().map(|passage| passage.went_in.as_slice());
+        assert_eq!((passages.len(), went_in), (1, Some([1.5, -2.0, 0.5].as_slice())));
         let settled = Stakes::of(&program).settle(&right);
         let [outcomes] = settled.as_slice() else { panic!("{settled:?}") };
         assert_eq!((outcomes.keep(), outcomes.shape()), (0.75, [3].as_slice()));
@@ -360,7 +356,7 @@ mod tests {
     /// way than foreseen, what it observed.
     #[test]
     fn some_elements_are_bet_on() {
-        let program = [x(&[1.0, 0.0, -2.0]), train("y", "x", 0.25), value("y"), value("x")];
+        let program = [x(&[1.0, 0.0, -2.0]), train("y", "x", 0.25), value("y")];
         let seen = |at: usize| {
             let seen = Seen::Array(Some(array(&[0.0, 0.0, -2.5])));
             Answer { observations: vec![Observation { at, seen }], outcome: Outcome::Done }
@@ -369,8 +365,8 @@ mod tests {
         let [outcomes] = settled.as_slice() else { panic!("{settled:?}") };
         let expected: (&[usize], &[f64], _) = (&[2], &[1.0, -2.0], vec![false, true]);
         assert_eq!(shown(outcomes), expected);
-        let inputs = Stakes::of(&program).settle(&seen(3));
-        assert!(inputs.is_empty(), "{inputs:?}");
+        let elsewhere = Stakes::of(&program).settle(&seen(1));
+        assert!(elsewhere.is_empty(), "{elsewhere:?}");
         let refused = catch(vec![train("z", "x", 1.0), value("z")]);
         let program = [vec![refused], program[1..].to_vec()].concat();
         let program = [vec![x(&[1.0, 0.0, -2.0])], program].concat();

@@ -439,7 +439,7 @@ impl Session<'_> {
     /// Lets the gamblers of a cell bet on a program; nothing if it is refused.
     fn wager(&mut self, cell: usize, program: &[Step]) -> Result<Option<()>, Setback> {
         let Some((stakes, answer)) = self.answered(program)? else { return Ok(None) };
-        self.pool().note(cell, || stakes.values(&answer));
+        self.pool().note(cell, || stakes.clone().values(&answer));
         for outcome in stakes.settle(&answer) {
             self.pool().play(cell, outcome);
         }

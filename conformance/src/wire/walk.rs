@@ -38,11 +38,13 @@ pub struct Placed<'p> {
     pub flags: [bool; 2],
     /// The scopes that are open on this thread, in the order of their entries.
     pub open: Vec<Open>,
-    /// The dropout layers by name, and whether the mode that each was given last is train mode;
-    /// `None` is the mode that a new layer has.
-    pub layers: BTreeMap<&'p str, Option<bool>>,
+    /// The dropout layers by name: the ratio of each, and whether the mode that it was given last is train
+    /// mode; `None` is the mode that a new layer has.
+    pub layers: BTreeMap<&'p str, (f64, Option<bool>)>,
     /// What it raised, or its body: of a `catch`, what it caught.
     pub raised: Option<Stopped>,
+    /// How many steps had begun when it ended, with its body.
+    pub ended: usize,
 }
 
 /// An entry of a scope that is open.
@@ -97,7 +99,7 @@ impl Placed<'_> {
                 Some(call.mode.unwrap_or(of(self.flags[TRAIN])))
             }
             Step::Apply { layer, .. } => {
-                self.layers.get(layer.as_str()).map(|given| of(given.unwrap_or(true)))
+                self.layers.get(layer.as_str()).map(|(_, given)| of(given.unwrap_or(true)))
             }
             _ => None,
         }
@@ -239,8 +241,9 @@ impl<'p> Walker<'p, '_> {
                 thread: thread.number,
                 flags: self.flags_of(thread),
                 open: thread.open.iter().map(|&(open, _)| open).collect(),
-                layers: thread.modes(),
+                layers: thread.layers(),
                 raised: None,
+                ended: placed + 1,
             });
             if matches!(step, Step::Barrier {}) && thread.number > 0 {
                 return;
@@ -284,6 +287,7 @@ impl<'p> Walker<'p, '_> {
             BodyEnd::Catches | BodyEnd::Repeats(..) => ended,
         };
         self.steps[placed].raised = ended.err();
+        self.steps[placed].ended = self.steps.len();
         match ended {
             Err(Stopped { from: Some(Origin::Body | Origin::Library), .. })
                 if matches!(end, BodyEnd::Catches) =>

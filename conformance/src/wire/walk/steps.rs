@@ -285,13 +285,13 @@ impl<'p> WalkedThread<'p> {
         self.variables.insert(name, Rc::new(Variable::new(shape, recorded)));
     }
 
-    /// The modes of the dropout layers by name.
-    pub(super) fn modes(&self) -> BTreeMap<&'p str, Option<bool>> {
-        let mode = |(&name, layer): (&&'p str, &WalkedLayer)| match layer {
-            WalkedLayer::Dropout { train, .. } => Some((name, train.get())),
+    /// The dropout layers by name, each with its ratio and the mode that it was given.
+    pub(super) fn layers(&self) -> BTreeMap<&'p str, (f64, Option<bool>)> {
+        let known = |(&name, layer): (&&'p str, &WalkedLayer)| match layer {
+            WalkedLayer::Dropout { ratio, train } => Some((name, (*ratio, train.get()))),
             WalkedLayer::Model(_) => None,
         };
-        self.layers.iter().filter_map(mode).collect()
+        self.layers.iter().filter_map(known).collect()
     }
 }
 

@@ -158,7 +158,8 @@ fn calls_are_in_the_mode_that_decides() {
     let steps = walk(&program, &[]).steps;
     let modes = steps.iter().filter_map(Placed::mode).collect::<Vec<_>>();
     assert_eq!(modes, [Mode::Test, Mode::Test, Mode::Train, Mode::Train, Mode::Train]);
-    assert_eq!(steps[6].layers, BTreeMap::from([("d", Some(false)), ("e", None)]));
+    let layers = BTreeMap::from([("d", (0.5, Some(false))), ("e", (0.5, None))]);
+    assert_eq!(steps[6].layers, layers);
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn pictures(report: &Report, told: &saved::Ruling) -> Markup {
 
 /// What came out against what went in, at the step that showed the fault.
 fn came_out(counterexample: &Counterexample) -> Markup {
-    let read = passages(&counterexample.program);
+    let read = passages(&counterexample.program, &counterexample.answer);
     let mut pairs = Vec::new();
     let mut scale = None;
     for (passage, observation) in read.iter().zip(&counterexample.answer.observations) {
