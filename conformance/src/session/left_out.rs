@@ -74,7 +74,7 @@ impl LeftOut {
     /// What has to be left out so that no place is left where a rule `failed`, of all where it was `asked`:
     /// the dtypes in which it failed everywhere, and of the places that remain their classes or their dtypes,
     /// whichever are fewer places. A single number may be right by its mask, where all others are wrong. `None`
-    /// if nothing would be left but empty arrays.
+    /// if nothing would be left but empty arrays, or if it failed without any array.
     pub(crate) fn where_failed(asked: &[Place], failed: &[Place]) -> Option<LeftOut> {
         let fails_in = |dtype: Dtype| {
             let of = asked.iter().filter(|place| place.0 == dtype && place.1 != Class::Empty);
@@ -106,7 +106,8 @@ impl LeftOut {
             true => by_dtypes,
             false => by_classes,
         };
-        (kept(&fewest) > 0).then_some(fewest)
+        // What fails without any array fails in all places.
+        (kept(&fewest) > 0 && fewest != LeftOut::default()).then_some(fewest)
     }
 
     /// Whether a place is left out.
@@ -170,6 +171,7 @@ mod tests {
         assert_eq!(of(&asked()), None);
         let empty = [asked(), vec![(Float32, Class::Empty)]].concat();
         assert_eq!(LeftOut::where_failed(&empty, &asked()), None);
+        assert_eq!(LeftOut::where_failed(&asked(), &[]), None);
     }
 
     #[test]
