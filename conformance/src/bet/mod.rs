@@ -20,7 +20,6 @@ pub mod bits;
 mod cell;
 mod collisions;
 mod coupled;
-mod course;
 mod echo;
 mod exact;
 pub mod gamblers;
@@ -33,9 +32,8 @@ mod sight;
 mod stake;
 mod table;
 
-pub use account::{Account, CellAccount, Exhibit};
+pub use account::{Account, CellAccount, Course, Exhibit, Point};
 pub use cell::{Cell, CellName};
-pub use course::{Course, Point};
 pub use exact::{APART, COUNT, COUNTS, EXACT_TESTS, ExactTest, RESOLUTION};
 pub use kinds::{MOST_TAGS, Tag};
 pub use numerics::information;

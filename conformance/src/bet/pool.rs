@@ -1,7 +1,7 @@
+use super::account::Course;
 use super::cell::{Cell, CellName};
 use super::collisions::Collisions;
 use super::coupled::Coupled;
-use super::course::Course;
 use super::echo::Echo;
 use super::gamblers::{interval, ln_shared};
 use super::kinds::{Kinds, Tag};

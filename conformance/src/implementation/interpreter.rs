@@ -1,25 +1,18 @@
 //! Runs programs on the engine: for the reference, for the oracle and for wrong implementations.
 
-mod arrays;
-mod layers;
-mod scopes;
-mod threads;
-
-pub use arrays::ShownArray;
-pub(crate) use arrays::viewed;
-
-use crate::implementation::framework::{Call, Framework, ScopeObject, Stop};
-use crate::wire::{Dropout, FlagValue, Mode, RaiseKind, Real, Seen, Step, ViewKind};
-use arrays::{shown, to_ndarray};
+use super::framework::{Call, Framework, ScopeObject, Stop};
+use crate::wire::{
+    Array, Dropout, FlagValue, Mode, Origin, Program, RaiseKind, Real, Seen, Step, ViewKind,
+};
 use dezero_reference::{Config, Element, Flag, Layer, Variable, using_config};
-use scopes::raised;
-pub(crate) use scopes::{ProgramPanic, caught, raised as ended_by};
+use ndarray::{ArrayD, Axis, IxDyn, Slice};
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
-use std::sync::Arc;
-use threads::Rendezvous;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
 
 /// An observation made by the interpreter.
 #[derive(Clone)]
@@ -71,8 +64,8 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     pub fn run(framework: &'f mut F, program: &[Step]) -> Ran<E> {
         let state = State { drawn_before: framework.drawn(), ..State::empty() };
         let mut interpreter = Interpreter { framework, state };
-        let ended =
-            catch_unwind(AssertUnwindSafe(|| interpreter.block(program, 0))).unwrap_or_else(raised);
+        let ended = catch_unwind(AssertUnwindSafe(|| interpreter.block(program, 0)))
+            .unwrap_or_else(ended_by);
         let State { observed, stopped_at, .. } = interpreter.state;
         (observed, ended.err().map(|stop| (stopped_at, stop)))
     }
@@ -165,9 +158,7 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Threads { bodies } => self.threads(bodies, at)?,
             Step::Barrier {} => self.barrier()?,
             Step::SetConfig { flag, value } => Config::set(parse(flag)?, *value),
-            Step::Raise { kind: Some(RaiseKind::Panic) } => {
-                resume_unwind(Box::new(scopes::ProgramPanic))
-            }
+            Step::Raise { kind: Some(RaiseKind::Panic) } => resume_unwind(Box::new(ProgramPanic)),
             Step::Raise { kind: None } => {
                 return Err(Stop::by_the_program());
             }
@@ -314,6 +305,269 @@ const PROCESSOR: &str = "cpu";
 
 fn parse(flag: &str) -> Result<Flag, Stop> {
     Ok(flag.parse()?)
+}
+
+/// What `raise` panics with; no hook prints anything for it.
+pub(crate) struct ProgramPanic;
+
+impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
+    fn using_config(
+        &mut self,
+        flag: &str,
+        value: bool,
+        body: &[Step],
+        at: usize,
+    ) -> Result<(), Stop> {
+        let state = &mut self.state;
+        self.framework.using_config(flag, value, &mut |framework| {
+            let taken = std::mem::replace(state, State::empty());
+            let mut inner = Interpreter { framework, state: taken };
+            let ended = inner.body(body, at);
+            *state = inner.state;
+            ended.unwrap_or_else(|payload| resume_unwind(payload))
+        })
+    }
+
+    /// Runs the body of a scope that was entered: all threads see that from now on, and the scope is
+    /// left on the flags as they stand for all then.
+    fn body(&mut self, body: &[Step], at: usize) -> thread::Result<Result<(), Stop>> {
+        self.framework.make_known();
+        let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
+        self.framework.look_around();
+        ended
+    }
+
+    fn make_scope(&mut self, to: &str, flag: &str, value: bool) -> Result<(), Stop> {
+        let scope = self.framework.make_scope(flag, value)?;
+        self.state.scopes.insert(to.to_owned(), Rc::new(RefCell::new(scope)));
+        Ok(())
+    }
+
+    /// Runs `body` in a scope that was made before, and leaves that scope though its name may stand for
+    /// another one by then.
+    fn inside(&mut self, of: &str, body: &[Step], at: usize) -> Result<(), Stop> {
+        let scope = self.scope(of)?;
+        self.framework.enter(&mut scope.borrow_mut())?;
+        let ended = self.body(body, at);
+        let left = self.framework.exit(&mut scope.borrow_mut());
+        ended.unwrap_or_else(|payload| resume_unwind(payload)).and(left)
+    }
+
+    fn scope(&self, name: &str) -> Result<Rc<RefCell<ScopeObject>>, Stop> {
+        let none = || Stop::Raised(Origin::Adapter, format!("no scope `{name}` was made"));
+        self.state.scopes.get(name).cloned().ok_or_else(none)
+    }
+
+    // r[protocol.catch]
+    fn catch(&mut self, body: &[Step], at: usize) -> Result<(), Stop> {
+        let ended = catch_unwind(AssertUnwindSafe(|| self.block(body, at + 1)));
+        let (origin, message) = caught(ended.unwrap_or_else(ended_by))?;
+        self.observe(at, Seen::Raised(origin, message));
+        Ok(())
+    }
+}
+
+/// What a `catch` makes of how its body ended: errors of the framework and of the program are caught.
+pub(crate) fn caught(ended: Result<(), Stop>) -> Result<(Option<Origin>, String), Stop> {
+    match ended {
+        Ok(()) => Ok((None, String::new())),
+        Err(Stop::Raised(origin, message)) if origin != Origin::Adapter => {
+            Ok((Some(origin), message))
+        }
+        Err(stop) => Err(stop),
+    }
+}
+
+/// A panic as the end of a program: the program's own, or one of the framework.
+pub(crate) fn ended_by(payload: Box<dyn Any + Send>) -> Result<(), Stop> {
+    if payload.is::<ProgramPanic>() {
+        return Err(Stop::Raised(Origin::Body, "raised by the program, as a panic".to_owned()));
+    }
+    let message = payload
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| payload.downcast_ref::<&str>().map(|&text| text.to_owned()));
+    Err(Stop::Raised(Origin::Library, message.unwrap_or_else(|| "a panic".to_owned())))
+}
+
+impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
+    fn make_layer(&mut self, to: &str, ratio: f64) {
+        let layer = self.framework.make_layer(ratio);
+        self.state.layers.insert(to.to_owned(), layer);
+    }
+
+    fn make_model(&mut self, to: &str, layers: &[String]) -> Result<(), Stop> {
+        let layers = layers.iter().map(|layer| self.layer(layer)).collect::<Result<_, _>>()?;
+        self.state.layers.insert(to.to_owned(), Layer::Model(layers));
+        Ok(())
+    }
+
+    fn set_layer_mode(&mut self, of: &str, train: bool) -> Result<(), Stop> {
+        let layer = self.layer(of)?;
+        self.framework.set_layer_mode(&layer, train);
+        Ok(())
+    }
+
+    fn apply(&mut self, to: &str, of: &str, layer: &str, at: usize) -> Result<(), Stop> {
+        let Layer::Dropout { ratio, train } = self.layer(layer)? else {
+            return Err(Stop::Unsupported("models are not called".to_owned()));
+        };
+        let BoundName { view, given, .. } = *self.look_up(of)?;
+        let mode = Some(if train.get() { Mode::Train } else { Mode::Test });
+        let layer = Some(Rc::as_ptr(&train) as usize);
+        let ratio = Some(ratio);
+        let call = Call { at, mode, direct: false, ratio, uniforms: None, view, layer, given };
+        self.call(&call, to, of)
+    }
+
+    fn layer(&self, name: &str) -> Result<Layer, Stop> {
+        self.state.layers.get(name).cloned().ok_or_else(|| Stop::unbound(name))
+    }
+}
+
+/// Where threads wait until all of them are there. One that has ended is not waited for, so that an
+/// error on one thread does not leave the others waiting for ever.
+struct Rendezvous {
+    expected: Mutex<Expected>,
+    all_here: Condvar,
+}
+
+struct Expected {
+    threads: usize,
+    waiting: usize,
+    times: usize,
+}
+
+impl Rendezvous {
+    fn of(threads: usize) -> Rendezvous {
+        let expected = Mutex::new(Expected { threads, waiting: 0, times: 0 });
+        Rendezvous { expected, all_here: Condvar::new() }
+    }
+
+    fn wait(&self) {
+        let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = expected.times;
+        expected.waiting += 1;
+        self.open_if_complete(&mut expected);
+        while expected.times == times {
+            expected = self.all_here.wait(expected).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn leave(&self) {
+        let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        expected.threads -= 1;
+        self.open_if_complete(&mut expected);
+    }
+
+    fn open_if_complete(&self, expected: &mut Expected) {
+        if expected.waiting == expected.threads {
+            expected.waiting = 0;
+            expected.times += 1;
+            self.all_here.notify_all();
+        }
+    }
+}
+
+/// What a thread leaves behind: its observations, how many turns of a `repeat` it counted, the step
+/// at which it stopped, and how it ended.
+type Left<E> = (Vec<Observed<E>>, usize, usize, Result<(), Stop>);
+
+impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
+    /// Runs each body on a new thread, waits for all, and lists their observations body by body. Of
+    /// several errors the first body's goes on.
+    fn threads(&mut self, bodies: &[Program], at: usize) -> Result<(), Stop> {
+        let mut first = at + 1;
+        let mut starts = Vec::new();
+        for body in bodies {
+            let make = self.framework.for_thread(body, first);
+            let none = || Stop::Unsupported("there are no threads".to_owned());
+            starts.push((make.ok_or_else(none)?, body, first));
+            first += Step::count_all(body);
+        }
+        let rendezvous = Arc::new(Rendezvous::of(bodies.len()));
+        let turns = self.state.turns;
+        let left = thread::scope(|scope| {
+            let threads = starts.into_iter().map(|(make, body, first)| {
+                let rendezvous = Some(Arc::clone(&rendezvous));
+                let state = move || State { rendezvous, turns, ..State::empty() };
+                scope.spawn(move || on_thread(&mut make(), state(), body, first))
+            });
+            let threads = threads.collect::<Vec<_>>();
+            threads.into_iter().map(|thread| thread.join().expect("panics are caught")).collect()
+        });
+        self.framework.look_around();
+        let left: Vec<Left<E>> = left;
+        let mut ended = Ok(());
+        for (observed, turns, stopped_at, how) in left {
+            self.state.observed.extend(observed);
+            self.state.turns = self.state.turns.max(turns);
+            if ended.is_ok() && how.is_err() {
+                self.state.stopped_at = stopped_at;
+                ended = how;
+            }
+        }
+        ended
+    }
+
+    /// Waits for the other threads.
+    fn barrier(&mut self) -> Result<(), Stop> {
+        let alone = || Stop::Raised(Origin::Adapter, "a barrier outside of threads".to_owned());
+        self.state.rendezvous.as_ref().ok_or_else(alone)?.wait();
+        self.framework.look_around();
+        Ok(())
+    }
+}
+
+fn on_thread<E: Element, F: Framework<E>>(
+    framework: &mut F,
+    state: State<E>,
+    body: &[Step],
+    first: usize,
+) -> Left<E> {
+    let mut inner = Interpreter { framework, state };
+    let ended = catch_unwind(AssertUnwindSafe(|| inner.block(body, first)));
+    let State { observed, turns, stopped_at, rendezvous, .. } = inner.state;
+    if let Some(rendezvous) = rendezvous {
+        rendezvous.leave();
+    }
+    (observed, turns, stopped_at, ended.unwrap_or_else(ended_by))
+}
+
+/// An array that was observed; it may be handed from thread to thread.
+#[derive(Clone)]
+pub struct ShownArray<E> {
+    /// The array.
+    pub array: Arc<ArrayD<E>>,
+    /// Whether a function created it.
+    pub derived: bool,
+}
+
+fn shown<E: Element>(x: &Variable<E>) -> ShownArray<E> {
+    // In the order in which the protocol writes arrays; a view may have another one.
+    let array = Arc::new(x.data().as_standard_layout().into_owned());
+    ShownArray { array, derived: x.has_creator() }
+}
+
+fn to_ndarray<E: Element>(array: &Array) -> ArrayD<E> {
+    let values = array.values.iter().map(|&value| E::nearest(value)).collect();
+    ArrayD::from_shape_vec(IxDyn(&array.shape), values).expect("the wire checked the shape")
+}
+
+/// The elements that a view of `x` shows, laid out as the view shows them.
+pub(crate) fn viewed<E: Element>(x: &ArrayD<E>, kind: ViewKind) -> Result<ArrayD<E>, Stop> {
+    if x.ndim() == 0 && matches!(kind, ViewKind::Reverse | ViewKind::Step) {
+        return Err(Stop::Unsupported("a single number has no first axis".to_owned()));
+    }
+    Ok(match kind {
+        ViewKind::Transpose => x.t().to_owned(),
+        ViewKind::Reverse => x.slice_axis(Axis(0), Slice::new(0, None, -1)).to_owned(),
+        ViewKind::Step => x.slice_axis(Axis(0), Slice::new(0, None, 2)).to_owned(),
+        ViewKind::Broadcast => {
+            let shape = [&[2], x.shape()].concat();
+            x.broadcast(shape).expect("a new first axis fits").to_owned()
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,16 +1,12 @@
 //! What programs are made of: steps, and groups of steps that mean something together.
 
-mod calls;
-mod gradients;
-mod layers;
-mod scopes;
-mod threads;
-
+use super::arrays::{self, Numbers};
 use super::graph::Made;
 use super::scene::{Closed, Scene};
+use super::together::{Move, interleaved};
 use super::writer::{Topic, Writer};
 use crate::wire::steps::*;
-use crate::wire::{Program, Start, Step};
+use crate::wire::{Array, Dropout, Dtype, Mode, Program, Real, Start, Step, ViewKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Idiom {
@@ -183,5 +179,444 @@ impl Writer<'_, '_> {
     fn anything(&mut self, scene: &Scene) -> Option<String> {
         use Made::{Leaf, Product, Sum, Test, Train, View};
         self.of_kind(scene, &[Leaf, View, Train, Test, Sum, Product])
+    }
+}
+
+impl Writer<'_, '_> {
+    fn variable(&mut self, to: String, array: Array) -> Step {
+        let devices = self.start.devices.clone();
+        let named = self.claims("device") && !devices.is_empty() && self.chance(0.1);
+        let device = named.then(|| self.one_of(&devices));
+        Step::Variable { to, array, device }
+    }
+
+    fn mode(&mut self) -> Option<Mode> {
+        let by_flags = ["config.train", "train", "test"].iter().all(|it| self.claims(it));
+        match self.draw(&(0.0f64..1.0)) {
+            p if p < 0.4 && by_flags => None,
+            p if p < 0.6 && self.claims("test") => Some(Mode::Test),
+            _ if self.claims("train") => Some(Mode::Train),
+            _ => Some(Mode::Test),
+        }
+    }
+
+    fn dropout(&mut self, scene: &Scene, depth: usize, direct: bool) -> Vec<Program> {
+        let mut before = Vec::new();
+        let known = self.anything(scene);
+        let (of, shape) = match known {
+            Some(of) => {
+                let shape = scene.known(&of).map(|node| node.shape.clone()).unwrap_or_default();
+                (of, shape)
+            }
+            None => {
+                let (to, array) = (self.fresh("x"), self.input());
+                let shape = array.shape.clone();
+                before.push(self.variable(to.clone(), array));
+                (to, shape)
+            }
+        };
+        let to = if self.chance(0.08) { of.clone() } else { self.fresh("y") };
+        let default = self.claims("default_ratio") && self.chance(0.08);
+        let ratio = self.ratio();
+        // In a scope it is rather the flag that decides.
+        let by_flag = depth > 0 && self.chance(0.5) && self.claims("config.train");
+        let mode = if by_flag { None } else { self.mode() };
+        let injects = self.claims("injected") && !direct;
+        let u = (injects && self.chance(if self.subject == Topic::Bits { 0.8 } else { 0.08 }))
+            .then(|| self.uniforms(&shape, ratio));
+        let ratio = if default && u.is_none() { None } else { Some(Real(ratio)) };
+        let call = Dropout { to: to.clone(), of, ratio, mode, u };
+        let step = if direct { Step::DirectDropout(call) } else { Step::Dropout(call) };
+        let mut look = if self.watched && self.chance(0.8) { vec![value(&to)] } else { vec![] };
+        let leaf = self.leaf(scene).filter(|_| self.chance(if direct { 0.4 } else { 0.1 }));
+        if let Some(leaf) = leaf {
+            let gy = self.gradient(&shape);
+            look.extend([Step::Backward { of: to.clone(), gy, create_graph: false }, grad(&leaf)]);
+        }
+        let caught = vec![catch([vec![step.clone()], vec![value(&to)]].concat())];
+        let plain = [vec![step.clone()], look].concat();
+        let bare = vec![step];
+        [plain, caught, bare].map(|way| [before.clone(), way].concat()).to_vec()
+    }
+
+    /// Uniforms, and among them the ratio itself, its neighbours, and the smallest and largest.
+    fn uniforms(&mut self, shape: &[usize], ratio: f64) -> Array {
+        let n = shape.iter().product::<usize>();
+        let edges = [0.0, 1.0 - 2f64.powi(-53), ratio, ratio.next_up(), ratio.next_down()];
+        let edges = edges.into_iter().filter(|u| (0.0..1.0).contains(u)).collect::<Vec<_>>();
+        let bits = self.subject == Topic::Bits;
+        let u = (0..n).map(|_| match bits && self.chance(0.4) {
+            true => self.one_of(&edges),
+            false => self.draw(&(0.0f64..1.0)),
+        });
+        let u = u.collect();
+        Array::new(Dtype::Float64, shape, u)
+    }
+
+    fn view(&mut self, scene: &Scene) -> Vec<Program> {
+        use ViewKind::{Broadcast, Reverse, Step, Transpose};
+        let Some(of) = self.leaf(scene) else { return vec![] };
+        let single = scene.bound().iter().any(|(name, node)| *name == of && node.shape.is_empty());
+        let kinds: &[ViewKind] =
+            if single { &[Transpose, Broadcast] } else { &[Transpose, Reverse, Step, Broadcast] };
+        let kind = self.one_of(kinds);
+        let (v, y) = (self.fresh("v"), self.fresh("y"));
+        let (ratio, mode) = (self.ratio(), self.mode());
+        let call =
+            Dropout { to: y.clone(), of: v.clone(), ratio: Some(Real(ratio)), mode, u: None };
+        vec![vec![view(&v, &of, kind), crate::wire::Step::Dropout(call), value(&y)]]
+    }
+
+    fn arithmetic(&mut self, scene: &Scene) -> Vec<Program> {
+        let (Some(a), Some(b)) = (self.anything(scene), self.anything(scene)) else {
+            return vec![];
+        };
+        let to = self.fresh("z");
+        let step = match self.chance(0.5) {
+            true => Step::Add { to: to.clone(), a, b },
+            false => Step::Mul { to: to.clone(), a, b },
+        };
+        let look = if self.watched && self.chance(0.6) { vec![value(&to)] } else { vec![] };
+        vec![[vec![step], look].concat()]
+    }
+
+    fn observe(&mut self, scene: &Scene) -> Vec<Program> {
+        let Some(of) = self.anything(scene) else { return vec![] };
+        let leaf = scene.known(&of).is_some_and(|node| node.made == Made::Leaf);
+        let gradients = ["gradient.train", "gradient.test"].iter().any(|it| self.claims(it));
+        vec![vec![match leaf && gradients && self.chance(0.5) {
+            true => grad(&of),
+            false => value(&of),
+        }]]
+    }
+
+    fn on_a_device(&mut self) -> Vec<Program> {
+        let devices = self.start.devices.clone();
+        if devices.is_empty() {
+            return vec![];
+        }
+        let (x, y, place) = (self.fresh("x"), self.fresh("y"), self.one_of(&devices));
+        let (array, ratio, mode) = (self.input(), self.ratio(), self.mode());
+        let call =
+            Dropout { to: y.clone(), of: x.clone(), ratio: Some(Real(ratio)), mode, u: None };
+        vec![vec![on_device(&x, array, &place), Step::Dropout(call), device(&y), value(&y)]]
+    }
+
+    fn same(&mut self, scene: &Scene) -> Vec<Program> {
+        let Some(x) = self.leaf(scene) else { return vec![] };
+        let y = self.fresh("y");
+        let ratio = if self.chance(0.2) { 0.0 } else { self.ratio() };
+        let mode = if ratio == 0.0 && self.claims("train") { Mode::Train } else { Mode::Test };
+        let call = Dropout {
+            to: y.clone(),
+            of: x.clone(),
+            ratio: Some(Real(ratio)),
+            mode: Some(mode),
+            u: None,
+        };
+        vec![vec![Step::Dropout(call), crate::wire::steps::same(&x, &y)]]
+    }
+}
+
+impl Writer<'_, '_> {
+    fn go_back(&mut self, scene: &Scene) -> Vec<Program> {
+        let kinds = [Made::Train, Made::Test, Made::Sum, Made::Product];
+        let Some(of) = self.of_kind(scene, &kinds) else { return vec![] };
+        let shape = scene.known(&of).map(|node| node.shape.clone()).unwrap_or_default();
+        let gy = self.gradient(&shape);
+        let back = Step::Backward { of, gy, create_graph: false };
+        let leaf = self.leaf(scene);
+        let look = leaf.map(|leaf| grad(&leaf)).into_iter().collect::<Vec<_>>();
+        let looks = if self.watched || self.chance(0.5) { look } else { vec![] };
+        if !self.flags().is_empty() && self.chance(0.25) {
+            let scope = match self.some_flag() {
+                Some("train") => test_mode(vec![back.clone()]),
+                _ => no_grad(vec![back.clone()]),
+            };
+            return vec![[vec![scope], looks].concat()];
+        }
+        let caught = vec![catch([vec![back.clone()], looks.clone()].concat())];
+        vec![[vec![back], looks].concat(), caught]
+    }
+
+    fn second_derivative(&mut self) -> Program {
+        let [x, y, z, gx] = ["x", "y", "z", "g"].map(|stem| self.fresh(stem));
+        let array = self.input();
+        let shape = array.shape.clone();
+        let mut program = vec![self.variable(x.clone(), array), train(&y, &x, self.ratio())];
+        if self.watched {
+            program.push(value(&y));
+        }
+        program.extend([
+            Step::Mul { to: z.clone(), a: y.clone(), b: y },
+            Step::Backward { of: z, gy: self.gradient(&shape), create_graph: true },
+            grad(&x),
+            Step::GradAs { of: x.clone(), to: gx.clone() },
+            Step::ClearGrad { of: x.clone() },
+            Step::Backward { of: gx, gy: self.gradient(&shape), create_graph: false },
+            grad(&x),
+        ]);
+        program
+    }
+
+    /// Two results of one variable, and the way back from both.
+    fn twice(&mut self) -> Program {
+        let [x, a, b] = ["x", "y", "y"].map(|stem| self.fresh(stem));
+        let array = self.input();
+        let shape = array.shape.clone();
+        let mut program = vec![self.variable(x.clone(), array)];
+        program.extend([train(&a, &x, self.ratio()), train(&b, &x, self.ratio())]);
+        if self.watched {
+            program.extend([value(&a), value(&b)]);
+        }
+        program.push(Step::Backward { of: a, gy: self.gradient(&shape), create_graph: false });
+        if self.chance(0.3) {
+            program.push(Step::ClearGrad { of: x.clone() });
+        }
+        program.push(Step::Backward { of: b, gy: self.gradient(&shape), create_graph: false });
+        program.push(grad(&x));
+        program
+    }
+}
+
+impl Writer<'_, '_> {
+    /// A layer is called, a known one or one made for it; often there is another one, and a mode is
+    /// given to some of them, one by one or in a model.
+    fn layer(&mut self, scene: &Scene) -> Vec<Program> {
+        let mut layers = scene.layers.names().map(str::to_owned).collect::<Vec<_>>();
+        let mut program = Vec::new();
+        let of = match self.anything(scene) {
+            Some(of) => of,
+            None => {
+                let (to, array) = (self.fresh("x"), self.input());
+                program.push(self.variable(to.clone(), array));
+                to
+            }
+        };
+        let plain = layers.last().map(|known| [program.clone(), self.called(known, &of)].concat());
+        while layers.is_empty() || layers.len() < 3 && self.chance(0.4) {
+            let (name, ratio) = (self.fresh("l"), self.ratio());
+            program.extend([layer(&name, ratio), layer_mode(&name, self.chance(0.6))]);
+            layers.push(name);
+        }
+        let used = self.one_of(&layers);
+        if self.chance(0.3) {
+            program.extend(self.called(&used, &of));
+        }
+        if self.chance(0.3) {
+            let name = self.one_of(&layers);
+            program.push(layer_mode(&name, self.chance(0.5)));
+        }
+        if self.chance(0.3) {
+            program.extend(self.modelled(&layers));
+        }
+        program.extend(self.called(&used, &of));
+        [Some(program), plain].into_iter().flatten().collect()
+    }
+
+    fn called(&mut self, layer: &str, of: &str) -> Program {
+        let y = self.fresh("y");
+        let look = self.watched && self.chance(0.8);
+        let look = look.then(|| value(&y));
+        [vec![apply(&y, of, layer)], look.into_iter().collect()].concat()
+    }
+
+    /// A model of some layers, perhaps in another one, that is given a mode.
+    fn modelled(&mut self, layers: &[String]) -> Program {
+        let (inner, outer) = (self.fresh("m"), self.fresh("m"));
+        let inside = layers.iter().filter(|_| self.chance(0.7)).map(String::as_str);
+        let mut program = vec![model(&inner, &inside.collect::<Vec<_>>())];
+        let mut whole = inner.as_str();
+        if self.chance(0.5) {
+            program.push(model(&outer, &[&inner]));
+            whole = &outer;
+        }
+        program.push(layer_mode(whole, self.chance(0.5)));
+        program
+    }
+}
+
+impl Writer<'_, '_> {
+    /// What a scope sets a flag to: rather what it is not.
+    fn other_value(&mut self, scene: &Scene, flag: &str) -> bool {
+        match scene.flag(flag) {
+            Some(false) => self.chance(0.6),
+            _ => self.chance(0.2),
+        }
+    }
+
+    fn named(&mut self, flag: &str, value: bool, body: Program) -> Step {
+        match (!value && self.chance(0.5), flag) {
+            (true, "train") => test_mode(body),
+            (true, _) => no_grad(body),
+            _ => using(flag, value, body),
+        }
+    }
+
+    fn scope(&mut self, scene: &Scene, depth: usize) -> Vec<Program> {
+        let Some(flag) = self.some_flag() else { return vec![] };
+        if flag == "train"
+            && self.chance(0.25)
+            && ["train", "test"].iter().all(|it| self.claims(it))
+        {
+            return vec![vec![self.monte_carlo()]];
+        }
+        let value = self.other_value(scene, flag);
+        let inside = scene.within(flag, value);
+        let body = self.body(inside, depth);
+        let scope = self.named(flag, value, body);
+        let read = if self.chance(0.3) { vec![config(flag)] } else { vec![] };
+        vec![[vec![scope], read].concat()]
+    }
+
+    /// Train mode in test mode: dropout in an evaluation.
+    fn monte_carlo(&mut self) -> Step {
+        let (x, y, ratio) = (self.fresh("x"), self.fresh("y"), self.ratio());
+        let array = self.input();
+        let call = vec![self.variable(x.clone(), array), dropout(&y, &x, ratio), value(&y)];
+        test_mode(vec![using("train", true, call)])
+    }
+
+    /// A scope, perhaps in another one, and a way out of it; then the flag is read.
+    fn left(&mut self) -> Vec<Program> {
+        let Some(flag) = self.some_flag() else { return vec![] };
+        let value = self.chance(0.3);
+        let mut body = if self.chance(0.5) { vec![config(flag)] } else { vec![] };
+        if self.chance(0.3) {
+            body.push(set(flag, self.chance(0.7)));
+        }
+        let raised = match self.draw(&(0..4)) {
+            0 => Some(raise()),
+            1 => Some(panic()),
+            _ => None,
+        };
+        let errs = raised.is_some();
+        body.extend(raised);
+        let mut steps = vec![self.named(flag, value, body)];
+        if errs {
+            steps = vec![catch(steps)];
+        }
+        if self.chance(0.4) {
+            let outer = self.chance(0.3);
+            steps = vec![self.named(flag, outer, [steps, vec![config(flag)]].concat())];
+        }
+        vec![[steps, vec![config(flag)]].concat()]
+    }
+
+    /// A scope as an object: never entered, entered once, again, within itself.
+    fn object(&mut self, scene: &Scene, depth: usize) -> Vec<Program> {
+        let Some(flag) = self.some_flag() else { return vec![] };
+        let (s, sets) = (self.fresh("s"), self.chance(0.3));
+        let reads = || vec![config(flag)];
+        let made = crate::wire::steps::scope(&s, flag, sets);
+        let inside = scene.within(flag, sets);
+        let body = [reads(), self.body(inside, depth)].concat();
+        vec![match self.draw(&(0..6)) {
+            0 => vec![made, config(flag)],
+            5 => {
+                // Made where the flag is one thing, and entered where it is another.
+                let outer = self.named(flag, !sets, vec![made]);
+                vec![outer, within(&s, reads()), config(flag)]
+            }
+            1 => vec![made, within(&s, body)],
+            2 => vec![made, within(&s, body), catch(vec![within(&s, reads())])],
+            3 => {
+                let again = catch(vec![within(&s, reads())]);
+                vec![made, within(&s, [vec![again], reads()].concat()), config(flag)]
+            }
+            _ => {
+                let set_inside = vec![set(flag, self.chance(0.5)), config(flag)];
+                vec![made, within(&s, set_inside), config(flag)]
+            }
+        }]
+    }
+
+    fn by_hand(&mut self) -> Vec<Program> {
+        let Some(flag) = self.some_flag() else { return vec![] };
+        let (s, sets) = (self.fresh("s"), self.chance(0.3));
+        let made = crate::wire::steps::scope(&s, flag, sets);
+        vec![vec![made, enter(&s), config(flag), exit(&s), config(flag)]]
+    }
+
+    /// The outer of two scopes is left first.
+    fn crossed(&mut self) -> Vec<Program> {
+        let Some(flag) = self.some_flag() else { return vec![] };
+        let (a, b) = (self.fresh("s"), self.fresh("s"));
+        let (one, other) = (self.chance(0.3), self.chance(0.3));
+        let made = |name, flag, sets| crate::wire::steps::scope(name, flag, sets);
+        let mut program = vec![made(&a, flag, one), made(&b, flag, other), enter(&a), enter(&b)];
+        let left = |name: &str| vec![catch(vec![exit(name)]), config(flag)];
+        program.extend([left(&a), left(&b)].concat());
+        for flag in self.flags() {
+            program.push(set(flag, true));
+        }
+        vec![program]
+    }
+}
+
+impl Writer<'_, '_> {
+    /// What a worker does: a scope is left, or dropout is called by the flag in test mode.
+    fn on_a_thread(&mut self) -> Program {
+        if self.mode().is_some() {
+            return self.left().into_iter().flatten().collect();
+        }
+        let (x, y) = (self.fresh("x"), self.fresh("y"));
+        let call = vec![dropout(&y, &x, 0.5), value(&y)];
+        let array = self.draw(&arrays::arrays(self.dtype, &[3], Numbers::Tame));
+        let x = self.variable(x, array);
+        match self.chance(0.7) {
+            true => vec![x, test_mode(call)],
+            false => [vec![x], call].concat(),
+        }
+    }
+
+    fn threads(&mut self, scene: &Scene, depth: usize) -> Vec<Program> {
+        if depth > 2 {
+            return vec![];
+        }
+        if self.chance(0.6) {
+            let body = match self.chance(0.5) {
+                true => self.on_a_thread(),
+                false => self.closed_body(scene, Closed::Thread, depth),
+            };
+            let thread = threads(vec![body]);
+            let Some(flag) = self.some_flag().filter(|_| self.chance(0.4)) else {
+                return vec![vec![thread]];
+            };
+            // Started in a scope, and another one beside it.
+            let other = threads(vec![vec![config(flag)]]);
+            let value = self.chance(0.2);
+            return vec![vec![self.named(flag, value, vec![thread, other])]];
+        }
+        let Some(flag) = self.some_flag() else { return vec![] };
+        let mut moves = Vec::new();
+        let mut open = [0; 2];
+        for _ in 0..self.draw(&(3..7)) {
+            let who = self.draw(&(0usize..2));
+            match self.draw(&(0..6)) {
+                0 | 1 => {
+                    let value = self.chance(0.3);
+                    moves.push((who, Move::Enters(using(flag, value, vec![]))));
+                    open[who] += 1;
+                }
+                2 if open[who] > 0 => {
+                    moves.push((who, Move::Leaves(self.chance(0.3))));
+                    open[who] -= 1;
+                }
+                3 if flag == "train" && self.mode().is_none() => {
+                    let (x, y) = (self.fresh("x"), self.fresh("y"));
+                    let array = self.draw(&arrays::arrays(self.dtype, &[2], Numbers::Tame));
+                    let calls = [variable(&x, array), dropout(&y, &x, 0.5), value(&y)];
+                    moves.extend(calls.map(|step| (who, Move::Does(step))));
+                }
+                _ => moves.push((who, Move::Does(config(flag)))),
+            }
+        }
+        for (who, open) in open.into_iter().enumerate() {
+            moves.extend((0..open).map(|_| (who, Move::Leaves(false))));
+        }
+        let mut program = vec![threads(interleaved(&moves, 2)), config(flag)];
+        program.push(set(flag, true));
+        vec![program]
     }
 }

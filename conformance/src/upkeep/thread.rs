@@ -9,12 +9,8 @@ use dezero_reference::SOURCES;
 use serde_json::{Value, json};
 
 /// The judge's own files in which the rules about adapters have their lines.
-const OWN_SOURCES: [(&str, &str); 4] = [
+const OWN_SOURCES: [(&str, &str); 3] = [
     ("implementation/interpreter.rs", include_str!("../implementation/interpreter.rs")),
-    (
-        "implementation/interpreter/scopes.rs",
-        include_str!("../implementation/interpreter/scopes.rs"),
-    ),
     ("implementation/serve.rs", include_str!("../implementation/serve.rs")),
     ("wire/array.rs", include_str!("../wire/array.rs")),
 ];

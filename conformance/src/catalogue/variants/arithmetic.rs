@@ -1,7 +1,7 @@
 //! Other arithmetic, within the tolerance.
 
 use super::super::{Element, Kernel, Mutant, Site, Variant};
-use super::claimed::{BITWISE, without};
+use super::{BITWISE, without};
 use crate::wire::{Dtype, Start};
 
 variants! {

@@ -1,7 +1,7 @@
 //! Frameworks that are less, or other, than the chapter's.
 
 use super::super::{Kernel, Mutant, Site, Variant};
-use super::claimed::{BITWISE, without};
+use super::{BITWISE, without};
 use crate::wire::{Dtype, RatioDtype, Start};
 use dezero_reference::{Config, random::rand};
 

@@ -2,8 +2,8 @@
 
 use super::super::stream::uniforms;
 use super::super::{Kernel, Mutant, Rand, Site, Variant};
-use super::claimed::{BITWISE, GENERATOR, without};
 use super::philox::philox_uniform;
+use super::{BITWISE, GENERATOR, without};
 use crate::wire::{Seeding, Start};
 use dezero_reference::seed;
 use rand_chacha::rand_core::SeedableRng;

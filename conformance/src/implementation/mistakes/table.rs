@@ -1,5 +1,5 @@
-use super::mistake::{Fixes, Mistake};
 use super::signs;
+use super::{Fixes, Mistake};
 
 const START: &str = r#"{"protocol":1,"implementation":{"name":"mylib","version":"1"},"capabilities":["train","test"],"dtypes":["float32"]}"#;
 const OBSERVATIONS: &str = r#"{"id":"…","observations":[{"at":1,"array":{"dtype":"float32","shape":[2],"data":[1.5,-2.0]}}]}"#;

@@ -100,3 +100,13 @@ fn half_a_run_is_nothing_to_go_by() {
     let failed = report(&[("protocol.names", Verdict::Error)], &[]);
     assert!(why(failed).contains("the adapter failed at protocol.names"));
 }
+
+#[test]
+fn a_pattern_names_what_passes() {
+    let stale = |rule, passing: &[&str]| Problem::stale(rule, passing).message;
+    assert!(stale("config.default", &["config.default"]).starts_with("passes: drop the entry"));
+    let one = stale("config.d*", &["config.default"]);
+    assert!(one.starts_with("matches what passes, 1 of its rules: config.default;"), "{one}");
+    let two = stale("mask.*", &["mask.rate", "mask.dependence"]);
+    assert!(two.contains("2 of its rules: mask.rate, mask.dependence; name"), "{two}");
+}
