@@ -153,7 +153,7 @@ fn python_files_are_judged_as_they_are() {
     assert_eq!(code, 1, "{stdout}{stderr}");
     for said in [
         "ana  ✓ conforms",
-        "ben  ✗ breaks 1 MUST",
+        "ben  ✗ does not conform: 1 MUST broken",
         "dropout.train.scale",
         "cem  ? not judged",
         "SyntaxError",

@@ -77,7 +77,7 @@ fn one_run_has_any_number_of_outputs() {
 
     let page = page(&html);
     assert!(text(&page, "h1").contains("mask-shared-by-rows"));
-    assert!(text(&page, ".banner").contains("✗ breaks 1 MUST"));
+    assert!(text(&page, ".banner").contains("✗ does not conform: 1 MUST broken"));
     assert_eq!(text(&page, ".command code"), replay.unwrap());
     let article = "[id='rule-mask.dependence']";
     assert!(text(&page, article).contains("elements 33 apart are the same"));
@@ -103,7 +103,10 @@ fn one_run_has_any_number_of_outputs() {
     let junit = quick_junit::Report::deserialize_from_str(&junit).unwrap();
     assert_eq!(junit.test_suites.len(), 8);
     let title = title(&badge);
-    assert!(title.ends_with("dropout spec: breaks 1 MUST") && title.contains("shared-by-rows"));
+    assert!(
+        title.ends_with("dropout spec: does not conform: 1 MUST broken")
+            && title.contains("shared-by-rows")
+    );
 }
 
 #[test]
@@ -113,7 +116,7 @@ fn what_conforms_in_what_was_asked_says_so_everywhere() {
     assert_eq!(run.code, 0);
     assert!(run.stdout.contains("the selected rules pass"));
     let page = page(&run.html);
-    assert!(text(&page, ".banner").contains("✓ selected rules pass"));
+    assert!(text(&page, ".banner").contains("✓ the selected rules pass"));
     assert_eq!(count(&page, "#broken"), 0);
     assert!(text(&page, "#masks desc").contains("stays below the line of 10⁹"));
     assert!(run.markdown.starts_with("## ✓ dezero-reference"));

@@ -35,8 +35,8 @@ fn each_is_judged_and_all_are_in_the_table() {
     let (code, stdout, stderr) = dezero_spec(&line.concat());
     assert_eq!(code, 1, "{stdout}{stderr}");
     for said in [
-        "right  ✓ selected rules pass",
-        "wrong  ✗ breaks ",
+        "right  ✓ the selected rules pass",
+        "wrong  ✗ does not conform: ",
         "config.restore.saved-at-entry",
         "missing  ? not judged  ",
         "3 implementations: 1 right, 1 wrong, 1 without a verdict",
@@ -81,7 +81,9 @@ fn one_adapter_is_led_to_each_file() {
         ["verify", path(&manifest), "--rule", "config.restore.saved-at-entry", "--each", &each];
     let (code, stdout, stderr) = dezero_spec(&[&line, &SHORT[..]].concat());
     assert!(
-        code == 1 && stdout.starts_with("a  ✗ breaks 1 MUST") && stdout.contains("\nb  ✓ "),
+        code == 1
+            && stdout.starts_with("a  ✗ does not conform: 1 MUST broken")
+            && stdout.contains("\nb  ✓ "),
         "{stdout}{stderr}"
     );
 }
@@ -139,7 +141,7 @@ fn what_fails_is_an_annotation() {
     let (_, annotations) = stdout.split_once(&format!("\n::{token}::\n")).unwrap();
     let begins = "::error file=--mutant restores-true,title=config.restore.saved-at-entry (MUST)::What is restored MUST";
     assert!(
-        annotations.starts_with(begins) && annotations.contains("%0Awith using_config"),
+        annotations.starts_with(begins) && annotations.contains("%0Agiven     with using_config"),
         "{annotations}"
     );
     assert_eq!(annotations.lines().count(), 1, "{annotations}");

@@ -1,6 +1,6 @@
 use dezero_spec::Verdict;
 use dezero_spec::book::{Rule, rules};
-use dezero_spec::report::saved::Report;
+use dezero_spec::report::saved::SavedReport;
 use dezero_spec::upkeep::thread::RuleThread;
 use std::error::Error;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// The rules that may not earn their place: no mutant was made to break them, or the reports have no
 /// implementation that was judged by them, or none that passes.
 pub(crate) fn list(files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
-    let mut reports: Vec<Report> = Vec::new();
+    let mut reports: Vec<SavedReport> = Vec::new();
     for file in files {
         reports.push(serde_json::from_str(&std::fs::read_to_string(file)?)?);
     }
@@ -22,7 +22,7 @@ pub(crate) fn list(files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
     group("No mutant breaks", &mut rules().iter().filter(unbroken));
     if !reports.is_empty() {
         let count = |rule: &Rule, verdict| {
-            let ended = |report: &&Report| {
+            let ended = |report: &&SavedReport| {
                 report.rules.iter().any(|ruling| ruling.id == rule.id && ruling.verdict == verdict)
             };
             reports.iter().filter(ended).count()

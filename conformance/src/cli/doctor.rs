@@ -1,4 +1,4 @@
-use super::arguments::Subject;
+use super::arguments::Doctor;
 use super::failure::Failure;
 use super::streams::{stdout, tell};
 use super::subject::Target;
@@ -8,7 +8,6 @@ use crate::implementation::mistakes::{Language, diagnose_answer};
 use crate::report::{Report, Verdict};
 use crate::wire::FaultKind;
 use anstyle::{AnsiColor, Style};
-use clap::Args;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -18,20 +17,6 @@ const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const GREEN: Style = AnsiColor::Green.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-
-#[derive(Args)]
-#[command(after_help = DOCTOR_CODES)]
-pub(crate) struct Doctor {
-    #[command(flatten)]
-    subject: Subject,
-}
-
-const DOCTOR_CODES: &str = "\
-Exit codes:
-  0  the adapter speaks the protocol, as far as this shows
-  2  the command line or impl.json is wrong
-  3  the adapter makes a mistake
-  130  interrupted with Ctrl-C";
 
 /// Looks for mistakes in how an adapter speaks.
 pub(super) fn run(arguments: &Doctor) -> Result<ExitCode, Failure> {

@@ -2,33 +2,20 @@
 
 mod arguments;
 mod bar;
-mod completions;
-mod diff;
+mod compare;
 mod doctor;
 mod expectations;
-mod explain;
 mod failure;
 mod files;
 mod fixtures;
 mod init;
-mod look;
-mod matrix;
-mod mutants;
-mod outputs;
-mod plain;
-mod power;
-mod protocol;
 mod python;
-mod recorded;
-mod replay;
-mod rules;
-mod saved;
-mod schema;
-mod schemas;
+mod records;
 mod serve;
 mod several;
 mod streams;
 mod subject;
+mod tables;
 mod verify;
 
 pub(crate) use arguments::Arguments;
@@ -59,19 +46,19 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Task::Verify(arguments) => verify::run(&arguments),
         Task::Init(arguments) => init::run(&arguments),
         Task::Doctor(arguments) => doctor::run(&arguments),
-        Task::Plan(arguments) => recorded::plan(&arguments),
-        Task::Record(arguments) => recorded::record(&arguments),
-        Task::Replay(arguments) => replay::run(&arguments),
-        Task::Matrix(arguments) => matrix::run(&arguments),
-        Task::Diff(arguments) => diff::run(&arguments),
-        Task::Power(arguments) => power::run(&arguments),
+        Task::Plan(arguments) => records::plan(&arguments),
+        Task::Record(arguments) => records::record(&arguments),
+        Task::Replay(arguments) => records::replay(&arguments),
+        Task::Matrix(arguments) => compare::matrix(&arguments),
+        Task::Diff(arguments) => compare::diff(&arguments),
+        Task::Power(arguments) => tables::power(&arguments),
         Task::Serve(arguments) => serve::run(&arguments),
-        Task::Rules(arguments) => rules::run(&arguments),
-        Task::Explain(arguments) => explain::run(&arguments),
-        Task::Mutants(arguments) => mutants::run(&arguments),
+        Task::Rules(arguments) => tables::list_rules(&arguments),
+        Task::Explain(arguments) => tables::explain(&arguments),
+        Task::Mutants(arguments) => tables::list_mutants(&arguments),
         Task::Fixtures(arguments) => fixtures::run(&arguments),
-        Task::Protocol => protocol::run(),
-        Task::Schema(arguments) => schema::run(&arguments),
-        Task::Completions(arguments) => completions::run(&arguments),
+        Task::Protocol => tables::protocol(),
+        Task::Schema(arguments) => tables::schema(&arguments),
+        Task::Completions(arguments) => tables::completions(&arguments),
     }
 }

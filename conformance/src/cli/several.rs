@@ -2,21 +2,18 @@
 //! that one that hangs or crashes costs its time-outs and nothing else.
 
 use super::arguments::{RunFormat, Verify};
+use super::compare::write_matrix;
 use super::complain;
 use super::failure::{Failure, INTERRUPTED};
 use super::files::{check_outputs, write, wrong};
-use super::look::Summary;
-use super::matrix;
-use super::plain::one_line;
 use super::python::PythonFile;
-use super::saved::{NotRun, SavedReport, parse_saved};
 use super::streams::stdout;
 use super::subject::{called, subject_file};
 use crate::book::Level;
-use crate::report::Verdict;
-use crate::report::saved::Report;
+use crate::report::saved::SavedReport;
+use crate::report::{NotRun, ReportFile, Verdict};
 use crate::session::fresh_seed;
-use crate::view::counted;
+use crate::view::{Summary, counted, one_line};
 use anstyle::{AnsiColor, Style};
 use std::collections::BTreeMap;
 use std::env;
@@ -45,7 +42,7 @@ struct Member {
 
 /// What came of one: its report, or why there is none, and what the exit code was.
 struct Outcome {
-    saved: SavedReport,
+    saved: ReportFile,
     /// As it was printed.
     json: String,
     code: Option<i32>,
@@ -290,7 +287,7 @@ fn judged(arguments: &Verify, program: &Path, member: &Member, seed: u64) -> Out
         }
     };
     let json = String::from_utf8_lossy(&stdout).into_owned();
-    let saved = parse_saved(&member.subject, &json).ok();
+    let saved = ReportFile::parse(&json).ok();
     let mut outcome = match saved {
         Some(saved) => Outcome { saved, json, code: status.code() },
         None => {
@@ -308,7 +305,7 @@ impl Outcome {
     fn none(member: &Member, because: String, code: Option<i32>) -> Outcome {
         let not_run = NotRun::new(called(&member.subject), because);
         let json = not_run.as_json();
-        let mut saved = SavedReport::NotRun(not_run);
+        let mut saved = ReportFile::NotRun(not_run);
         member.name.clone_into(&mut saved.implementation_mut().name);
         Outcome { saved, json, code }
     }
@@ -327,7 +324,7 @@ fn kept(arguments: &Verify, member: &Member, outcome: &Outcome) -> Result<(), Fa
 fn tell_one(arguments: &Verify, member: &Member, outcome: &Outcome) -> Result<(), Failure> {
     let name = one_line(&member.name, 60);
     let (style, words, more) = match &outcome.saved {
-        SavedReport::Report(report) => {
+        ReportFile::Report(report) => {
             let style = match outcome.code {
                 Some(0) => AnsiColor::Green,
                 Some(1) => AnsiColor::Red,
@@ -337,9 +334,9 @@ fn tell_one(arguments: &Verify, member: &Member, outcome: &Outcome) -> Result<()
                 [] => undecided(report),
                 broken => broken.join(", "),
             };
-            (style, Summary::of(report).verdict, more)
+            (style, Summary::of(report).signed(), more)
         }
-        SavedReport::NotRun(not_run) => {
+        ReportFile::NotRun(not_run) => {
             (AnsiColor::Yellow, "? not judged".to_owned(), shortly(&not_run.because))
         }
     };
@@ -353,14 +350,12 @@ fn tell_one(arguments: &Verify, member: &Member, outcome: &Outcome) -> Result<()
 }
 
 /// The rules of a level that it breaks and was not expected to.
-fn broken(report: &Report, level: Level) -> Vec<String> {
-    let rules = report.rules.iter();
-    let broken = rules.filter(|rule| rule.level == level && rule.verdict == Verdict::Fail);
-    broken.filter(|rule| rule.known_failure.is_none()).map(|rule| rule.id.clone()).collect()
+fn broken(report: &SavedReport, level: Level) -> Vec<String> {
+    report.broken(level).map(|rule| rule.id.clone()).collect()
 }
 
 /// The first rule that the adapter failed at, or that stays open, and why; if there is none, nothing.
-fn undecided(report: &Report) -> String {
+fn undecided(report: &SavedReport) -> String {
     let open = |verdict| matches!(verdict, Verdict::Error | Verdict::Inconclusive);
     let first = report.rules.iter().find(|rule| open(rule.verdict));
     first.map_or(String::new(), |rule| format!("{}: {}", rule.id, shortly(&rule.evidence)))
@@ -379,19 +374,19 @@ fn shortly(because: &str) -> String {
 fn finish(
     arguments: &Verify,
     members: &[Member],
-    saved: &[SavedReport],
+    saved: &[ReportFile],
 ) -> Result<Vec<Failure>, Failure> {
     let mut unwritten = Vec::new();
     let (html, markdown) = (&arguments.outputs.html, &arguments.outputs.markdown);
-    unwritten.extend(matrix::write(saved, html.as_deref(), markdown.as_deref(), None));
+    unwritten.extend(write_matrix(saved, html.as_deref(), markdown.as_deref(), None));
     if let Some(file) = &arguments.csv {
         unwritten.extend(write(file, &csv(members, saved)).err());
     }
     let (mut good, mut bad, mut open) = (0, 0, 0);
     for one in saved {
         match one {
-            SavedReport::Report(report) if report.verdict.is_good() => good += 1,
-            SavedReport::Report(report) if report.verdict.is_bad() => bad += 1,
+            ReportFile::Report(report) if report.verdict.is_good() => good += 1,
+            ReportFile::Report(report) if report.verdict.is_bad() => bad += 1,
             _ => open += 1,
         }
     }
@@ -404,14 +399,14 @@ fn finish(
 }
 
 /// The table as comma-separated values, a line for each implementation.
-fn csv(members: &[Member], saved: &[SavedReport]) -> String {
+fn csv(members: &[Member], saved: &[ReportFile]) -> String {
     let mut text = String::from(
         "name,verdict,must_passed,must_judged,must_broken,should_broken,broken,because\n",
     );
     for (member, saved) in members.iter().zip(saved) {
         let mut row = vec![member.name.clone()];
         match saved {
-            SavedReport::Report(report) => {
+            ReportFile::Report(report) => {
                 let of = |verdict| {
                     let must = report.rules.iter().filter(|rule| rule.level == Level::Must);
                     must.filter(|rule| rule.verdict == verdict).count()
@@ -429,7 +424,7 @@ fn csv(members: &[Member], saved: &[SavedReport]) -> String {
                 );
                 row.extend([[must, should].concat().join(" "), undecided(report)]);
             }
-            SavedReport::NotRun(not_run) => {
+            ReportFile::NotRun(not_run) => {
                 row.push("not-run".to_owned());
                 row.extend(["0", "0", "0", "0", ""].map(str::to_owned));
                 row.push(shortly(&not_run.because));

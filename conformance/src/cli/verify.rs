@@ -1,21 +1,20 @@
-use super::arguments::{RunFormat, Verify};
+use super::arguments::{Outputs, RunFormat, Verify};
 use super::bar::Bar;
 use super::complain;
 use super::doctor::advise;
 use super::expectations::{refuse_early, update};
 use super::failure::{Failure, INTERRUPTED};
 use super::files::{check_outputs, write};
-use super::outputs::{self as written, Outputs};
-use super::rules::matching;
-use super::saved::NotRun;
 use super::several;
 use super::streams::stdout;
 use super::subject::{Target, announce, called, expectations, judged, quoted};
+use super::tables::matching;
 use crate::implementation::mistakes::Language;
-use crate::report::{Conclusion, Report, counterexamples};
+use crate::report::saved::SavedReport;
+use crate::report::{Conclusion, NotRun, Report, counterexamples};
 use crate::run::{PLAN_SEED, verify_with};
 use crate::session::{Effort, Options, fresh_seed};
-use crate::view::{Shown, annotations, print, print_verdict, to_saved};
+use crate::view::{annotations, print, print_verdict, to_badge, to_junit, to_markdown, to_page};
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -51,8 +50,9 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
             Err(failure) => not_updated = Some(failure),
         }
     }
-    unwritten.extend(print_report(arguments, &report, &judged, language).err());
-    unwritten.extend(written::write(&arguments.outputs, &report, &judged, arguments.strict));
+    let told = report.told(Some(&judged), arguments.strict);
+    unwritten.extend(print_report(arguments, &report, &told, &judged, language).err());
+    unwritten.extend(write_outputs(&arguments.outputs, &report, &told, &judged));
     for failure in unwritten {
         complain(&failure);
     }
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     }
     Ok(match report.interrupted {
         true => ExitCode::from(INTERRUPTED),
-        false => code(report.conclusion(arguments.strict)),
+        false => code(told.verdict),
     })
 }
 
@@ -141,43 +141,53 @@ fn judge(arguments: &Verify, unwritten: &mut Vec<Failure>) -> Result<(Report, La
 fn print_report(
     arguments: &Verify,
     report: &Report,
+    told: &SavedReport,
     judged: &str,
     language: Language,
 ) -> Result<(), Failure> {
     let mut out = stdout();
+    // With what is known of the adapter's mistakes.
+    let in_words = |out: &mut _| -> io::Result<()> {
+        print(told, arguments.verbose, out)?;
+        advise(report, language, judged, out)
+    };
     match arguments.format {
-        RunFormat::Terminal if arguments.quiet => {
-            print_verdict(report, arguments.strict, &mut out)?;
-        }
-        RunFormat::Terminal => in_words(arguments, report, judged, language, &mut out)?,
+        RunFormat::Terminal if arguments.quiet => print_verdict(told, &mut out)?,
+        RunFormat::Terminal => in_words(&mut out)?,
         RunFormat::Github => {
             // What an adapter says is no command to GitHub.
             let token = format!("{:016x}", fresh_seed());
             writeln!(out, "::stop-commands::{token}")?;
-            in_words(arguments, report, judged, language, &mut out)?;
+            in_words(&mut out)?;
             writeln!(out, "::{token}::")?;
-            write!(out, "{}", annotations(report, judged, arguments.strict))?;
+            write!(out, "{}", annotations(told, judged))?;
         }
-        RunFormat::Json => {
-            let saved = to_saved(report, judged, arguments.strict);
-            write!(out, "{}", written::as_json(&saved))?;
-        }
+        RunFormat::Json => write!(out, "{}", told.as_json())?,
     }
     Ok(out.flush()?)
 }
 
-/// The report for a person, with what is known of the adapter's mistakes.
-fn in_words(
-    arguments: &Verify,
+/// Writes the files that were asked for, and gives back what came in the way of some: it does not cost the
+/// others.
+fn write_outputs(
+    outputs: &Outputs,
     report: &Report,
+    told: &SavedReport,
     judged: &str,
-    language: Language,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let (strict, verbose) = (arguments.strict, arguments.verbose);
-    let (named, took) = (Some(judged.to_owned()), Some(report.took));
-    print(report, &Shown { judged: named, strict, verbose, took }, out)?;
-    advise(report, language, judged, out)
+) -> Vec<Failure> {
+    let Outputs { html, markdown, junit, badge, json } = outputs;
+    let asked: [(_, &dyn Fn() -> String); 5] = [
+        (html, &|| to_page(report, told)),
+        (markdown, &|| to_markdown(told)),
+        (junit, &|| to_junit(told, judged)),
+        (badge, &|| to_badge(told)),
+        (json, &|| told.as_json()),
+    ];
+    let written = asked.into_iter().filter_map(|(file, text)| {
+        let file = file.as_deref()?;
+        write(file, &text()).err()
+    });
+    written.collect()
 }
 
 fn code(conclusion: Conclusion) -> ExitCode {

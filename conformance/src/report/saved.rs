@@ -1,4 +1,5 @@
-//! A report as a file: what `verify --format json` writes, and `matrix` and `diff` read again.
+//! A report as it is told: what `verify --format json` writes and `matrix` and `diff` read again, and what all
+//! views show.
 
 use crate::book::{Level, Rule, is_bitwise, rule};
 use crate::report::expectations::ProblemKind;
@@ -10,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What [`Report::schema`] is in what this judge writes.
+/// What [`SavedReport::schema`] is in what this judge writes.
 pub const SCHEMA: &str = "dezero-spec/report/1";
 
 /// The whole outcome of a run.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Report {
+#[schemars(rename = "Report")]
+pub struct SavedReport {
     /// `dezero-spec/report/1`.
     pub schema: String,
     /// When the run started, in UTC, as RFC 3339 writes it. The first reports had none of this, nor the
@@ -38,6 +40,9 @@ pub struct Report {
     /// Whether the run was ended before it was over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub interrupted: bool,
+    /// Whether a SHOULD counted like a MUST.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strict: bool,
     /// How many rules ended in each way.
     pub summary: BTreeMap<String, usize>,
     /// For each question the answers that remain, by dtype.
@@ -53,16 +58,43 @@ pub struct Report {
     pub random_programs: RandomPrograms,
     /// What became of what was expected to fail.
     #[serde(default)]
-    pub expectations: Expectations,
+    pub expectations: SavedExpectations,
     /// All rules in the order of the book.
-    pub rules: Vec<Ruling>,
+    pub rules: Vec<SavedRuling>,
     /// The bets against the masks.
     pub statistics: Statistics,
 }
 
-impl Report {
+impl SavedReport {
+    /// As a file has it.
+    pub fn as_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a report is JSON") + "\n"
+    }
+
+    /// How many rules ended so.
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.rules.iter().filter(|ruling| ruling.verdict == verdict).count()
+    }
+
+    /// Those of a level that fail and were not expected to.
+    pub fn broken(&self, level: Level) -> impl Iterator<Item = &SavedRuling> {
+        let fails = |ruling: &&SavedRuling| ruling.verdict == Verdict::Fail;
+        let rules = self.rules.iter().filter(move |ruling| ruling.level == level);
+        rules.filter(fails).filter(|ruling| ruling.known_failure.is_none())
+    }
+
+    /// Those that were to be judged.
+    pub fn selected(&self) -> impl Iterator<Item = &SavedRuling> + Clone {
+        self.rules.iter().filter(|ruling| ruling.was_selected())
+    }
+
+    /// Whether only some rules were to be judged.
+    pub fn is_partial(&self) -> bool {
+        self.selected().count() < self.rules.len()
+    }
+
     /// The rules, first those whose verdict weighs most.
-    pub fn by_weight(&self) -> Vec<&Ruling> {
+    pub fn by_weight(&self) -> Vec<&SavedRuling> {
         let mut rules = self.rules.iter().collect::<Vec<_>>();
         rules.sort_by_key(|ruling| {
             (ruling.level, ruling.verdict != Verdict::Fail, is_bitwise(&ruling.id))
@@ -106,7 +138,7 @@ pub struct RandomPrograms {
     pub stopped: Option<String>,
     /// What of the space of programs was asked.
     #[serde(default)]
-    pub coverage: Coverage,
+    pub coverage: SavedCoverage,
     /// How many bits of their masks were bet on.
     #[serde(default)]
     pub bits: u64,
@@ -116,7 +148,8 @@ pub struct RandomPrograms {
 
 /// How much of the space of programs was asked: of the values of what varies, those that can be asked together.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Coverage {
+#[schemars(rename = "Coverage")]
+pub struct SavedCoverage {
     /// How many programs were asked for that.
     pub programs: usize,
     /// The pairs of values that were met, and how many there are.
@@ -127,18 +160,20 @@ pub struct Coverage {
 
 /// What became of what was expected to fail.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Expectations {
+#[schemars(rename = "Expectations")]
+pub struct SavedExpectations {
     /// The rules that fail as expected.
     pub known_failures: Vec<String>,
     /// The rules that could not be judged for that.
     pub behind_known_failures: Vec<String>,
     /// The expectations that do not hold.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<SavedProblem>,
 }
 
 /// An expectation that does not hold.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Problem {
+#[schemars(rename = "Problem")]
+pub struct SavedProblem {
     /// The rule or the pattern that it is about.
     pub rule: String,
     /// Why it does not hold.
@@ -149,7 +184,8 @@ pub struct Problem {
 
 /// A rule, and what became of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Ruling {
+#[schemars(rename = "Ruling")]
+pub struct SavedRuling {
     /// Its id.
     pub id: String,
     /// How binding it is.
@@ -170,9 +206,12 @@ pub struct Ruling {
     /// Why it was expected to fail, if it failed and was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_failure: Option<KnownFailure>,
+    /// The known failure by which it could not be judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<String>,
     /// The program that broke it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counterexample: Option<Counterexample>,
+    pub counterexample: Option<SavedCounterexample>,
     /// The last lines of where an error was raised, as the adapter sent them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traceback: Vec<String>,
@@ -193,9 +232,12 @@ pub struct Ruling {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<Value>")]
     pub program: Option<Value>,
+    /// The same for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pseudocode: Vec<String>,
 }
 
-impl Ruling {
+impl SavedRuling {
     /// Whether the rule was among the selected ones.
     pub fn was_selected(&self) -> bool {
         self.reason != Some(Reason::NotSelected)
@@ -227,7 +269,8 @@ pub struct KnownFailure {
 
 /// The program that broke a rule.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Counterexample {
+#[schemars(rename = "Counterexample")]
+pub struct SavedCounterexample {
     /// The program, a list of steps, as the schema of the protocol has them.
     #[schemars(with = "Vec<Value>")]
     pub program: Value,
@@ -249,12 +292,13 @@ pub struct Counterexample {
     /// What a fresh process made of it.
     pub confirmed: Option<String>,
     /// How it was made small, if it is a random program.
-    pub shrunk: Option<Shrunk>,
+    pub shrunk: Option<SavedShrunk>,
 }
 
 /// How a random program was made small.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Shrunk {
+#[schemars(rename = "Shrunk")]
+pub struct SavedShrunk {
     /// How many steps it had.
     pub from_steps: usize,
     /// How many programs were tried.

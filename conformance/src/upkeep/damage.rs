@@ -205,7 +205,7 @@ fn reports() -> Vec<String> {
 }
 
 fn read_report(text: &str) {
-    let read = serde_json::from_str::<saved::Report>(&visible_json(text));
+    let read = serde_json::from_str::<saved::SavedReport>(&visible_json(text));
     drop(read.map(|report| serde_json::to_string(&report)));
 }
 
@@ -239,7 +239,7 @@ mod tests {
         assert!(records().iter().all(|text| Recorded::read(text).is_ok()));
         assert!(manifests().iter().all(|text| Manifest::parse(text).is_ok()));
         assert!(fixtures().iter().all(|text| read_counterexamples(text).is_ok()));
-        let report = |text: &String| serde_json::from_str::<saved::Report>(text).is_ok();
+        let report = |text: &String| serde_json::from_str::<saved::SavedReport>(text).is_ok();
         assert!(reports().iter().all(report));
         assert!(programs().iter().all(|text| serde_json::from_str::<Program>(text).is_ok()));
     }

@@ -1,36 +1,128 @@
-use super::{confirmation, given};
-use crate::session::Counterexample;
-use anstyle::Style;
-use std::io::{self, Write};
+//! What a verdict rests on, in the order in which it is read, for all views.
+
+use super::state::State;
+use super::words::{counted, wrap};
+use crate::report::Verdict;
+use crate::report::saved::{SavedCounterexample, SavedRuling};
+use serde_json::Value;
+
+/// What a verdict rests on.
+pub(crate) struct RulingEvidence<'a> {
+    /// The program as pseudocode.
+    pub(crate) given: &'a [String],
+    /// What was expected, what was observed, and so on.
+    pub(crate) facts: Vec<Fact>,
+    /// How many programs were judged.
+    pub(crate) judged_by: Option<String>,
+    /// The command that shows it again.
+    pub(crate) replay: Option<&'a str>,
+    /// The program as it was sent.
+    pub(crate) program: Option<&'a Value>,
+}
+
+/// Something that is known of it.
+pub(crate) struct Fact {
+    pub(crate) label: &'static str,
+    pub(crate) text: String,
+    /// Whether its lines may be broken otherwise.
+    prose: bool,
+}
+
+fn prose(label: &'static str, text: impl Into<String>) -> Fact {
+    Fact { label, text: text.into(), prose: true }
+}
+
+fn verbatim(label: &'static str, text: impl Into<String>) -> Fact {
+    Fact { label, text: text.into(), prose: false }
+}
+
+impl<'a> RulingEvidence<'a> {
+    /// The evidence for a ruling in this state.
+    pub(crate) fn of(ruling: &'a SavedRuling, state: State) -> RulingEvidence<'a> {
+        let mut facts = Vec::new();
+        if let State::Stale(_) = state {
+            facts.push(prose("stale", "the verdict is on another sentence than the rule has now"));
+        }
+        if let Some(known) = ruling.known_failure.as_ref().filter(|_| state == State::Known) {
+            facts.push(prose("known", known.because.clone()));
+            facts.extend(known.issue.clone().map(|issue| verbatim("issue", issue)));
+            facts.extend(known.until.clone().map(|day| verbatim("until", day)));
+        }
+        match &ruling.counterexample {
+            Some(found) => facts.extend(seen(found)),
+            None if ruling.evidence.is_empty() => {}
+            None => {
+                let label = if ruling.verdict == Verdict::Fail { "observed" } else { "because" };
+                facts.push(prose(label, ruling.evidence.clone()));
+            }
+        }
+        for (label, lines) in [("raised", &ruling.traceback), ("stderr", &ruling.stderr)] {
+            if !lines.is_empty() {
+                facts.push(verbatim(label, lines.join("\n")));
+            }
+        }
+        facts.extend(ruling.perhaps.clone().map(|why| prose("perhaps", why)));
+        facts.extend(ruling.example.clone().map(|suffers| prose("e.g.", suffers)));
+        let found = ruling.counterexample.as_ref();
+        RulingEvidence {
+            given: found.map_or(ruling.pseudocode.as_slice(), |found| &found.pseudocode),
+            facts,
+            judged_by: Some(counted(ruling.cases, "program")).filter(|_| ruling.cases > 0),
+            replay: ruling.replay.as_deref(),
+            program: found.map(|found| &found.program).or(ruling.program.as_ref()),
+        }
+    }
+
+    /// The evidence of a program that was asked alone.
+    pub(crate) fn of_counterexample(found: &'a SavedCounterexample) -> RulingEvidence<'a> {
+        RulingEvidence {
+            given: &found.pseudocode,
+            facts: seen(found).collect(),
+            judged_by: None,
+            replay: None,
+            program: Some(&found.program),
+        }
+    }
+
+    /// Program, facts and command as lines of so many characters, each with its label; only the first line of
+    /// each has one.
+    pub(crate) fn lines(&self, width: usize) -> Vec<(&'static str, String)> {
+        let mut lines = labelled("given", shortened(self.given));
+        for Fact { label, text, prose } in &self.facts {
+            let of = text.lines().flat_map(|line| match prose {
+                true => wrap(line, width),
+                false => vec![line.to_owned()],
+            });
+            lines.extend(labelled(label, of.collect()));
+        }
+        lines.extend(labelled("replay", self.replay.iter().map(|&line| line.to_owned()).collect()));
+        lines
+    }
+}
+
+/// What was seen of a program.
+fn seen(found: &SavedCounterexample) -> impl Iterator<Item = Fact> {
+    let place = match found.place.as_str() {
+        "" => String::new(),
+        place => format!(" at {place}"),
+    };
+    let fixture = found.fixture.clone().map(|fixture| verbatim("fixture", fixture));
+    let expected = verbatim("expected", found.expected.clone());
+    let observed = verbatim("observed", format!("{}{place}", found.observed));
+    let confirmed = found.confirmed.clone().map(|seen| prose("seen", seen));
+    fixture.into_iter().chain([expected, observed]).chain(confirmed)
+}
+
+fn labelled(label: &'static str, lines: Vec<String>) -> Vec<(&'static str, String)> {
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    labels.zip(lines).collect()
+}
 
 /// Longer programs are cut in the middle.
 const LONGEST_PROGRAM: usize = 24;
 
-const DIM: Style = Style::new().dimmed();
-
-/// Prints a program, what was expected of it, and what was observed.
-///
-/// # Errors
-/// Those of writing.
-pub fn print_counterexample(
-    counterexample: &Counterexample,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let program = shortened(given(counterexample));
-    labelled(out, "given", program.iter().map(String::as_str))?;
-    labelled(out, "fixture", counterexample.fixture)?;
-    let mismatch = &counterexample.mismatch;
-    labelled(out, "expected", [mismatch.expected.as_str()])?;
-    let place = match mismatch.place.as_str() {
-        "" => String::new(),
-        place => format!(" at {place}"),
-    };
-    labelled(out, "observed", [format!("{}{place}", mismatch.observed).as_str()])?;
-    let confirmed = confirmation(counterexample).unwrap_or_default();
-    labelled(out, "seen", confirmed.iter().map(String::as_str))
-}
-
-pub(super) fn shortened(mut program: Vec<String>) -> Vec<String> {
+fn shortened(program: &[String]) -> Vec<String> {
+    let mut program = program.to_vec();
     if program.len() > LONGEST_PROGRAM {
         let cut = program.len() - LONGEST_PROGRAM;
         let middle = LONGEST_PROGRAM / 2;
@@ -39,59 +131,20 @@ pub(super) fn shortened(mut program: Vec<String>) -> Vec<String> {
     program
 }
 
-pub(super) fn labelled<'a>(
-    out: &mut impl Write,
-    label: &str,
-    lines: impl IntoIterator<Item = &'a str>,
-) -> io::Result<()> {
-    let mut label = label;
-    for line in lines {
-        writeln!(out, "  {DIM}{label:<9}{DIM:#} {line}")?;
-        label = "";
-    }
-    Ok(())
-}
-
-/// The text in lines of at most `width` characters, but for longer words.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let line = lines.last_mut().expect("there is always a line");
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
-            lines.push(word.to_owned());
-        } else {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn long_programs_are_cut_in_the_middle() {
-        let lines = |from: usize, to: usize| (from..to).map(|line| line.to_string());
+        let lines =
+            |from: usize, to: usize| (from..to).map(|line| line.to_string()).collect::<Vec<_>>();
         for few in [0, 1, 24] {
-            assert_eq!(shortened(lines(0, few).collect()), lines(0, few).collect::<Vec<_>>());
+            assert_eq!(shortened(&lines(0, few)), lines(0, few));
         }
         for (many, cut) in [(25, "… 1 more lines"), (30, "… 6 more lines")] {
-            let expected = lines(0, 12).chain([cut.to_owned()]).chain(lines(many - 12, many));
-            assert_eq!(shortened(lines(0, many).collect()), expected.collect::<Vec<_>>());
+            let expected = [lines(0, 12), vec![cut.to_owned()], lines(many - 12, many)];
+            assert_eq!(shortened(&lines(0, many)), expected.concat());
         }
-    }
-
-    #[test]
-    fn words_are_put_in_lines() {
-        assert_eq!(wrap("", 5), [""]);
-        assert_eq!(wrap("  a  b\nc ", 5), ["a b c"]);
-        assert_eq!(wrap("ab cd ef", 5), ["ab cd", "ef"]);
-        assert_eq!(wrap("abc de f", 5), ["abc", "de f"]);
-        assert_eq!(wrap("äöü äö", 6), ["äöü äö"]);
-        assert_eq!(wrap("a longerword b", 5), ["a", "longerword", "b"]);
     }
 }

@@ -1,24 +1,28 @@
-use super::{print_counterexample, replay};
-use crate::report::expectations::{Expectation, Problem};
-use crate::report::{Reason, Report, Ruling, Verdict};
-use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+//! A report as JUnit XML.
 
-/// The report as JUnit XML: a suite for each chapter, a test case for each rule. `judged` is what was
-/// judged, as the command line named it; `strict` says whether a SHOULD counts.
+use super::evidence::RulingEvidence;
+use super::state::State;
+use crate::report::saved::{SavedProblem, SavedReport, SavedRuling};
+use crate::report::{Reason, Verdict};
+use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+use std::time::Duration;
+
+/// A suite for each chapter, a test case for each rule. `judged` is what was judged, as the command line named
+/// it.
 ///
 /// What was not judged, or does not count, is skipped, with the reason.
-pub fn to_junit(report: &Report, judged: &str, strict: bool) -> String {
+pub fn to_junit(report: &SavedReport, judged: &str) -> String {
     let mut suites: Vec<TestSuite> = Vec::new();
-    for ruling in &report.rulings {
-        let chapter = ruling.rule.chapter;
+    for ruling in &report.rules {
+        let chapter = ruling.chapter.as_str();
         if suites.last().is_none_or(|suite| suite.name.as_str() != chapter) {
             let mut suite = TestSuite::new(chapter);
-            suite.add_property(("seed", report.seed.to_string().as_str()));
+            suite.add_property(("seed", report.seed.as_str()));
             suites.push(suite);
         }
-        let mut case = TestCase::new(ruling.rule.id, status(report, ruling, judged, strict));
+        let mut case = TestCase::new(ruling.id.as_str(), status(ruling, report.strict));
         case.set_classname(format!("dezero-spec.{chapter}"));
-        case.add_property(("level", ruling.rule.level.to_string().as_str()));
+        case.add_property(("level", ruling.level.to_string().as_str()));
         if !judged.is_empty() && !judged.starts_with("--") {
             case.extra.insert("file".into(), judged.into());
         }
@@ -26,19 +30,18 @@ pub fn to_junit(report: &Report, judged: &str, strict: bool) -> String {
     }
     suites.extend(expectations(report));
     suites.extend(interruption(report));
-    let mut junit = Junit::new(format!("dezero-spec: {}", report.start.implementation.name));
+    let mut junit = Junit::new(format!("dezero-spec: {}", report.implementation.name));
     junit.add_test_suites(suites);
-    junit.set_time(report.took);
+    junit.set_time(Duration::from_secs_f64(report.seconds.unwrap_or_default()));
     junit.to_string().expect("memory can be written to")
 }
 
 /// A suite of the expectations that do not hold, if there are such: they fail the run.
-fn expectations(report: &Report) -> Option<TestSuite> {
-    let problems = report.expectations.problems();
+fn expectations(report: &SavedReport) -> Option<TestSuite> {
+    let problems = &report.expectations.problems;
     let mut suite = TestSuite::new("expectations");
-    for problem in problems {
+    for SavedProblem { rule, message, .. } in problems {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        let Problem { rule, message, .. } = problem;
         status.set_type("expectation").set_message(format!("{rule} {message}"));
         let mut case = TestCase::new(rule.as_str(), status);
         case.set_classname("dezero-spec.expectations");
@@ -48,7 +51,7 @@ fn expectations(report: &Report) -> Option<TestSuite> {
 }
 
 /// A suite that says so if the run was interrupted: skipped cases alone make nothing red.
-fn interruption(report: &Report) -> Option<TestSuite> {
+fn interruption(report: &SavedReport) -> Option<TestSuite> {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type("interrupted").set_message(Reason::Interrupted.to_string());
     let mut case = TestCase::new("to the end", status);
@@ -58,43 +61,41 @@ fn interruption(report: &Report) -> Option<TestSuite> {
     report.interrupted.then_some(suite)
 }
 
-/// A known failure is skipped: continuous integration counts it apart from what passes, and is green.
-fn skipped(expectation: &Expectation, ruling: &Ruling) -> TestCaseStatus {
-    let mut message = format!("known failure: {}", expectation.because);
-    message.extend(expectation.issue.iter().map(|issue| format!(" ({issue})")));
-    message.extend(expectation.until.iter().map(|day| format!(", excused until {day}")));
-    let mut skipped = TestCaseStatus::skipped();
-    skipped.set_message(format!("{message}; {}: {}", ruling.verdict.name(), ruling.reason));
-    skipped
-}
-
-fn status(report: &Report, ruling: &Ruling, judged: &str, strict: bool) -> TestCaseStatus {
-    if let Some(expectation) = report.known_failure(ruling) {
-        return skipped(expectation, ruling);
+fn status(ruling: &SavedRuling, strict: bool) -> TestCaseStatus {
+    let state = State::of(ruling, strict);
+    let verdict = ruling.verdict.name();
+    let skipped = |message: String| {
+        let mut skipped = TestCaseStatus::skipped();
+        skipped.set_message(message);
+        skipped
+    };
+    // Continuous integration counts a known failure apart from what passes, and is green.
+    if let Some(known) = &ruling.known_failure {
+        let issue = known.issue.as_ref().map_or(String::new(), |issue| format!(" ({issue})"));
+        let until =
+            known.until.as_ref().map_or(String::new(), |day| format!(", excused until {day}"));
+        let because = &known.because;
+        return skipped(format!(
+            "known failure: {because}{issue}{until}; {verdict}: {}",
+            ruling.evidence
+        ));
     }
-    let counts = ruling.rule.level.counts(strict);
+    let counts = ruling.level.counts(strict);
     let kind = match ruling.verdict {
         Verdict::Pass => return TestCaseStatus::success(),
         Verdict::Fail if counts => NonSuccessKind::Failure,
-        Verdict::Error | Verdict::Inconclusive if counts && report.behind(ruling).is_none() => {
+        Verdict::Error | Verdict::Inconclusive if counts && ruling.behind.is_none() => {
             NonSuccessKind::Error
         }
-        verdict => {
-            let mut skipped = TestCaseStatus::skipped();
-            skipped.set_message(format!("{}: {}", verdict.name(), ruling.reason));
-            return skipped;
-        }
+        _ => return skipped(format!("{verdict}: {}", ruling.evidence)),
     };
+    let lines = RulingEvidence::of(ruling, state).lines(usize::MAX);
+    let lines = lines.iter().map(|(label, line)| format!("  {label:<9} {line}\n"));
     let mut status = TestCaseStatus::non_success(kind);
-    let mut said = Vec::new();
-    if let Some(counterexample) = &ruling.counterexample {
-        print_counterexample(counterexample, &mut said).expect("memory can be written to");
-    }
-    let said = anstream::adapter::strip_str(&String::from_utf8_lossy(&said)).to_string();
-    let replay = replay(report, ruling, Some(judged));
-    status
-        .set_type(ruling.verdict.name())
-        .set_message(ruling.reason.to_string())
-        .set_description(format!("{}\n\n{said}\n  replay    {replay}\n", ruling.rule.sentence));
+    status.set_type(verdict).set_message(ruling.evidence.as_str()).set_description(format!(
+        "{}\n\n{}",
+        ruling.sentence(),
+        lines.collect::<String>()
+    ));
     status
 }

@@ -1,25 +1,49 @@
-//! What a person, or a program, reads of a run.
+//! What a person, or a program, reads of a run: each view shows a [`SavedReport`](crate::report::saved::SavedReport).
 
-mod conclusion;
+// Pages and tables show more of a report than a terminal does.
+#![cfg_attr(not(feature = "cli"), expect(dead_code))]
+
+#[cfg(feature = "cli")]
+mod badge;
+mod choices;
+#[cfg(feature = "cli")]
+mod diff;
 mod evidence;
 mod github;
-mod json;
+#[cfg(feature = "cli")]
+mod html;
 #[cfg(feature = "cli")]
 mod junit;
-mod known;
-mod symptoms;
+#[cfg(feature = "cli")]
+mod markdown;
+#[cfg(feature = "cli")]
+mod matrix;
+#[cfg(feature = "cli")]
+mod page;
+mod state;
+mod summary;
 mod terminal;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use conclusion::print_verdict;
-pub use evidence::{print_counterexample, wrap};
+#[cfg(feature = "cli")]
+pub use badge::to_badge;
+#[cfg(feature = "cli")]
+pub use diff::{Changes, print_changes};
 pub use github::annotations;
-pub use json::to_saved;
 #[cfg(feature = "cli")]
 pub use junit::to_junit;
-pub use terminal::{Shown, print};
-pub use words::counted;
-pub(crate) use words::{confirmation, given, marked, replay};
+#[cfg(feature = "cli")]
+pub use markdown::to_markdown;
+#[cfg(feature = "cli")]
+pub use matrix::{Matrix, matrix_to_markdown, matrix_to_page, print_matrix};
+#[cfg(feature = "cli")]
+pub use page::to_page;
+#[cfg(feature = "cli")]
+pub(crate) use summary::Summary;
+pub use terminal::{print, print_counterexample, print_verdict};
+#[cfg(feature = "cli")]
+pub(crate) use words::one_line;
+pub use words::{counted, wrap};

@@ -3,11 +3,11 @@ use crate::book::Level;
 use crate::catalogue::{Mutated, mutant};
 use crate::implementation::Engine;
 use crate::report::expectations::{Expectation, ExpectedVerdict};
+use crate::report::saved::SavedCounterexample;
 use crate::report::{Reason, Report, Ruling, Verdict};
 use crate::run::verify_with;
 use crate::session::{Confirmed, Effort, Options, Shrunk};
 use crate::wire::Dtype;
-use crate::wire::steps::{config, test_mode};
 use std::time::{Duration, SystemTime};
 
 /// A quick run of an implementation of the catalogue, by some rules.
@@ -20,9 +20,8 @@ fn judged(name: &str, rules: &[&'static str]) -> Report {
 
 /// What is printed, with its colours.
 fn printed(report: &Report, verbose: bool) -> String {
-    let shown = Shown { judged: None, strict: false, verbose, took: None };
     let mut text = Vec::new();
-    print(report, &shown, &mut text).unwrap();
+    print(&report.told(None, false), verbose, &mut text).unwrap();
     String::from_utf8(text).unwrap()
 }
 
@@ -47,10 +46,10 @@ fn an_interrupted_run_says_how_far_it_came() {
     let so_far = format!("no verdict: interrupted, with {} of {asked} rules asked", asked - 2);
     assert!(words(&report, false).contains(&so_far), "{}", words(&report, false));
     #[cfg(feature = "cli")]
-    assert!(to_junit(&report, "", false).contains(r#"<testsuite name="run" tests="1""#));
+    assert!(to_junit(&report.told(None, false), "").contains(r#"<testsuite name="run" tests="1""#));
     report.interrupted = false;
     #[cfg(feature = "cli")]
-    assert!(!to_junit(&report, "", false).contains(r#"<testsuite name="run""#));
+    assert!(!to_junit(&report.told(None, false), "").contains(r#"<testsuite name="run""#));
 }
 
 /// Long reasons are broken into lines that a terminal has room for.
@@ -105,7 +104,7 @@ fn a_should_that_fails_is_no_alarm() {
     let text = printed(&report, false);
     assert!(text.contains(&yellow), "{text:?}");
     // What weighs most comes first.
-    let saved = to_saved(&report, "", false);
+    let saved = report.told(None, false);
     let weighed = saved.by_weight();
     assert_eq!(weighed[0].level, Level::Must);
     let of = |level| weighed.iter().filter(move |ruling| ruling.level == level);
@@ -116,7 +115,7 @@ fn a_should_that_fails_is_no_alarm() {
 fn seconds_are_saved_to_the_thousandth() {
     let mut report = judged("select", &["config.default"]);
     report.took = Duration::from_micros(12_345_678);
-    assert_eq!(to_saved(&report, "", false).seconds, Some(12.346));
+    assert_eq!(report.told(None, false).seconds, Some(12.346));
 }
 
 #[test]
@@ -127,28 +126,18 @@ fn how_often_it_shows_is_told() {
     let mut told = |shown, late| {
         found.confirmed = Some(Confirmed::Alone);
         found.shrunk = Some(Shrunk { from: 9, tried: 7, late, shown, of: 32 });
-        confirmation(found).unwrap().join("\n")
+        SavedCounterexample::of(found).confirmed.unwrap()
     };
     let made = "made of a random program of 9 steps, in 7 tries";
     let process = "in a fresh process too";
-    assert_eq!(told(0, false), format!("{process}, when it is run again and again\n{made}"));
-    assert_eq!(told(32, false), format!("{process}, whenever it runs\n{made}"));
-    let some = format!("{process}, in 8 of 32 runs: it depends on the mask\n{made}");
+    assert_eq!(told(0, false), format!("{process}, when it is run again and again; {made}"));
+    assert_eq!(told(32, false), format!("{process}, whenever it runs; {made}"));
+    let some = format!("{process}, in 8 of 32 runs: it depends on the mask; {made}");
     assert_eq!(told(8, false), some);
     assert_ne!(told(8, true), some);
     for (after, said) in [(1, "the program before it"), (3, "the 3 programs before it")] {
         found.confirmed = Some(Confirmed::After(after));
         found.shrunk = None;
-        assert!(confirmation(found).unwrap()[0].ends_with(said));
+        assert!(SavedCounterexample::of(found).confirmed.unwrap().ends_with(said));
     }
-}
-
-#[test]
-fn a_program_is_shown_up_to_the_step_that_is_marked() {
-    let program =
-        [config("train"), test_mode(vec![config("train"), config("train")]), config("train")];
-    let lines = |at| marked(&program, at).len();
-    assert_eq!([0, 1, 2, 3, 4, 9].map(lines), [1, 4, 4, 4, 5, 5]);
-    assert_eq!(marked(&program, 2)[2], "    observe(Config.train)  <--");
-    assert_eq!(marked(&program, 4)[4], "observe(Config.train)  <--");
 }

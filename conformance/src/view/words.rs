@@ -1,85 +1,89 @@
-use crate::report::{Report, Ruling};
-use crate::session::{Asked, Confirmed, Counterexample, Effort, Shrunk};
-use crate::wire::{Step, given_steps, pseudocode};
+//! Words and numbers as all views write them, and strangers' words made fit to be shown.
 
-/// How to see one rule's verdict again. `judged` is what was judged, as the command line named it;
-/// `None` if no command line did.
-pub(crate) fn replay(report: &Report, ruling: &Ruling, judged: Option<&str>) -> String {
-    let Some(judged) = judged else {
-        let seed = report.seed;
-        return format!("verify_with(…, &Options {{ seed: {seed}, ..Options::default() }}, …)");
-    };
-    let space = if judged.is_empty() { "" } else { " " };
-    let confirmed = ruling.counterexample.as_ref().map(|found| found.confirmed.as_ref());
-    let saved = ruling.counterexample.as_ref().is_some_and(|found| found.exactness.is_some());
-    if let Some(file) = report.saved.as_ref().filter(|_| saved) {
-        return format!("dezero-spec replay{space}{judged} --from {file}");
-    }
-    // What needs the programs before it needs all rules before it, and so may what killed the
-    // adapter.
-    let alone = matches!(confirmed, None | Some(None | Some(Confirmed::Alone)));
-    let asked = ruling.counterexample.as_ref().map(|found| found.asked);
-    let random = asked == Some(Asked::RandomPrograms) || ruling.drawn;
-    let rule = match (asked, alone && ruling.program.is_none()) {
-        (Some(Asked::RandomPrograms), _) | (_, false) => String::new(),
-        (None, true) if ruling.drawn => String::new(),
-        (Some(Asked::Rule(rule)), true) => format!(" --rule {rule}"),
-        (None, true) => format!(" --rule {}", ruling.rule.id),
-    };
-    let effort = match report.effort {
-        Effort::Default => String::new(),
-        effort => format!(" --effort {}", effort.name()),
-    };
-    let programs = match random && report.random.random != report.effort.programs() {
-        true => format!(" --programs {}", report.random.random),
-        false => String::new(),
-    };
-    format!("dezero-spec verify{space}{judged}{rule}{effort}{programs} --seed {}", report.seed)
-}
+use crate::wire::ImplementationName;
 
 /// So many of a thing: "1 program", "2 programs".
 pub fn counted(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The program up to the step that showed the fault, which is marked.
-pub(crate) fn given(counterexample: &Counterexample) -> Vec<String> {
-    marked(&counterexample.program, counterexample.mismatch.at)
+/// A number of bits that is read at a glance.
+pub(crate) fn bits(bits: u64) -> String {
+    match bits {
+        0..1_000 => bits.to_string(),
+        1_000..1_000_000 => format!("{:.0} k", bits as f64 / 1e3),
+        _ => format!("{:.1} M", bits as f64 / 1e6),
+    }
 }
 
-/// The program up to step `at`, which is marked.
-pub(crate) fn marked(program: &[Step], at: usize) -> Vec<String> {
-    let program = given_steps(program, at);
-    let marked = |(step, line)| if step == at { format!("{line}  <--") } else { line };
-    pseudocode(&program).into_iter().map(marked).collect()
+/// The text in lines of at most `width` characters, but for longer words.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
 }
 
-/// What a fresh process made of a counterexample, in words, a line each.
-pub(crate) fn confirmation(counterexample: &Counterexample) -> Option<Vec<String>> {
-    let process = match counterexample.confirmed.as_ref()? {
-        Confirmed::Alone => "in a fresh process too".to_owned(),
-        Confirmed::After(programs) => {
-            let programs = match programs {
-                1 => "the program before it".to_owned(),
-                n => format!("the {n} programs before it"),
-            };
-            format!("not in a fresh process alone, but there after {programs}")
+/// The text without line breaks and control characters, cut to so many characters.
+pub(crate) fn one_line(text: &str, longest: usize) -> String {
+    let text = text.replace(char::is_control, " ");
+    cut(&text, longest)
+}
+
+/// The text, cut to so many characters; it is said where it was cut.
+pub(crate) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some((end, _)) => {
+            let more = text[end..].chars().count();
+            format!("{}… ({more} more characters in the report)", &text[..end])
         }
-        Confirmed::NoAnswer => "not again: a fresh process gave no answer, twice".to_owned(),
-        Confirmed::NotAgain => "not again in a fresh process, in 20 tries: flaky".to_owned(),
-    };
-    let Some(Shrunk { from, tried, late, shown, of }) = counterexample.shrunk else {
-        return Some(vec![process]);
-    };
-    let often = match shown {
-        0 => format!("{process}, when it is run again and again"),
-        _ if shown == of => format!("{process}, whenever it runs"),
-        _ if Step::draw_masks(&counterexample.program) => {
-            format!("{process}, in {shown} of {of} runs: it depends on the mask")
+    }
+}
+
+/// Name, version and language.
+pub(crate) fn named(implementation: &ImplementationName) -> String {
+    let ImplementationName { name, version, language } = implementation;
+    let [name, version, language] = [name, version, language].map(|text| one_line(text, 80));
+    let space = if version.is_empty() { "" } else { " " };
+    let language = if language.is_empty() { String::new() } else { format!(" ({language})") };
+    format!("{name}{space}{version}{language}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_put_in_lines() {
+        assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("  a  b\nc ", 5), ["a b c"]);
+        assert_eq!(wrap("ab cd ef", 5), ["ab cd", "ef"]);
+        assert_eq!(wrap("abc de f", 5), ["abc", "de f"]);
+        assert_eq!(wrap("äöü äö", 6), ["äöü äö"]);
+        assert_eq!(wrap("a longerword b", 5), ["a", "longerword", "b"]);
+    }
+
+    #[test]
+    fn bits_are_read_at_a_glance() {
+        for (number, words) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1 k"),
+            (999_499, "999 k"),
+            (1_000_000, "1.0 M"),
+            (3_381_497, "3.4 M"),
+        ] {
+            assert_eq!(bits(number), words);
         }
-        _ => format!("{process}, in {shown} of {of} runs: it depends on what ran before"),
-    };
-    let ended = if late { ", until time was up" } else { "" };
-    let small = format!("made of a random program of {from} steps, in {tried} tries{ended}");
-    Some(vec![often, small])
+    }
 }

@@ -38,7 +38,7 @@ await withBrowser(async (folder, browser) => {
   const right = page(folder, "right.html");
 
   await test(browser, wrong, "the verdict comes first, and leads to its evidence", {}, async (tab) => {
-    assert.match(await tab.locator(".banner").innerText(), /✗ breaks 1 MUST/);
+    assert.match(await tab.locator(".banner").innerText(), /✗ does not conform: 1 MUST broken/);
     await tab.getByRole("link", { name: "What is wrong" }).click();
     const article = tab.locator(`[id="rule-${rule}"]`);
     assert.match(await article.innerText(), /elements 33 apart are the same/);

@@ -1,7 +1,0 @@
-//! What changed between two reports.
-
-mod changes;
-mod run;
-mod words;
-
-pub(super) use run::run;
