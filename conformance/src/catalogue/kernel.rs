@@ -35,6 +35,11 @@ pub trait Kernel {
         false
     }
 
+    /// Whether a call that is refused is refused when its result is observed.
+    fn refuses_late(&self) -> bool {
+        false
+    }
+
     /// Whether going back is refused for a number in the gradient that sets out.
     fn refuses_gradient(&self, gy: f64) -> bool {
         false

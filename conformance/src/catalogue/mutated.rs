@@ -1,7 +1,7 @@
 use super::Mutant;
 use super::kernel::{Ended, Kernel, Site};
 use super::piece::{Form, Piece, Shared};
-use super::renamed::{Renamed, copy};
+use super::renamed::{Renamed, copy, place};
 use crate::implementation::flags::SharedFlags;
 use crate::implementation::framework::{
     Call, Framework, Latest, NewThread, OpenScopes, ScopeObject, Stop, not_a_value,
@@ -11,6 +11,7 @@ use crate::wire::{Dtype, Program, Same, Start, Step};
 use dezero_reference::random::rand;
 use dezero_reference::{Config, Error, Flag, Layer, Scope, Variable, inject, seed, using_config};
 use ndarray::ArrayD;
+use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
@@ -28,6 +29,8 @@ pub struct Mutated {
     shared: SharedFlags,
     open: OpenScopes,
     renamed: Renamed,
+    /// Where results lie whose calls are refused when they are observed, and what keeps them there.
+    late: Vec<(usize, Box<dyn Any>)>,
 }
 
 impl Mutated {
@@ -50,6 +53,7 @@ impl Mutated {
             shared: SharedFlags::default(),
             open: OpenScopes::default(),
             renamed: Renamed::default(),
+            late: Vec::new(),
         }
     }
 }
@@ -71,11 +75,15 @@ impl<E: Exact> Framework<E> for Mutated {
             integers: self.integers,
         };
         let train = kernel.training(Config::current(), &site);
-        if kernel.refuses(train, &site) {
-            return Err(Error::Ratio(ratio));
-        }
-        if x.data().iter().any(|&x| kernel.refuses_number(train, x.to_f64())) {
-            return Err(Error::Ratio(f64::NAN));
+        let refuses_number = |&x: &E| kernel.refuses_number(train, x.to_f64());
+        if x.data().iter().any(refuses_number) || kernel.refuses(train, &site) {
+            if !kernel.refuses_late() || site.elements == 0 {
+                return Err(Error::Ratio(ratio));
+            }
+            drop(kernel);
+            let y = copy(&self.kernel, x);
+            self.late.push((place(&y), Box::new(y.clone())));
+            return Ok(y);
         }
         let by_memory = call.view.is_some_and(|view| kernel.reads_memory(view));
         let returns_input = !by_memory
@@ -174,7 +182,14 @@ impl<E: Exact> Framework<E> for Mutated {
         ended
     }
 
-    fn same(&mut self, a: &Variable<E>, b: &Variable<E>) -> Same {
+    fn look_at(&mut self, x: &Variable<E>) -> Result<(), Error> {
+        match self.late.iter().any(|(late, _)| *late == place(x)) {
+            true => Err(Error::Ratio(f64::NAN)),
+            false => Ok(()),
+        }
+    }
+
+    fn same(&mut self, a: &Variable<E>, b: &Variable<E>, _made: Option<usize>) -> Same {
         match a.is(b) {
             true => Same::Object,
             false if self.renamed.share(a, b) => Same::Memory,
@@ -297,6 +312,7 @@ impl Family for Mutated {
         let mut kernel = self.kernel.borrow_mut();
         kernel.begin_program();
         self.renamed.clear();
+        self.late.clear();
         kernel.rewrites().then(|| rewrite(kernel.as_mut(), program))
     }
 

@@ -46,6 +46,6 @@ impl Renamed {
 }
 
 /// Where the array of `x` lies.
-fn place<E: Exact>(x: &Variable<E>) -> usize {
+pub(super) fn place<E: Exact>(x: &Variable<E>) -> usize {
     x.data().as_ptr().addr()
 }

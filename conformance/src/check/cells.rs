@@ -65,16 +65,17 @@ pub(super) fn play_plain(session: &mut Session) -> Result<Option<String>, Setbac
     }
     let mut undecided = None;
     let floats = session.float_dtypes();
+    let shape = rated_shape(session)?;
     let any = 0.02 + 0.96 * f64::from(session.fraction());
     for &dtype in &floats {
         for ratio in RATIOS.into_iter().chain([any]) {
             let ratio = round_ratio(session.start(), dtype, ratio);
-            let left = rate(session, dtype, ratio, false)?;
+            let left = rate(session, dtype, &shape, ratio, false)?;
             undecided = undecided.or(left);
         }
         if session.start().claims("direct") {
             let ratio = round_ratio(session.start(), dtype, 0.75);
-            let left = rate(session, dtype, ratio, true)?;
+            let left = rate(session, dtype, &shape, ratio, true)?;
             undecided = undecided.or(left);
         }
     }
@@ -105,11 +106,25 @@ pub(super) fn play_plain(session: &mut Session) -> Result<Option<String>, Setbac
     Ok(undecided)
 }
 
+/// The shape of the arrays that show rates: one axis, or two where arrays of one axis are refused.
+fn rated_shape(session: &mut Session) -> Result<Vec<usize>, Setback> {
+    let n = session.at_most(RATED);
+    let Some(&dtype) = session.float_dtypes().first() else { return Ok(vec![n]) };
+    let written = program(session, dtype, &[n], 0.5, 1, train, None);
+    let side = n.isqrt();
+    Ok(match session.run(&written) {
+        Err(Setback::Refused(_)) if side > 1 => vec![side, side],
+        // What else comes in the way is told where the rates are asked.
+        _ => vec![n],
+    })
+}
+
 /// Plays until the rate is shown to be right, or a gambler is rich, or the budget is spent; says so
 /// in the last case.
 fn rate(
     session: &mut Session,
     dtype: Dtype,
+    shape: &[usize],
     ratio: f64,
     direct_form: bool,
 ) -> Result<Option<String>, Setback> {
@@ -117,7 +132,7 @@ fn rate(
     let closely = dtype == precise(session, &[]) && !direct_form;
     let deviation = session.effort().deviation(closely, keep);
     let budget = 2.0 * wald(keep, deviation);
-    let n = session.at_most(RATED);
+    let n = shape.iter().product::<usize>();
     let share = rated_share(session.float_dtypes().len());
     let name = format!("{dtype}, ratio {ratio}{}", if direct_form { ", direct" } else { "" });
     let call: WriteCall = match direct_form {
@@ -125,13 +140,13 @@ fn rate(
         false => train,
     };
     let name = CellName { name, context: false };
-    let cell = Cell::new(name.clone(), keep, &[n], share, budget as u64);
+    let cell = Cell::new(name.clone(), keep, shape, share, budget as u64);
     let cell = session.pool().add(cell.of(dtype).about_rate(deviation));
     session.draw_in(&name.name);
     // In the first program a tenth of the budget, about as much as a third of the passes take.
     let calls = ((0.1 * budget / n as f64) as usize).clamp(4, 64);
     loop {
-        let written = program(session, dtype, &[n], ratio, calls, call, None);
+        let written = program(session, dtype, shape, ratio, calls, call, None);
         match session.wager(cell, &written) {
             Ok(Some(())) => {}
             Ok(None) => return Ok(None),

@@ -262,7 +262,7 @@ fn untouched(setting: &mut Setting) -> Vec<Program> {
         if setting.claims("config.enable_backprop") {
             // There is no way back, which may be an error.
             let call = no_grad(vec![train("y", "x", 0.5)]);
-            bodies.push(vec![call, catch(vec![backward("y", gy)])]);
+            bodies.push(vec![call, catch(vec![backward("y", gy), grad("x")])]);
         }
     }
     if setting.claims("layers") {

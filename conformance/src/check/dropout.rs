@@ -102,7 +102,7 @@ fn input_kept(setting: &mut Setting) -> Vec<Program> {
         vec![[vec![x.clone(), train("y", "x", ratio), value("x")], tested()].concat()];
     // Ratios with a way of their own through many frameworks; 1 may be refused.
     for ratio in [0.0, 1.0] {
-        let call = catch(vec![train("y", "x", ratio)]);
+        let call = catch(vec![train("y", "x", ratio), value("y")]);
         programs.push([vec![x.clone(), call, value("x")], tested()].concat());
     }
     if setting.claims("config.enable_backprop") {

@@ -166,7 +166,7 @@ fn nonfinite(setting: &mut Setting) -> Vec<Program> {
 
 fn ratio_one(setting: &mut Setting) -> Vec<Program> {
     let (x, gy) = (setting.normal(), setting.normal());
-    let body = vec![train("y", "x", 1.0), backward("y", gy), grad("x")];
+    let body = vec![train("y", "x", 1.0), value("y"), backward("y", gy), grad("x")];
     vec![vec![variable("x", x), catch(body)]]
 }
 
@@ -322,7 +322,7 @@ fn without_graph(setting: &mut Setting) -> Vec<Program> {
     vec![vec![
         variable("x", x),
         no_grad(vec![train("y", "x", 0.5)]),
-        catch(vec![backward("y", gy)]),
+        catch(vec![backward("y", gy), grad("x")]),
         grad("x"),
     ]]
 }

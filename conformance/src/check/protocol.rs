@@ -15,20 +15,38 @@ pub(super) fn checks() -> Vec<Check> {
     vec![
         check("protocol.answers", &[], answers, Over::Once),
         check("protocol.arrays", &["protocol.answers"], arrays, Over::Shapes),
-        check("protocol.names", &["protocol.answers"], names, Over::Once),
-        check("protocol.repeat", &["protocol.answers"], repeats, Over::Once),
-        check("protocol.catch", &["protocol.answers"], catches, Over::Once),
+        check("protocol.names", &["protocol.answers"], |it| of_both_kinds(it, names), Over::Once),
+        check(
+            "protocol.repeat",
+            &["protocol.answers"],
+            |it| of_both_kinds(it, repeats),
+            Over::Once,
+        ),
+        check("protocol.catch", &["protocol.answers"], |it| of_both_kinds(it, catches), Over::Once),
         Check {
-            ask: Ask::Look(Over::Once, blames, look::blamed),
+            ask: Ask::Look(Over::Once, |it| of_both_kinds(it, blames), look::blamed),
             ..check("protocol.blame", &["protocol.catch"], blames, Over::Once)
         },
     ]
 }
 
+/// The programs for an array of one axis and for a matrix: a framework may have one kind of array alone.
+fn of_both_kinds(
+    setting: &mut Setting,
+    programs: fn(&mut Setting) -> Vec<Program>,
+) -> Vec<Program> {
+    let mut both = programs(setting);
+    if setting.start.max_elements >= 16 {
+        both.extend(programs(&mut setting.reshaped(&[4, 4])));
+    }
+    both
+}
+
 fn answers(setting: &mut Setting) -> Vec<Program> {
-    let (x, y) = (setting.normal(), setting.normal());
-    let program = vec![variable("x", x), variable("y", y), value("y"), value("x"), value("y")];
-    vec![program, vec![]]
+    of_both_kinds(setting, |setting| {
+        let (x, y) = (setting.normal(), setting.normal());
+        vec![vec![variable("x", x), variable("y", y), value("y"), value("x"), value("y")], vec![]]
+    })
 }
 
 fn arrays(setting: &mut Setting) -> Vec<Program> {

@@ -108,10 +108,10 @@ fn ask(
             ExchangeFinding::Right(String::new())
         }
         (Aim::Refused, _) => wrong(&answer, exchange, REFUSED),
-        (Aim::Blamed, _) => wrong(&answer, exchange, BLAMED),
         (_, Outcome::Unsupported { at, why }) => {
             ExchangeFinding::Note(format!("refused at step {at}: {}", excerpt(why)))
         }
+        (Aim::Blamed, _) => wrong(&answer, exchange, BLAMED),
         (_, Outcome::Raised { from: Origin::Adapter, message, .. }) => {
             wrong(&answer, exchange, &format!("the adapter itself failed: {message}"))
         }

@@ -39,6 +39,11 @@ pub trait Framework<E: Element>: Sized {
         using_config(flag, value, || body(self))
     }
 
+    /// Called before a value is observed: a framework that computes late may refuse it only then.
+    fn look_at(&mut self, _x: &Variable<E>) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Makes a dropout layer.
     fn make_layer(&mut self, ratio: f64) -> Layer {
         Layer::dropout(ratio)
@@ -108,8 +113,8 @@ pub trait Framework<E: Element>: Sized {
         seed(u64::from(value));
     }
 
-    /// Whether `b` is `a`; both names and all calls are known to the engine.
-    fn same(&mut self, a: &Variable<E>, b: &Variable<E>) -> Same {
+    /// Whether `b` is `a`. `made` is the number of the call whose result `b` is, if it is one.
+    fn same(&mut self, a: &Variable<E>, b: &Variable<E>, _made: Option<usize>) -> Same {
         if a.is(b) { Same::Object } else { Same::No }
     }
 

@@ -54,6 +54,8 @@ struct BoundName<E: Element> {
     device: String,
     /// Whether its numbers are those that the program gave.
     given: bool,
+    /// The number of the call whose result it is, if it is one.
+    made: Option<usize>,
 }
 
 /// What a program saw, and where and why it ended early if it did.
@@ -100,15 +102,16 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Variable { to, array, device } => {
                 let variable = Variable::new(to_ndarray(array));
                 let device = device.clone().unwrap_or_else(|| PROCESSOR.to_owned());
-                self.state
-                    .names
-                    .insert(to.clone(), BoundName { variable, view: None, device, given: true });
+                self.state.names.insert(
+                    to.clone(),
+                    BoundName { variable, view: None, device, given: true, made: None },
+                );
             }
             Step::View { to, of, kind } => {
-                let BoundName { variable, device, given, .. } = self.look_up(of)?.clone();
-                let variable = Variable::new(viewed(variable.data(), *kind)?);
-                let view = Some(*kind);
-                self.state.names.insert(to.clone(), BoundName { variable, view, device, given });
+                let bound = self.look_up(of)?.clone();
+                let variable = Variable::new(viewed(bound.variable.data(), *kind)?);
+                let view = BoundName { variable, view: Some(*kind), made: None, ..bound };
+                self.state.names.insert(to.clone(), view);
             }
             Step::Dropout(call) => self.dropout(call, at, false)?,
             Step::DirectDropout(call) => self.dropout(call, at, true)?,
@@ -166,8 +169,9 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Repeat { times, body } => self.repeat(*times, body, at)?,
             Step::Seed { value } => self.framework.seed(*value),
             Step::Value { of } => {
-                let x = shown(&self.get(of)?);
-                self.observe(at, Seen::Array(Some(x)));
+                let x = self.get(of)?;
+                self.framework.look_at(&x)?;
+                self.observe(at, Seen::Array(Some(shown(&x))));
             }
             Step::Grad { of } => {
                 let gradient = self.get(of)?.grad();
@@ -180,7 +184,8 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
                 self.observe(at, Seen::Recorded(recorded));
             }
             Step::Same { a, b } => {
-                let same = self.framework.same(&self.get(a)?, &self.get(b)?);
+                let made = self.look_up(b)?.made;
+                let same = self.framework.same(&self.get(a)?, &self.get(b)?, made);
                 self.observe(at, Seen::Same(same));
             }
             Step::Draws {} => {
@@ -208,7 +213,8 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     }
 
     fn call(&mut self, call: &Call, to: &str, of: &str) -> Result<(), Stop> {
-        let BoundName { variable: before, view, device, given } = self.look_up(of)?.clone();
+        let bound = self.look_up(of)?.clone();
+        let before = bound.variable.clone();
         let mut x = before.clone();
         let framework = &mut *self.framework;
         let y = match call.mode {
@@ -218,11 +224,13 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             }
         };
         let y = y?;
-        let given = given && x.is(&before);
+        let given = bound.given && x.is(&before);
         let handed_back = given && y.is(&before);
-        self.state.names.insert(of.to_owned(), BoundName { variable: x, view, device, given });
+        self.state.names.insert(of.to_owned(), BoundName { variable: x, given, ..bound });
         self.bind(to, y, of)?;
-        self.state.names.entry(to.to_owned()).and_modify(|bound| bound.given = handed_back);
+        self.state.names.entry(to.to_owned()).and_modify(|bound| {
+            (bound.given, bound.made) = (handed_back, Some(call.at));
+        });
         Ok(())
     }
 
@@ -272,9 +280,10 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     fn bind(&mut self, name: &str, variable: Variable<E>, of: &str) -> Result<(), Stop> {
         let device = self.look_up(of)?.device.clone();
         let device = self.framework.device_of_result(&device);
-        self.state
-            .names
-            .insert(name.to_owned(), BoundName { variable, view: None, device, given: false }); // r[protocol.names]
+        self.state.names.insert(
+            name.to_owned(),
+            BoundName { variable, view: None, device, given: false, made: None },
+        ); // r[protocol.names]
         Ok(())
     }
 

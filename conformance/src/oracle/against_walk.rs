@@ -44,8 +44,8 @@ impl<E: AskedElement> Framework<E> for Spy<'_, E> {
         self.oracle.backward(y, gy, create_graph)
     }
 
-    fn same(&mut self, a: &Variable<E>, b: &Variable<E>) -> Same {
-        self.oracle.same(a, b)
+    fn same(&mut self, a: &Variable<E>, b: &Variable<E>, made: Option<usize>) -> Same {
+        self.oracle.same(a, b, made)
     }
 
     fn turns_are_alike(&self) -> bool {

@@ -259,11 +259,10 @@ impl<T: Tolerance> Explains for Bounded<T> {
         if self.value.is_nan() {
             Allowed::exactly(f64::NAN)
         } else if self.overflows() {
-            // r[dropout.train.overflow]
-            let least = self.value.abs().min(T::DTYPE.largest()) - self.error;
+            // r[dropout.train.overflow]: infinite or finite, of its sign.
             match self.value > 0.0 {
-                true => Allowed::between(self.value, least, f64::INFINITY),
-                false => Allowed::between(self.value, f64::NEG_INFINITY, -least),
+                true => Allowed::between(self.value, 0.0, f64::INFINITY),
+                false => Allowed::between(self.value, f64::NEG_INFINITY, 0.0),
             }
         } else if self.error == 0.0 && self.untouched {
             // r[gradient.test.identity]: adding a gradient to zeros makes +0 of -0.
@@ -289,7 +288,8 @@ impl<T: Tolerance> Explains for Bounded<T> {
             error => format!(" ± {error:.1e}"),
         };
         let nan = if self.nan_if == 0 { "" } else { " or NaN" };
-        value + &bound + nan
+        let infinite = if self.overflows() { ", or infinite" } else { "" };
+        value + &bound + infinite + nan
     }
 }
 

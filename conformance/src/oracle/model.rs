@@ -35,8 +35,9 @@ pub(super) struct Oracle<'w, E: AskedElement> {
     program: &'w [Step],
     /// The steps that drew a mask, in the order of their first call.
     calls: Vec<usize>,
-    /// Results of dropout whose identity with x is a question.
-    results: Vec<(Variable<E>, Variable<E>, &'static str)>,
+    /// Results of dropout whose identity with x is a question: the number of the call, x, the result and the
+    /// question. Where nothing is dropped the engine has one variable for x and for all results.
+    results: Vec<(usize, Variable<E>, Variable<E>, &'static str)>,
     /// The flags of the process, once there are threads and if flags belong to the process.
     shared: SharedFlags,
     /// The entries of scope objects that are open, in their order.
@@ -219,7 +220,7 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
             }
             false => engine_dropout(x, &call)?,
         };
-        self.results.push((x.clone(), y.clone(), question));
+        self.results.push((call.at, x.clone(), y.clone(), question));
         Ok(y)
     }
 
@@ -235,8 +236,8 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         if y.has_creator() {
             return y.backward(Some(gy), create_graph);
         }
-        let handed_back = self.results.iter().filter(|(x, result, _)| result.is(y) && x.is(y));
-        let answer = match handed_back.fold(HandedBack::default(), |all, it| all.and(it.2)) {
+        let handed_back = self.results.iter().filter(|(_, x, result, _)| result.is(y) && x.is(y));
+        let answer = match handed_back.fold(HandedBack::default(), |all, it| all.and(it.3)) {
             HandedBack::NEVER => self.world.ask("backward_without_graph"),
             how => self.world.ask_about("backward_of_input", how.about(y.data().len())),
         };
@@ -252,13 +253,16 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         }
     }
 
-    fn same(&mut self, a: &Variable<E>, b: &Variable<E>) -> Same {
-        let asked = self.results.iter().find(|(x, y, _)| x.is(a) && y.is(b));
+    fn same(&mut self, a: &Variable<E>, b: &Variable<E>, made: Option<usize>) -> Same {
+        let of = |(at, x, y, _): &&(_, Variable<E>, Variable<E>, _)| {
+            made == Some(*at) && x.is(a) && y.is(b)
+        };
+        let asked = self.results.iter().rev().find(of);
         let answer = |question| match question {
             "test_result" => E::test_result(self.world),
             question => self.world.ask(question),
         };
-        match asked.map(|&(_, _, question)| answer(question)) {
+        match asked.map(|&(.., question)| answer(question)) {
             Some("same") => Same::Object,
             Some("alias") => Same::Memory,
             Some(_) => Same::No,

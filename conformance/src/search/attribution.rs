@@ -304,6 +304,10 @@ pub(crate) fn about(
         return known;
     }
     let wrong_value = matches!(found.mismatch.wrong, Wrong::Value { .. });
+    // The rule on x says nothing of results, which are observed beside it.
+    if wrong_value && own == INPUT && rule != INPUT {
+        return known(rule).unwrap_or(rule);
+    }
     let of_modes = |rule| wrong_value && ABOUT_MODES.contains(rule);
     // A wrong value that happens to be that of the other mode is no news where values are wrong, and one that
     // another rule is about is none where that one fails. What is wrong to the bit is wrong for several rules.
@@ -319,6 +323,9 @@ pub(crate) fn about(
     };
     if same { own } else { known(rule).unwrap_or(rule) }
 }
+
+/// What a call does to x.
+const INPUT: &str = "dropout.train.input";
 
 /// The rules that explain what was observed where they fail. Of a wrong value, of a gradient and of an error on
 /// the way back: those on the mode that its call takes from the flag, or its layer has, and the one on what else
@@ -342,7 +349,7 @@ pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
         Of::Test => "config.test-mode",
         _ => "config.train-mode",
     });
-    let input = context.was_given_to_another_call().then_some("dropout.train.input");
+    let input = context.was_given_to_another_call().then_some(INPUT);
     layer.into_iter().chain(mode).chain(input).chain(recorded).collect()
 }
 

@@ -252,7 +252,9 @@ const BETWEEN: [Value<Between>; 27] = [
         },
     ),
     value_of("an error", &[], |_, _| vec![catch(vec![raise()])]),
-    value_of("an error of the library", &[], |_, _| vec![catch(vec![train("t", "x", 2.0)])]),
+    value_of("an error of the library", &[], |_, _| {
+        vec![catch(vec![train("t", "x", 2.0), value("t")])]
+    }),
     value_of(UNKNOWN, &["names", "config.train"], |_, _| {
         vec![catch(vec![using("trian", false, vec![])])]
     }),

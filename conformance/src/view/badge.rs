@@ -56,6 +56,7 @@ fn words(report: &SavedReport) -> String {
         Conclusion::Conforms => format!("conforms {pass}/{}", report.rules.len() - unsupported),
         Conclusion::SelectedRulesPass => format!("{pass} selected rules pass"),
         // A badge has no room for the obstacle.
+        Conclusion::NoVerdict if report.interrupted => "interrupted".to_owned(),
         Conclusion::NoVerdict => "no verdict".to_owned(),
         _ => Summary::of(report).verdict,
     }

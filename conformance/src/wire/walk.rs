@@ -45,6 +45,9 @@ pub struct Placed<'p> {
     pub raised: Option<Stopped>,
     /// How many steps had begun when it ended, with its body.
     pub ended: usize,
+    /// Whether some implementation may refuse it for the numbers or the ratio that it is given, or because
+    /// nothing was recorded.
+    pub doubted: bool,
 }
 
 /// An entry of a scope that is open.
@@ -81,7 +84,8 @@ impl<'p> Walk<'p> {
         let integers = Step::dtype(program).is_some_and(|dtype| !dtype.is_float());
         let (steps, flags) = (Vec::new(), vec![[true; 2]]);
         let set = FLAGS.map(|flag| Step::sets_flag(program, flag));
-        let mut walker = Walker { answers, integers, set, steps, flags, threads: 0 };
+        let mut walker =
+            Walker { answers, integers, set, steps, flags, threads: 0, doubted: Cell::default() };
         let whole = Block { rest: program, next: 0, of: None };
         let mut thread = WalkedThread { blocks: vec![whole], ..WalkedThread::default() };
         walker.run(&mut thread);
@@ -128,6 +132,8 @@ struct Walker<'p, 'a> {
     flags: Vec<[bool; 2]>,
     /// How many threads were started.
     threads: usize,
+    /// Whether it was asked if the step is refused.
+    doubted: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -244,11 +250,13 @@ impl<'p> Walker<'p, '_> {
                 layers: thread.layers(),
                 raised: None,
                 ended: placed + 1,
+                doubted: false,
             });
             if matches!(step, Step::Barrier {}) && thread.number > 0 {
                 return;
             }
             ended = self.step(thread, at, step);
+            self.steps[placed].doubted = self.doubted.take();
             self.steps[placed].raised = ended.err();
         }
         thread.ended = Some(ended);

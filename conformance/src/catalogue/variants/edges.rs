@@ -83,6 +83,22 @@ variants! {
         }
     }
 
+    "refuses-when-observed"
+    => "What is not finite, and ratio 1, is refused when the result is observed: lazy frameworks." {
+        fn claims(&self, start: Start) -> Start {
+            without(start, BITWISE)
+        }
+        fn refuses(&mut self, train: bool, site: &Site) -> bool {
+            train && (!(0.0..=1.0).contains(&site.ratio) || site.ratio == 1.0 && !site.direct)
+        }
+        fn refuses_number(&self, _train: bool, x: f64) -> bool {
+            !x.is_finite()
+        }
+        fn refuses_late(&self) -> bool {
+            true
+        }
+    }
+
     "refuses-nonfinite-in-training"
     => "Train mode refuses what is not finite, forward and on the way back: anomaly detection." {
         fn refuses_number(&self, train: bool, x: f64) -> bool {
@@ -90,6 +106,18 @@ variants! {
         }
         fn refuses_gradient(&self, gy: f64) -> bool {
             !gy.is_finite()
+        }
+    }
+
+    "copies-but-at-ratio-zero" => "Ratio 0 hands x itself back, and test mode copies." {
+        fn claims(&self, start: Start) -> Start {
+            without(start, BITWISE)
+        }
+        fn returns_input(&self, _site: &Site) -> bool {
+            false
+        }
+        fn returns_input_in_training(&self, site: &Site) -> bool {
+            site.ratio == 0.0
         }
     }
 

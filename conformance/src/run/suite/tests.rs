@@ -1,12 +1,14 @@
 use super::*;
+use crate::book::choices;
 use crate::implementation::staged::{Staged, fault, refusal};
+use crate::implementation::{Engine, Reference};
 use crate::oracle::{Choices, Exactness};
 use crate::report::Saved;
 use crate::run::judgement::How;
 use crate::run::{Again, replay};
 use crate::search::Census;
 use crate::wire::steps::{row, value, variable};
-use crate::wire::{Answer, Dtype, FaultKind, Program};
+use crate::wire::{Answer, Dtype, FaultKind, Placed, Program, Start, Step, Walk, pseudocode};
 
 fn program() -> Program {
     vec![variable("x", row(Dtype::Float32, &[1.0])), value("x")]
@@ -111,4 +113,69 @@ fn programs_on_record_are_asked_until_an_interruption() {
         assert!(again.len() == 2 && again.iter().all(why), "{again:?}");
     }
     assert!(replayed(Some(|| fault(FaultKind::Interrupted))).unwrap().is_empty());
+}
+
+/// An implementation that is watched for what it is asked.
+struct Watched<'w>(Engine<Reference>, &'w mut dyn FnMut(&str, &[Step]));
+
+impl Implementation for Watched<'_> {
+    fn start(&mut self, entropy: u32) -> Result<Start, Fault> {
+        self.0.start(entropy)
+    }
+
+    fn run(&mut self, id: &str, program: &[Step]) -> Result<Answer, Fault> {
+        (self.1)(id, program);
+        self.0.run(id, program)
+    }
+}
+
+/// Whether a step is observed before anything else is, in the same `catch`.
+fn is_observed(steps: &[Placed], index: usize) -> bool {
+    let catch = |placed: &Placed| {
+        let around = placed.around.iter().rev();
+        around.into_iter().find(|(_, step)| matches!(step, Step::Catch { .. })).map(|(at, _)| *at)
+    };
+    let placed = &steps[index];
+    for next in &steps[index + 1..] {
+        if catch(next) != catch(placed) {
+            return false;
+        }
+        match (placed.step, next.step) {
+            (Step::Backward { .. }, Step::Grad { .. }) => return true,
+            (Step::Apply { to, .. }, Step::Value { of }) => return of == to,
+            (step, Step::Value { of }) => return step.call().is_some_and(|call| call.to == *of),
+            (_, Step::Grad { .. } | Step::Config { .. } | Step::Recorded { .. }) => return false,
+            (_, Step::Same { .. } | Step::Draws {} | Step::Device { .. }) => return false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Some frameworks compute, and refuse, only when a value is observed. What may be refused is observed first, so that
+/// they refuse at the same place. What claims the chapter's bits computes as the chapter does.
+#[test]
+fn what_may_be_refused_is_observed_first() {
+    let accepted = |question: &str, _: Option<f64>| {
+        let choice = choices().iter().find(|choice| choice.id == question);
+        let answers = choice.into_iter().flat_map(|choice| &choice.answers);
+        answers.copied().find(|&answer| answer != "error").unwrap_or_default()
+    };
+    let mut late = BTreeMap::new();
+    let mut watch = |id: &str, program: &[Step]| {
+        let walk = Walk::of(program, &accepted);
+        let mut doubted = (0..walk.steps.len()).filter(|&index| walk.steps[index].doubted);
+        let rule = id.split('@').next_back().unwrap_or(id);
+        if !rule.contains(".bitwise.") && doubted.any(|index| !is_observed(&walk.steps, index)) {
+            late.entry(rule.to_owned()).or_insert_with(|| pseudocode(program));
+        }
+    };
+    let mut watched = Watched(Engine::new(Reference), &mut watch);
+    let options = Options { effort: Effort::Quick, seed: 1, ..Options::default() };
+    verify_with(&mut watched, &options, &mut |_| {}).unwrap();
+    let told = late.iter().map(|(rule, lines)| {
+        let lines = lines.iter().map(|(_, line)| format!("  {line}\n"));
+        format!("{rule}\n{}", lines.collect::<String>())
+    });
+    assert!(late.is_empty(), "{}", told.collect::<String>());
 }

@@ -64,7 +64,7 @@ impl Scene<'_> {
         // Nothing but what is told from 0 and 1 in every dtype is usual.
         let usual = ratio == 0.0 || usual(ratio);
         self.wild |= !usual;
-        if !self.is_float() || !(0.0..1.0).contains(&ratio) {
+        if !self.is_float() || !(0.0..1.0).contains(&ratio) || !x.largest.is_finite() {
             self.doubt()?;
             self.inside.owed = Some(Owed::Value);
         }
@@ -178,7 +178,8 @@ impl Scene<'_> {
         }
         let bound = gy.map_or(1.0, largest);
         let limit = if self.wild { f64::INFINITY } else { self.largest() };
-        match self.graph.backward(node, bound, create_graph, limit)? {
+        let doubtful = self.graph.backward(node, bound, create_graph, limit)?;
+        match doubtful || !bound.is_finite() {
             true => {
                 self.inside.owed = Some(Owed::Gradient);
                 self.doubt()
@@ -193,6 +194,8 @@ pub(in crate::search) fn is_wild(x: f64) -> bool {
     !x.is_finite() || x != 0.0 && !(2f64.powi(-11)..=2f64.powi(9)).contains(&x.abs())
 }
 
+/// The size of the largest number; infinite if one is none.
 fn largest(array: &Array) -> f64 {
-    array.values.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()))
+    let size = |x: &f64| if x.is_nan() { f64::INFINITY } else { x.abs() };
+    array.values.iter().map(size).fold(0.0, f64::max)
 }

@@ -262,8 +262,9 @@ fn verdict(index: usize, cell: &VerdictCell, row: &RuleRow) -> Markup {
                     span aria-hidden="true" { (symbol) } " " (word)
                 }
             }
+            // Only what needs words has a word that is seen, and stands out.
             _ => a.verdict.(state.key()) data-open tabindex="-1" href={ "#answer-" (index) "-" (anchor) } {
-                span aria-hidden="true" { (symbol) } " " (word)
+                span aria-hidden="true" { (symbol) } span.unseen { " " (word) }
             },
         }
     }

@@ -80,7 +80,7 @@ impl<'p> Walker<'p, '_> {
                     HandedBack::NEVER => ("backward_without_graph", None),
                     how => ("backward_of_input", Some(how.about(elements))),
                 };
-                if !y.recorded && (self.answers)(question, about) == "error" {
+                if !y.recorded && self.is_refused(question, about) {
                     return Err(refused);
                 }
             }
@@ -190,7 +190,7 @@ impl<'p> Walker<'p, '_> {
             (ratio == 1.0 && !direct, of("ratio_one", "ratio_one.test"), None),
         ];
         let refused = |&(doubtful, question, about): &(bool, &str, Option<f64>)| {
-            doubtful && (self.answers)(question, about) == "error"
+            doubtful && self.is_refused(question, about)
         };
         let question = of("nonfinite_input.train", "nonfinite_input.test");
         let given = x.given.as_ref().map_or(&[][..], |given| given.as_slice());
@@ -228,7 +228,13 @@ impl<'p> Walker<'p, '_> {
             (false, true) => f64::INFINITY,
             (true, true) => f64::NEG_INFINITY,
         };
-        (self.answers)(question, Some(about)) == "error"
+        self.is_refused(question, Some(about))
+    }
+
+    /// Whether the step is refused, by the answer to a question about that.
+    fn is_refused(&self, question: &str, about: Option<f64>) -> bool {
+        self.doubted.set(true);
+        (self.answers)(question, about) == "error"
     }
 
     /// Saves a flag and sets it.
