@@ -15,6 +15,7 @@ mod variants;
 use clap::{Args, Parser, Subcommand};
 use dezero_spec::book::matches;
 use dezero_spec::catalogue::{Mutant, catalogue};
+use dezero_spec::run::PLAN_SEED;
 use dezero_spec::upkeep::kills::Judged;
 use dezero_spec::upkeep::thread::links;
 use dezero_spec::{Effort, Options};
@@ -55,23 +56,17 @@ struct Asked {
     #[arg(long = "name", value_name = "PATTERN")]
     patterns: Vec<String>,
 
-    /// How many masks are drawn: quick, default or deep
-    #[arg(long, default_value = "default", value_parser = effort)]
+    /// How many masks are drawn
+    #[arg(long, value_enum, default_value_t = Effort::Default)]
     effort: Effort,
 
     /// Where all of the judge's randomness comes from; of several seeds the first
-    #[arg(long, default_value_t = 54)]
+    #[arg(long, default_value_t = PLAN_SEED)]
     seed: u64,
 
     /// How many random programs are asked, if it is not as the effort says
     #[arg(long, value_name = "N")]
     programs: Option<usize>,
-}
-
-fn effort(name: &str) -> Result<Effort, String> {
-    let efforts = [Effort::Quick, Effort::Default, Effort::Deep];
-    let known = efforts.into_iter().find(|effort| effort.name() == name);
-    known.ok_or_else(|| "expected quick, default or deep".to_owned())
 }
 
 impl Asked {

@@ -1,5 +1,6 @@
 use dezero_spec::Verdict;
 use dezero_spec::book::{Rule, rules};
+use dezero_spec::report::ReportFile;
 use dezero_spec::report::saved::SavedReport;
 use dezero_spec::upkeep::thread::RuleThread;
 use std::error::Error;
@@ -10,7 +11,7 @@ use std::path::PathBuf;
 pub(crate) fn list(files: &[PathBuf]) -> Result<String, Box<dyn Error>> {
     let mut reports: Vec<SavedReport> = Vec::new();
     for file in files {
-        reports.push(serde_json::from_str(&std::fs::read_to_string(file)?)?);
+        reports.push(ReportFile::parse(&std::fs::read_to_string(file)?)?.report()?);
     }
     let mut text = String::new();
     let mut group = |title: &str, rules: &mut dyn Iterator<Item = &'static Rule>| {

@@ -1,6 +1,6 @@
 use super::bits::Bits;
 use super::stake::Passage;
-use crate::book::choices;
+use crate::book::choice_answers;
 use crate::implementation::interpreter::viewed;
 use crate::wire::{Array, Dropout, Dtype, Mode, Placed, Step, ViewKind, Walk};
 use dezero_reference::DEFAULT_RATIO;
@@ -129,7 +129,7 @@ fn walks(program: &[Step]) -> Option<Vec<Walk<'_>>> {
             let asked = (question.to_owned(), about.map(f64::to_bits));
             let before = answers.borrow().iter().find(|(of, _)| *of == asked).map(|it| it.1);
             before.unwrap_or_else(|| {
-                let first = possible(question).first().copied().unwrap_or_default();
+                let first = possible(question)[0];
                 answers.borrow_mut().push((asked, first));
                 first
             })
@@ -153,11 +153,7 @@ fn walks(program: &[Step]) -> Option<Vec<Walk<'_>>> {
 /// The answers to a choice that may change a program's way.
 fn possible(question: &str) -> &'static [&'static str] {
     const HANDED_BACK: [&str; 3] = ["test_result", "empty_result", "ratio_zero_result"];
-    match choices().iter().find(|choice| choice.id == question) {
-        Some(_) if HANDED_BACK.contains(&question) => &["same"],
-        Some(choice) => &choice.answers,
-        None => &[],
-    }
+    if HANDED_BACK.contains(&question) { &["same"] } else { choice_answers(question) }
 }
 
 /// Reads a walk for what may be bet on.

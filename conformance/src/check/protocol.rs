@@ -13,7 +13,7 @@ pub(super) fn checks() -> Vec<Check> {
         ask: Ask::Explain(Must, over, programs),
     };
     vec![
-        check("protocol.answers", &[], answers, Over::Once),
+        check("protocol.answers", &[], |it| of_both_kinds(it, answers), Over::Once),
         check("protocol.arrays", &["protocol.answers"], arrays, Over::Shapes),
         check("protocol.names", &["protocol.answers"], |it| of_both_kinds(it, names), Over::Once),
         check(
@@ -43,10 +43,9 @@ fn of_both_kinds(
 }
 
 fn answers(setting: &mut Setting) -> Vec<Program> {
-    of_both_kinds(setting, |setting| {
-        let (x, y) = (setting.normal(), setting.normal());
-        vec![vec![variable("x", x), variable("y", y), value("y"), value("x"), value("y")], vec![]]
-    })
+    let (x, y) = (setting.normal(), setting.normal());
+    let program = vec![variable("x", x), variable("y", y), value("y"), value("x"), value("y")];
+    vec![program, vec![]]
 }
 
 fn arrays(setting: &mut Setting) -> Vec<Program> {

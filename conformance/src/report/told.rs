@@ -30,6 +30,8 @@ impl Report {
                 .or_default()
                 .insert(dtype.name().to_owned(), answers);
         }
+        let rules =
+            self.rulings.iter().map(|ruling| rule(self, ruling, judged)).collect::<Vec<_>>();
         SavedReport {
             schema: SCHEMA.to_owned(),
             date: Some(date(self.started)),
@@ -51,8 +53,8 @@ impl Report {
             effort: self.effort,
             programs: self.programs,
             random_programs: random_programs(&self.random),
-            expectations: expectations(self),
-            rules: self.rulings.iter().map(|ruling| rule(self, ruling, judged)).collect(),
+            expectations: expectations(self, &rules),
+            rules,
             statistics: statistics(&self.wager),
         }
     }
@@ -218,10 +220,9 @@ fn statistics(account: &Account) -> Statistics {
 }
 
 /// What failed as expected, what could not be judged for that, and which expectations do not hold.
-fn expectations(report: &Report) -> SavedExpectations {
-    let ids = |of: &dyn Fn(&Ruling) -> bool| {
-        let rulings = report.rulings.iter().filter(|ruling| of(ruling));
-        rulings.map(|ruling| ruling.rule.id.to_owned()).collect()
+fn expectations(report: &Report, rules: &[SavedRuling]) -> SavedExpectations {
+    let ids = |of: fn(&SavedRuling) -> bool| {
+        rules.iter().filter(|ruling| of(ruling)).map(|ruling| ruling.id.clone()).collect()
     };
     let problems = report.expectations.problems().iter().map(|problem| SavedProblem {
         rule: problem.rule.clone(),
@@ -229,8 +230,8 @@ fn expectations(report: &Report) -> SavedExpectations {
         message: problem.message.clone(),
     });
     SavedExpectations {
-        known_failures: ids(&|ruling| report.known_failure(ruling).is_some()),
-        behind_known_failures: ids(&|ruling| report.behind(ruling).is_some()),
+        known_failures: ids(|ruling| ruling.known_failure.is_some()),
+        behind_known_failures: ids(|ruling| ruling.behind.is_some()),
         problems: problems.collect(),
     }
 }

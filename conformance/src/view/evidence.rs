@@ -84,6 +84,12 @@ impl<'a> RulingEvidence<'a> {
         }
     }
 
+    /// Program, facts and command as they are, a label before each.
+    pub(crate) fn unbroken(&self) -> impl Iterator<Item = String> {
+        let lines = self.lines(usize::MAX).into_iter();
+        lines.map(|(label, line)| format!("{label:<9} {line}"))
+    }
+
     /// Program, facts and command as lines of so many characters, each with its label; only the first line of
     /// each has one.
     pub(crate) fn lines(&self, width: usize) -> Vec<(&'static str, String)> {
@@ -113,7 +119,8 @@ fn seen(found: &SavedCounterexample) -> impl Iterator<Item = Fact> {
     fixture.into_iter().chain([expected, observed]).chain(confirmed)
 }
 
-fn labelled(label: &'static str, lines: Vec<String>) -> Vec<(&'static str, String)> {
+/// Lines of which the first has the label.
+pub(super) fn labelled(label: &str, lines: Vec<String>) -> Vec<(&str, String)> {
     let labels = std::iter::once(label).chain(std::iter::repeat(""));
     labels.zip(lines).collect()
 }

@@ -23,10 +23,7 @@ pub fn annotations(report: &SavedReport, judged: &str) -> String {
             _ => continue,
         };
         let mut lines = vec![ruling.sentence().to_owned(), String::new()];
-        let evidence = RulingEvidence::of(ruling, state);
-        lines.extend(
-            evidence.lines(usize::MAX).iter().map(|(label, line)| format!("{label:<9} {line}")),
-        );
+        lines.extend(RulingEvidence::of(ruling, state).unbroken());
         annotate(kind, &format!("{} ({})", ruling.id, ruling.level), &lines.join("\n"));
     }
     for problem in &report.expectations.problems {

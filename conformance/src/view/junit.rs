@@ -89,8 +89,8 @@ fn status(ruling: &SavedRuling, strict: bool) -> TestCaseStatus {
         }
         _ => return skipped(format!("{verdict}: {}", ruling.evidence)),
     };
-    let lines = RulingEvidence::of(ruling, state).lines(usize::MAX);
-    let lines = lines.iter().map(|(label, line)| format!("  {label:<9} {line}\n"));
+    let evidence = RulingEvidence::of(ruling, state);
+    let lines = evidence.unbroken().map(|line| format!("  {line}\n"));
     let mut status = TestCaseStatus::non_success(kind);
     status.set_type(verdict).set_message(ruling.evidence.as_str()).set_description(format!(
         "{}\n\n{}",

@@ -1,7 +1,7 @@
 //! A report for a person in front of a terminal. Colours are taken out by the stream where there is none.
 
 use super::choices::ChoiceAnswer;
-use super::evidence::RulingEvidence;
+use super::evidence::{RulingEvidence, labelled as with_label};
 use super::state::{Chapter, State};
 use super::summary::Summary;
 use super::words::{counted, named, one_line, wrap};
@@ -31,7 +31,7 @@ impl Report {
 
 const WIDTH: usize = 80;
 
-/// What is left of a line beside its label.
+/// The width of a text beside its label.
 const BESIDE: usize = WIDTH - 12;
 
 const BOLD: Style = Style::new().bold();
@@ -170,17 +170,16 @@ pub fn print_counterexample(found: &SavedCounterexample, out: &mut impl Write) -
 }
 
 fn evidence(evidence: &RulingEvidence, out: &mut impl Write) -> io::Result<()> {
-    for (label, line) in evidence.lines(BESIDE) {
-        writeln!(out, "  {DIM}{label:<9}{DIM:#} {line}")?;
-    }
-    Ok(())
+    print_lines(evidence.lines(BESIDE), out)
 }
 
 fn labelled(out: &mut impl Write, label: &str, text: &str) -> io::Result<()> {
-    let mut label = label;
-    for line in wrap(text, BESIDE) {
+    print_lines(with_label(label, wrap(text, BESIDE)), out)
+}
+
+fn print_lines(lines: Vec<(&str, String)>, out: &mut impl Write) -> io::Result<()> {
+    for (label, line) in lines {
         writeln!(out, "  {DIM}{label:<9}{DIM:#} {line}")?;
-        label = "";
     }
     Ok(())
 }

@@ -176,18 +176,25 @@ fn filter(matrix: &Matrix) -> Markup {
     }
 }
 
+/// The head of a grid: what its rows are, and the implementations.
+fn grid_head(matrix: &Matrix, rows: &str) -> Markup {
+    html! {
+        thead {
+            tr {
+                th scope="col" { (rows) }
+                @for column in &matrix.columns {
+                    th scope="col" { div { (column.label) } }
+                }
+            }
+        }
+    }
+}
+
 /// Rules × implementations.
 fn grid(matrix: &Matrix) -> Markup {
     let table = html! {
         table.grid data-filtered="rules" {
-            thead {
-                tr {
-                    th scope="col" { "rule" }
-                    @for column in &matrix.columns {
-                        th scope="col" { div { (column.label) } }
-                    }
-                }
-            }
+            (grid_head(matrix, "rule"))
             @for chapter in &matrix.chapters {
                 tbody data-chapter=(chapter.name) {
                     tr.chapter {
@@ -274,14 +281,7 @@ fn verdict(index: usize, cell: &VerdictCell, row: &RuleRow) -> Markup {
 fn choices(matrix: &Matrix) -> Markup {
     let table = html! {
         table.grid data-filtered="questions" {
-            thead {
-                tr {
-                    th scope="col" { "question" }
-                    @for column in &matrix.columns {
-                        th scope="col" { div { (column.label) } }
-                    }
-                }
-            }
+            (grid_head(matrix, "question"))
             tbody {
                 @for one in &matrix.questions { (question(one)) }
             }
