@@ -64,6 +64,38 @@ fn what_fails_otherwise_is_an_alarm() {
     assert_eq!((code, &report["verdict"]), (1, &json!("does-not-conform")));
 }
 
+/// The run ends where something new is wrong; what is expected to fail does not end it.
+#[test]
+fn a_run_that_fails_fast_ends_at_the_first_failure_that_is_not_expected() {
+    let folder = Folder::new("fail-fast");
+    let (first, second) = ("direct.train.values", "dropout.train.default-ratio");
+    for (expectations, failing) in
+        [(json!([]), [first].as_slice()), (json!([entry(first)]), &[second, first])]
+    {
+        let manifest = manifest(&folder, "default-is-a-tenth", &expectations);
+        let (code, stdout, stderr) = judge(&manifest, &["--fail-fast", "--format", "json"]);
+        assert!(!stdout.is_empty(), "{stderr}");
+        let report: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!((code, &report["verdict"]), (1, &json!("does-not-conform")));
+        let rules = report["rules"].as_array().unwrap();
+        let are =
+            |verdict: &'static str| rules.iter().filter(move |rule| rule["verdict"] == verdict);
+        let failed = are("fail").map(|rule| rule["id"].as_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!(failed, failing);
+        let last = rules.iter().rposition(|rule| rule["verdict"] == "fail").unwrap();
+        let left = rules[last + 1..].iter().filter(|rule| rule["verdict"] == "not-run");
+        assert!(left.clone().count() > 20, "{report:#}");
+        assert!(left.clone().any(|rule| rule["evidence"] == "the run ended at the first failure"));
+    }
+    let (code, stdout, _) =
+        judge(&manifest(&folder, "default-is-a-tenth", &json!([])), &["--fail-fast"]);
+    assert_eq!(code, 1);
+    assert!(
+        stdout.contains("does not conform: 1 MUST broken; ended at the first, with "),
+        "{stdout}"
+    );
+}
+
 /// Each kind of entry that does not hold, and what is said of it.
 #[test]
 fn entries_that_do_not_hold_fail_the_run() {

@@ -174,8 +174,8 @@ impl Drawn {
             // In test mode by the flags nothing is dropped.
             has(|it| *it == UnderTestMode) && has(|it| *it == ByFlags),
             single && has(|it| matches!(it, ElementsAbove(_) | PowerOfTwo | OddLength)),
-            // No array of so many axes is so large, or it is no less usual than others.
-            has(|it| matches!(it, ElementsAbove(_))) && has(|it| matches!(it, Axes(_))),
+            // No array of so many axes is so large.
+            has(|it| matches!(it, ElementsAbove(_))) && has(|it| matches!(it, Axes(4 | 5))),
             // At these ratios the defect is none, or as good as none.
             self.defect == HalfIsDropped && rated(0.5),
             self.defect == ScaleIsTheRatio && rated(0.5),
@@ -239,6 +239,7 @@ pub(super) struct DrawnKernel {
     drawn: Drawn,
     events: Events,
     in_layer: bool,
+    test_scopes: usize,
     wrong: bool,
     before: Vec<f64>,
     last: Option<(f64, usize, usize)>,
@@ -248,7 +249,8 @@ impl Default for DrawnKernel {
     fn default() -> DrawnKernel {
         let drawn = Drawn { defect: NoScale, only: Vec::new() };
         let (events, before, last) = (Events::default(), Vec::new(), None);
-        DrawnKernel { drawn, events, in_layer: false, wrong: false, before, last }
+        let (in_layer, test_scopes, wrong) = (false, 0, false);
+        DrawnKernel { drawn, events, in_layer, test_scopes, wrong, before, last }
     }
 }
 
@@ -272,7 +274,7 @@ impl DrawnKernel {
             ByFlags => site.by_flags,
             ByArgument => !site.by_flags,
             NoGrad => !Config::get(Flag::EnableBackprop),
-            UnderTestMode => !Config::get(Flag::Train),
+            UnderTestMode => self.test_scopes > 0,
             AfterAnError => self.events.error,
             AfterAScope => self.events.scope,
             AfterACallInTestMode => self.events.tested,
@@ -399,8 +401,16 @@ impl Kernel for DrawnKernel {
         site.dtype.round(gy / element.scale) * element.mask()
     }
 
-    fn exit(&mut self, flag: Flag, _value: bool, saved: bool, ended: Ended) {
+    fn enter(&mut self, flag: Flag, value: bool) -> bool {
+        self.test_scopes += usize::from(flag == Flag::Train && !value);
+        let saved = Config::get(flag);
+        Config::set(flag, value);
+        saved
+    }
+
+    fn exit(&mut self, flag: Flag, value: bool, saved: bool, ended: Ended) {
         Config::set(flag, saved);
+        self.test_scopes -= usize::from(flag == Flag::Train && !value && self.test_scopes > 0);
         self.events.scope = true;
         self.events.error |= ended != Ended::Returned;
     }

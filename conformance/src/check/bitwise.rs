@@ -38,8 +38,28 @@ pub(super) fn checks() -> Vec<Check> {
     ]
 }
 
+/// A call in test mode of each kind, and a look.
+fn in_test_mode(setting: &Setting, look: &Step) -> Vec<Program> {
+    let called = |call| vec![call, look.clone()];
+    let by_argument = || called(test("y", "x", 0.5));
+    let mut programs = vec![by_argument()];
+    if setting.claims("config.enable_backprop") {
+        programs.push(vec![no_grad(by_argument())]);
+    }
+    if setting.claims("config.train") {
+        programs.push(vec![test_mode(called(dropout("y", "x", 0.5)))]);
+    }
+    if setting.claims("layers") {
+        let made = vec![layer("l", 0.5), layer_mode("l", false)];
+        programs.push([made, called(apply("y", "x", "l"))].concat());
+    }
+    programs
+}
+
 fn bitwise_same(setting: &mut Setting) -> Vec<Program> {
-    vec![vec![variable("x", setting.normal()), test("y", "x", 0.5), same("x", "y")]]
+    let x = variable("x", setting.normal());
+    let calls = in_test_mode(setting, &same("x", "y")).into_iter();
+    calls.map(|call| [vec![x.clone()], call].concat()).collect()
 }
 
 fn uniforms(setting: &mut Setting, u: impl Fn(&mut Setting) -> f64) -> Array {
@@ -85,17 +105,21 @@ fn draws(setting: &mut Setting) -> Vec<Program> {
     if setting.claims("direct") {
         program.extend([direct("y", "x", 0.5, Mode::Train), Step::Draws {}]);
     }
+    if setting.claims("layers") {
+        program.extend([layer("l", 0.5), layer_mode("l", true), apply("y", "x", "l")]);
+        program.push(Step::Draws {});
+    }
     vec![program]
 }
 
 fn no_draws(setting: &mut Setting) -> Vec<Program> {
-    let (x, gy) = (setting.normal(), setting.normal());
-    vec![vec![
-        variable("x", x),
-        test("y", "x", 0.5),
-        Step::Draws {},
-        train("y", "x", 0.5),
-        backward("y", gy),
-        Step::Draws {},
-    ]]
+    let (x, gy) = (variable("x", setting.normal()), setting.normal());
+    let mut programs = in_test_mode(setting, &Step::Draws {});
+    if setting.claims("direct") {
+        programs.push(vec![direct("y", "x", 0.5, Mode::Test), Step::Draws {}]);
+    }
+    programs.push(vec![train("y", "x", 0.5), Step::Draws {}, backward("y", gy), Step::Draws {}]);
+    // What is drawn before the first look is not seen.
+    let begin = [x, Step::Draws {}];
+    programs.into_iter().map(|program| [begin.to_vec(), program].concat()).collect()
 }

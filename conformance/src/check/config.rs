@@ -3,7 +3,7 @@ use super::{Ask, Check, look};
 use crate::oracle::Exactness::Must;
 use crate::session::{Finding, Over, Session, Setting};
 use crate::wire::steps::*;
-use crate::wire::{FlagValue, Program, Step};
+use crate::wire::{FlagValue, Mode, Program, Step};
 
 /// Train and test mode, recording, and the scopes that set them.
 pub(super) fn checks() -> Vec<Check> {
@@ -268,6 +268,10 @@ fn untouched(setting: &mut Setting) -> Vec<Program> {
     if setting.claims("layers") {
         let given = [true, false].map(|train| [layer_mode("l", train), apply("y", "x", "l")]);
         bodies.push([vec![layer("l", 0.5)], given.concat()].concat());
+        bodies.extend([true, false].map(|train| {
+            let made = [layer("l", 1.5), layer_mode("l", train)];
+            vec![catch([made.to_vec(), vec![apply("y", "x", "l"), value("y")]].concat())]
+        }));
     }
     let flags = setting.start.flags().collect::<Vec<_>>();
     let mut programs = Vec::new();
@@ -343,6 +347,18 @@ fn records_nothing(setting: &mut Setting) -> Vec<Program> {
         [vec![x.clone(), no_grad(call("y"))], call("z")].concat(),
         [vec![x, catch(vec![no_grad([call("y"), vec![raise()]].concat())])], call("z")].concat(),
     ];
+    // What went in may have been recorded itself, before.
+    let (x, ratio) = (variable("x", setting.normal()), setting.rounded(0.25));
+    let first = vec![x.clone(), train("a", "x", ratio), value("a")];
+    programs.push([first, vec![no_grad(vec![train("y", "a", 0.5), recorded("y")])]].concat());
+    if setting.claims("layers") {
+        let made = vec![x.clone(), layer("l", 0.5), layer_mode("l", true)];
+        programs.push([made, vec![no_grad(vec![apply("y", "x", "l"), recorded("y")])]].concat());
+    }
+    if setting.claims("direct") {
+        let call = direct("y", "x", 0.5, Mode::Train);
+        programs.push(vec![x, no_grad(vec![call, recorded("y")])]);
+    }
     if setting.watched && setting.start.max_elements >= LARGE {
         // Workers that share a large array may not know the flags of their thread.
         let x = variable("x", setting.reshaped(&[LARGE]).normal());

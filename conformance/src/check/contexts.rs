@@ -28,7 +28,7 @@ fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<St
     [vec![x], around(vec![repeat(TURNS, turn)])].concat()
 }
 
-pub(super) const CONTEXTS: [CallContext; 16] = [
+pub(super) const CONTEXTS: [CallContext; 17] = [
     CallContext {
         name: "calls on one variable",
         needs: &[],
@@ -162,6 +162,17 @@ pub(super) const CONTEXTS: [CallContext; 16] = [
             let x = variable("x", setting.reshaped(&half).normal());
             let call = vec![train("a", "v", RATIO), value("a")];
             vec![x, view("v", "x", ViewKind::Broadcast), repeat(TURNS, call)]
+        },
+    },
+    CallContext {
+        name: "a view in which neighbours are stored once",
+        needs: &["views"],
+        write: |setting| {
+            let half = [setting.shape[0] / 2];
+            let x = variable("x", setting.reshaped(&half).normal());
+            let views = [view("b", "x", ViewKind::Broadcast), view("v", "b", ViewKind::Transpose)];
+            let call = vec![train("a", "v", RATIO), value("a")];
+            [vec![x], views.to_vec(), vec![repeat(TURNS, call)]].concat()
         },
     },
 ];

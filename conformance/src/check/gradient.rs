@@ -197,18 +197,17 @@ fn test_identity(setting: &mut Setting) -> Vec<Program> {
 
 /// Two dropouts of one variable, with different gradients coming back.
 fn twice(setting: &mut Setting, between: Vec<Step>) -> Program {
+    let first = vec![backward("a", setting.normal())];
+    twice_from(setting, [first, between].concat())
+}
+
+/// The same, where the first gradient comes back as `first` says.
+fn twice_from(setting: &mut Setting, first: Vec<Step>) -> Program {
     let ratio = setting.rounded(0.25);
-    let mut program = vec![
-        variable("x", setting.normal()),
-        train("a", "x", 0.5),
-        value("a"),
-        train("b", "x", ratio),
-        value("b"),
-        backward("a", setting.normal()),
-    ];
-    program.extend(between);
-    program.extend([backward("b", setting.normal()), grad("x")]);
-    program
+    let x = variable("x", setting.normal());
+    let calls = [train("a", "x", 0.5), value("a"), train("b", "x", ratio), value("b")];
+    let second = [backward("b", setting.normal()), grad("x")];
+    [vec![x], calls.to_vec(), first, second.to_vec()].concat()
 }
 
 fn accumulate(setting: &mut Setting) -> Vec<Program> {
@@ -234,8 +233,14 @@ fn sums(setting: &mut Setting) -> [Program; 2] {
 }
 
 fn clear(setting: &mut Setting) -> Vec<Program> {
-    let clear = clear_grad("x");
-    vec![twice(setting, vec![clear.clone()]), twice(setting, vec![grad("x"), clear, grad("x")])]
+    let clear = || clear_grad("x");
+    let both = [vec![clear()], vec![grad("x"), clear(), grad("x")]];
+    let mut programs = both.map(|between| twice(setting, between)).to_vec();
+    // NaN times 0 is NaN.
+    let special = setting.array(|setting| setting.one_of(&[f64::NAN, f64::INFINITY, -2.0]));
+    let first = vec![catch(vec![backward("a", special), grad("x")]), clear()];
+    programs.push(twice_from(setting, first));
+    programs
 }
 
 fn chain(setting: &mut Setting) -> Vec<Program> {
@@ -269,7 +274,27 @@ fn shortcuts(setting: &mut Setting) -> Vec<Program> {
         let ways = [train("b", "a", ratio), value("b"), join, backward("c", gy.clone())];
         [begin.to_vec(), ways.to_vec(), vec![grad("x"), grad("w")]].concat()
     };
-    joins.map(program).to_vec()
+    let mut programs = joins.map(program).to_vec();
+    programs.extend(["ab", "ba"].map(|order| late(setting, order)));
+    programs
+}
+
+/// A sum of a short way and a long one, and a dropout of the long one, come together: the sum is younger than
+/// both of its operands.
+fn late(setting: &mut Setting, order: &str) -> Program {
+    let ratio = setting.rounded(0.25);
+    let begin = [variable("x", setting.normal()), variable("w", setting.normal())];
+    let (first, second) = order.split_at(1);
+    let ways = [
+        mul("a", "x", "w"),
+        train("h", "a", 0.5),
+        train("b", "h", ratio),
+        train("d", "b", ratio),
+        add("c", first, second),
+        add("e", "c", "d"),
+    ];
+    let looks = [value("h"), value("b"), value("d"), backward("e", setting.normal())];
+    [begin.to_vec(), ways.to_vec(), looks.to_vec(), vec![grad("x"), grad("w")]].concat()
 }
 
 /// Two dropouts of one variable that come together again.
@@ -289,7 +314,7 @@ fn branches(setting: &mut Setting) -> Program {
 }
 
 fn double(setting: &mut Setting) -> Vec<Program> {
-    let ratio = setting.rounded(0.75);
+    let (ratio, other) = (setting.rounded(0.75), setting.rounded(0.25));
     // With the square of y the mask is on the way twice; with a second factor it is there once.
     let factors = [("y", "x"), ("w", "w")];
     let mut calls = vec![vec![train("y", "x", ratio)]];
@@ -304,6 +329,8 @@ fn double(setting: &mut Setting) -> Vec<Program> {
         let ways = vec![
             value("y"),
             mul("z", "y", factor),
+            // Another call, that is none of its business.
+            train("o", "w", other),
             back_with_graph("z"),
             grad("x"),
             grad_as("gx", "x"),

@@ -35,6 +35,13 @@ fn views(setting: &mut Setting) -> Vec<Program> {
         program.extend([test("z", "v", ratio), value("z"), value("x")]);
         programs.push(program);
     }
+    if !setting.shape.is_empty() {
+        // A stride of 0 is that of the last axis then.
+        let views = [view("b", "x", Broadcast), view("v", "b", Transpose)];
+        let calls = [train("y", "v", 0.5), value("y"), test("z", "v", 0.5), value("z")];
+        programs
+            .push([vec![variable("x", setting.normal())], views.to_vec(), calls.to_vec()].concat());
+    }
     programs
 }
 

@@ -62,11 +62,15 @@ fn restore(setting: &mut Setting) -> Vec<Program> {
             vec![using(flag, false, vec![barrier(), barrier()]), barrier(), barrier(), read()];
         let inside = using(flag, false, vec![barrier(), barrier(), read()]);
         let second = vec![barrier(), inside, barrier()];
+        // What the two save is not the same.
+        let by_hand = [vec![set(flag, false)], first.clone()].concat();
+        let unlike = threads(vec![by_hand, second.clone()]);
         vec![
             vec![plain, read()],
             vec![nested, read()],
             vec![fails, read()],
             vec![threads(vec![first, second]), read(), set(flag, true)],
+            vec![unlike, read(), set(flag, true)],
         ]
     })
 }

@@ -174,6 +174,10 @@ pub(crate) struct Verify {
     #[arg(long)]
     pub(crate) strict: bool,
 
+    /// End the run at the first MUST that fails, and is not expected to
+    #[arg(long, conflicts_with = "update_expectations")]
+    pub(crate) fail_fast: bool,
+
     /// Write what fails to the `expectations` of IMPL.JSON, and take out what does not any more
     #[arg(long, requires = "file", conflicts_with = "rules")]
     pub(crate) update_expectations: bool,

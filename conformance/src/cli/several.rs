@@ -272,6 +272,9 @@ fn judged(arguments: &Verify, program: &Path, member: &Member, seed: u64) -> Out
     if arguments.strict {
         command.arg("--strict");
     }
+    if arguments.fail_fast {
+        command.arg("--fail-fast");
+    }
     if let Some(folder) = &arguments.reports {
         command.arg("--html").arg(folder.join(format!("{}.html", member.name)));
     }

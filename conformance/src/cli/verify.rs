@@ -9,7 +9,9 @@ use super::several;
 use super::streams::stdout;
 use super::subject::{Target, announce, called, expectations, judged, quoted};
 use super::tables::matching;
+use crate::book::{Level, Rule, rules};
 use crate::implementation::mistakes::Language;
+use crate::report::expectations::Expectation;
 use crate::report::saved::SavedReport;
 use crate::report::{Conclusion, NotRun, Report, counterexamples};
 use crate::run::{PLAN_SEED, verify_with};
@@ -118,14 +120,12 @@ fn judge(arguments: &Verify, unwritten: &mut Vec<Failure>) -> Result<(Report, La
         None => Effort::Default,
     };
     let language = subject.language();
+    let (programs, fail_fast) = (arguments.programs, fail_fast(arguments, &expected));
+    let options = Options { rules, seed, effort, programs, fail_fast, to_the_end: false };
     let bar = Bar::of_rules();
-    let report = verify_with(
-        subject.implementation(),
-        &Options { rules, seed, effort, programs: arguments.programs, to_the_end: false },
-        &mut |progress| {
-            bar.show(progress);
-        },
-    );
+    let report = verify_with(subject.implementation(), &options, &mut |progress| {
+        bar.show(progress);
+    });
     drop(bar);
     // A run that came to its end, or that tells that it did not, is worth a report.
     match subject.end() {
@@ -135,6 +135,16 @@ fn judge(arguments: &Verify, unwritten: &mut Vec<Failure>) -> Result<(Report, La
     }
     let report = report.map_err(Failure::Adapter)?;
     Ok((report.expecting(expected, SystemTime::now()), language))
+}
+
+/// The rules of which the first one that fails ends the run.
+fn fail_fast(arguments: &Verify, expected: &[Expectation]) -> Vec<&'static str> {
+    let ends = |rule: &&Rule| {
+        arguments.fail_fast
+            && (arguments.strict || rule.level == Level::Must)
+            && !expected.iter().any(|entry| entry.stands_for(rule.id))
+    };
+    rules().iter().filter(ends).map(|rule| rule.id).collect()
 }
 
 /// Reports on standard output.

@@ -35,13 +35,21 @@ pub(super) struct Oracle<'w, E: AskedElement> {
     program: &'w [Step],
     /// The steps that drew a mask, in the order of their first call.
     calls: Vec<usize>,
-    /// Results of dropout whose identity with x is a question: the number of the call, x, the result and the
-    /// question. Where nothing is dropped the engine has one variable for x and for all results.
-    results: Vec<(usize, Variable<E>, Variable<E>, &'static str)>,
+    /// Where nothing is dropped the engine has one variable for x and for all results.
+    results: Vec<Dropped<E>>,
     /// The flags of the process, once there are threads and if flags belong to the process.
     shared: SharedFlags,
     /// The entries of scope objects that are open, in their order.
     open: OpenScopes,
+}
+
+/// A result of dropout whose identity with x is a question.
+struct Dropped<E: AskedElement> {
+    /// The number of the call.
+    at: usize,
+    x: Variable<E>,
+    y: Variable<E>,
+    question: &'static str,
 }
 
 /// Which dropout calls keep everything; the others keep nothing.
@@ -220,7 +228,7 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
             }
             false => engine_dropout(x, &call)?,
         };
-        self.results.push((call.at, x.clone(), y.clone(), question));
+        self.results.push(Dropped { at: call.at, x: x.clone(), y: y.clone(), question });
         Ok(y)
     }
 
@@ -236,8 +244,8 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         if y.has_creator() {
             return y.backward(Some(gy), create_graph);
         }
-        let handed_back = self.results.iter().filter(|(_, x, result, _)| result.is(y) && x.is(y));
-        let answer = match handed_back.fold(HandedBack::default(), |all, it| all.and(it.3)) {
+        let handed_back = self.results.iter().filter(|it| it.y.is(y) && it.x.is(y));
+        let answer = match handed_back.fold(HandedBack::default(), |all, it| all.and(it.question)) {
             HandedBack::NEVER => self.world.ask("backward_without_graph"),
             how => self.world.ask_about("backward_of_input", how.about(y.data().len())),
         };
@@ -254,15 +262,13 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
     }
 
     fn same(&mut self, a: &Variable<E>, b: &Variable<E>, made: Option<usize>) -> Same {
-        let of = |(at, x, y, _): &&(_, Variable<E>, Variable<E>, _)| {
-            made == Some(*at) && x.is(a) && y.is(b)
-        };
+        let of = |it: &&Dropped<E>| made == Some(it.at) && it.x.is(a) && it.y.is(b);
         let asked = self.results.iter().rev().find(of);
         let answer = |question| match question {
             "test_result" => E::test_result(self.world),
             question => self.world.ask(question),
         };
-        match asked.map(|&(.., question)| answer(question)) {
+        match asked.map(|it| answer(it.question)) {
             Some("same") => Same::Object,
             Some("alias") => Same::Memory,
             Some(_) => Same::No,

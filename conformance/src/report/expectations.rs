@@ -56,6 +56,11 @@ impl Expectation {
         self.rule.contains('*')
     }
 
+    /// Whether it stands for a rule. Those on the adapter are in no pattern.
+    pub fn stands_for(&self, rule: &str) -> bool {
+        matches(&self.rule, rule) && !(self.is_pattern() && is_protocol(rule))
+    }
+
     /// What is wrong with the entry as it is written.
     ///
     /// # Errors
@@ -180,13 +185,9 @@ impl Expectations {
     }
 }
 
-/// The rules that an entry stands for. Those on the adapter are in no pattern.
+/// The rules that an entry stands for.
 fn matched<'r>(entry: &Expectation, rulings: &'r [Ruling]) -> Vec<&'r Ruling> {
-    let meant = |ruling: &&Ruling| {
-        let id = ruling.rule.id;
-        matches(&entry.rule, id) && !(entry.is_pattern() && is_protocol(id))
-    };
-    rulings.iter().filter(meant).collect()
+    rulings.iter().filter(|ruling| entry.stands_for(ruling.rule.id)).collect()
 }
 
 /// Why an entry does not hold.

@@ -108,6 +108,8 @@ pub enum Reason {
     NotSelected,
     /// The run was interrupted before the rule was judged.
     Interrupted,
+    /// The run ended at the first rule that failed, before this one was judged.
+    FailedFast,
     /// The rule builds on another one, which did not pass or is unsupported.
     BuildsOn {
         /// The other rule.
@@ -130,6 +132,7 @@ impl fmt::Display for Reason {
             Reason::Seen(seen) => f.write_str(seen),
             Reason::NotSelected => f.write_str("not selected"),
             Reason::Interrupted => f.write_str("the run was interrupted"),
+            Reason::FailedFast => f.write_str("the run ended at the first failure"),
             Reason::BuildsOn { rule, unsupported: false } => {
                 write!(f, "builds on {rule}, which did not pass")
             }

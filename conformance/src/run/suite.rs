@@ -54,9 +54,9 @@ pub fn verify_with(
     let meter = Meter::new(chosen.iter().map(|check| check.rule), effort, drawn, on_progress);
     let mut metered = Metered { implementation, meter: &meter };
     let mut session = Session::new(&mut metered, options)?;
-    let mut run = Run::default();
+    let mut run = Run { fail_fast: options.fail_fast.clone(), ..Run::default() };
     for check in &chosen {
-        if session.interrupted() {
+        if session.interrupted() || run.failed_fast() {
             break;
         }
         meter.turn_to(Part::Rule(check.rule));
@@ -67,12 +67,14 @@ pub fn verify_with(
     run.second_round(&chosen, &mut session);
     meter.turn_to(Part::RandomPrograms);
     let random = run.random_programs(&mut session, rows, random);
-    run.counts_of_dependent_masks();
+    run.what_follows();
+    run.what_counts_say();
+    let unasked = if run.failed_fast() { Reason::FailedFast } else { Reason::Interrupted };
     let rulings = rules().iter().filter_map(|rule| {
         let checked = checks().iter().any(|check| check.rule == rule.id);
         let chosen = chosen.iter().any(|check| check.rule == rule.id);
-        let why = if chosen { Reason::Interrupted } else { Reason::NotSelected };
-        checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, why)))
+        let why = || if chosen { unasked.clone() } else { Reason::NotSelected };
+        checked.then(|| run.rulings.remove(rule.id).unwrap_or_else(|| not_run(rule, why())))
     });
     Ok(Report {
         rulings: rulings.collect(),
@@ -136,11 +138,18 @@ struct Run {
     fails_in: BTreeMap<&'static str, LeftOut>,
     /// The errors that the framework raised where none was to be raised, and the rules that fail for it.
     crashes: Vec<(String, &'static str)>,
+    /// The rules of which the first one that fails ends the run.
+    fail_fast: Vec<&'static str>,
 }
 
 impl Run {
     fn passed(&self, rule: &str) -> bool {
         self.rulings.get(rule).is_some_and(|ruling| ruling.verdict == Verdict::Pass)
+    }
+
+    /// Whether the run is over, since a rule fails that ends it.
+    fn failed_fast(&self) -> bool {
+        self.fail_fast.iter().any(|rule| self.fails(rule))
     }
 
     /// The first premise of `check` that does not hold, but for those that fail in some dtypes or shapes
@@ -409,7 +418,7 @@ impl Run {
             if !self.passed(rule.id) {
                 continue;
             }
-            if session.interrupted() {
+            if session.interrupted() || self.failed_fast() {
                 break;
             }
             let before = self.rulings[rule.id].clone();

@@ -56,6 +56,8 @@ pub(super) struct Scene<'a> {
 struct Inside {
     repeat: bool,
     thread: bool,
+    /// Whether a scope is left at the end of a body around.
+    scope: bool,
     /// How many scopes were open by hand when the innermost `catch` began; `None` outside of all.
     catch: Option<usize>,
     /// Whether an implementation may have refused something in this `catch`.

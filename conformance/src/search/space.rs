@@ -57,6 +57,7 @@ impl Space {
         // Those whose longest fits.
         shapes.retain(|&(name, _)| match name {
             SINGLE | FEW => start.max_elements >= 67,
+            SEVERAL_BLOCKS => start.max_elements >= 1 << 16,
             MANY => start.max_elements >= (1 << 17) + 9000,
             _ => start.max_elements >= 4500,
         });
@@ -86,7 +87,7 @@ impl Space {
         let names = names.collect::<Vec<_>>();
         let together =
             |one: usize, other: usize| may_stand_together(names[one], names[other], &self.start);
-        Grid::new(&counts, together, |value| names[value].value == MANY)
+        Grid::new(&counts, together, |value| DEAR.contains(&names[value].value))
     }
 
     /// The rows for a run: every pair of values, and at default effort 96 of 100 triples.
@@ -151,14 +152,20 @@ impl Space {
         let Look { output, gradient } = &LOOKS[place[9]].is;
         let look = gradient.map(|gy| gy(&mut setting, limit));
         let between = (BETWEEN[place[6]].is)(&mut setting, ratio);
-        let call = |to: &str, of: &str| called(form, origin.by_flags, to, of, ratio);
+        let call = |to: &str, of: &str| called(form, origin, to, of, ratio);
         let accumulate = self.start.claims("accumulate");
+        // What is handed back may be x itself, and going back from that may be refused.
+        let handed_back = origin.tests || ratio == 0.0;
+        let identity = self.start.claims("identity");
         let seen = |of: &str| {
-            let mut looks = if *output { vec![value(of)] } else { vec![] };
+            let mut looks = if *output || handed_back { vec![value(of)] } else { vec![] };
+            looks.extend((place[7] > 0).then(|| crate::wire::steps::device(of)));
+            looks.extend((handed_back && identity).then(|| same("x", of)));
             if let Some(gy) = &look {
                 let gy = gy.clone();
                 let back = Step::Backward { of: of.to_owned(), gy, create_graph: false };
-                looks.extend([back, grad("x")]);
+                let home = vec![back, grad("x")];
+                looks.extend(if handed_back { vec![catch(home)] } else { home });
                 looks.extend(accumulate.then(|| clear_grad("x")));
             }
             looks
@@ -189,7 +196,7 @@ impl Space {
         let elements = shape.iter().product::<usize>() * masks.count().max(1);
         // What is rarely dropped, or rarely kept, shows in more bits.
         let bits = if (0.01..=0.99).contains(&ratio) { bits } else { 4 * bits };
-        let turns = (bits / elements.max(1)).clamp(1, 12);
+        let turns = (bits / elements.max(1)).clamp(1, if origin.tests { 1 } else { 12 });
         let layer = if form == Form::Layer { vec![layer("l", ratio)] } else { vec![] };
         let variable = if fresh { vec![] } else { vec![x] };
         let before = [layer, (origin.before)(), variable].concat();
@@ -202,20 +209,21 @@ impl Space {
 fn usable(start: &Start, dtype: Dtype, ratio: f64) -> f64 {
     match round_ratio(start, dtype, ratio) {
         rounded if rounded >= 1.0 => round_ratio(start, dtype, 0.98),
-        rounded if rounded <= 0.0 => 0.03125,
+        rounded if rounded <= 0.0 && ratio > 0.0 => 0.03125,
         rounded => rounded,
     }
 }
 
-fn called(form: Form, by_flags: bool, to: &str, of: &str, ratio: f64) -> Step {
+fn called(form: Form, origin: &Origin, to: &str, of: &str, ratio: f64) -> Step {
     let mut step = match form {
         Form::Inverted => train(to, of, ratio),
         Form::Default => default_ratio(to, of),
         Form::Direct => direct(to, of, ratio, Mode::Train),
         Form::Layer => apply(to, of, "l"),
     };
-    if let (true, Step::Dropout(call) | Step::DirectDropout(call)) = (by_flags, &mut step) {
-        call.mode = None;
+    if let Step::Dropout(call) | Step::DirectDropout(call) = &mut step {
+        let mode = if origin.tests { Mode::Test } else { Mode::Train };
+        call.mode = (!origin.by_flags).then_some(mode);
     }
     step
 }
@@ -253,6 +261,8 @@ fn may_stand_together(one: Tag, other: Tag, start: &Start) -> bool {
     let changes_flags = is("mode", &|mode| mode.starts_with("the flag,") || mode.contains("scope"))
         || has("between", &[TESTED, TEST_SCOPE, BY_HAND, UNKNOWN]);
     let changes_layers = has("between", &[A_LAYER, A_MODE, ITS_MODE]);
+    let tests = is("mode", &|mode| ORIGINS.iter().any(|it| it.name == mode && it.is.tests));
+    let of_tests = has("x", &[ANY_FINITE]);
     let several = is("alive", &|alive| alive != ONE);
     let extreme = has("ratio", &[TINY, HUGE]);
     let never = [
@@ -263,7 +273,7 @@ fn may_stand_together(one: Tag, other: Tag, start: &Start) -> bool {
         has("around", &[TEST_MODE]) && by_flags,
         // Who goes back in a program that has calls in test mode claims their gradient, too.
         back && !start.claims("gradient.test")
-            && has("between", &[IN_TEST_MODE, TESTED, DIRECT_TESTED]),
+            && (tests || has("between", &[IN_TEST_MODE, TESTED, DIRECT_TESTED])),
         // Layers are changed on the first thread, and where nothing is caught.
         has("around", &[THREAD, THREADS, CATCH]) && (layer || changes_layers),
         // A scope of one thread may be one of all threads, and a way back may be a scope without gradients; the
@@ -276,15 +286,18 @@ fn may_stand_together(one: Tag, other: Tag, start: &Start) -> bool {
         has("around", &[CATCH])
             && is("between", &|it| it.contains("error") || it.contains("ratio 1")),
         back && !accumulate && (several || has("variable", &[ONE_FOR_ALL])),
+        (tests || of_tests) && is("between", &|it| !BETWEEN_TESTS.contains(&it)),
+        of_tests && is("mode", &|_| !tests),
         has("alive", &[CHAIN]) && (extreme || has("x", &["large", "small", "outliers among them"])),
         has("alive", &[CHAIN]) && is("seen by", &|seen| seen.ends_with("numbers")),
         // They are dear.
-        has("shape", &[MANY])
+        has("shape", &DEAR)
             && (several
                 || is("between", &|it| ![NOTHING, IN_TEST_MODE].contains(&it))
                 || is("around", &|it| !["nothing", NO_GRAD].contains(&it))
-                || is("mode", &|it| ![ARGUMENT, FLAG, THE_LAYERS].contains(&it))
-                || is("ratio", &|it| ![TINY, "1/10", HALF, "9/10"].contains(&it))
+                || is("mode", &|it| !MODES_OF_DEAR.contains(&it))
+                || has("form", &["a call without a ratio"])
+                || is("ratio", &|it| ![ZERO, TINY, SMALL, "1/4", "9/10"].contains(&it))
                 || is("x", &|it| !["near one", "one number everywhere", "large"].contains(&it))),
         has("shape", &["thousands of elements"]) && has("alive", &[FOUR]),
         // In a catch gradients may not have been cleared.

@@ -62,8 +62,8 @@ impl Effort {
     pub(crate) fn rows(self) -> usize {
         match self {
             Effort::Quick => 330,
-            Effort::Default => 2700,
-            Effort::Deep => 6000,
+            Effort::Default => 3300,
+            Effort::Deep => 7500,
         }
     }
 

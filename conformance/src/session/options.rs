@@ -17,6 +17,8 @@ pub struct Options {
     /// How many random programs are asked; `None` is what the effort says, and none at all where
     /// only some rules were chosen.
     pub programs: Option<usize>,
+    /// Ids of the rules of which the first one that fails ends the run.
+    pub fail_fast: Vec<&'static str>,
 }
 
 /// A seed at random, short enough to be typed.

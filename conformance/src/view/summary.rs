@@ -2,7 +2,7 @@
 
 use super::words::{bits, counted, one_line};
 use crate::book::Level;
-use crate::report::saved::{SavedReport, SavedRuling};
+use crate::report::saved::SavedReport;
 use crate::report::{CORE, Conclusion, Reason, Verdict};
 
 /// A report in one line, as text.
@@ -77,9 +77,10 @@ fn verdict(report: &SavedReport) -> String {
                 true => String::new(),
                 false => format!("; {}", known(report)),
             };
-            let interruption = interruption(report).map_or(String::new(), |it| format!("; {it}"));
+            let end = interruption(report).or_else(|| failed_fast(report));
+            let end = end.map_or(String::new(), |it| format!("; {it}"));
             let must = broken(Level::Must);
-            format!("does not conform: {must} MUST{should} broken{known}{interruption}")
+            format!("does not conform: {must} MUST{should} broken{known}{end}")
         }
         Conclusion::NoVerdict => format!("no verdict: {}", obstacle(report)),
         Conclusion::SelectedRulesPass => match broken(Level::Should) {
@@ -114,12 +115,29 @@ fn known(report: &SavedReport) -> String {
 
 /// How far a run came that was interrupted.
 fn interruption(report: &SavedReport) -> Option<String> {
-    let waits = |ruling: &&SavedRuling| ruling.reason == Some(Reason::Interrupted);
-    let words = match (report.selected().filter(waits).count(), report.selected().count()) {
-        (0, _) => "interrupted, after all rules were asked once".to_owned(),
-        (left, all) => format!("interrupted, with {} of {all} rules asked", all - left),
+    let words = match waiting(report, &Reason::Interrupted) {
+        0 => "interrupted, after all rules were asked once".to_owned(),
+        left => format!("interrupted, with {} rules asked", of_selected(report, left)),
     };
     report.interrupted.then_some(words)
+}
+
+/// How far a run came that ended at the first failure.
+fn failed_fast(report: &SavedReport) -> Option<String> {
+    let left = waiting(report, &Reason::FailedFast);
+    let words = || format!("ended at the first, with {} rules asked", of_selected(report, left));
+    (left > 0).then(words)
+}
+
+/// How many rules were not judged for a reason.
+fn waiting(report: &SavedReport, reason: &Reason) -> usize {
+    report.selected().filter(|ruling| ruling.reason.as_ref() == Some(reason)).count()
+}
+
+/// How many of the selected rules were judged, where so many are left.
+fn of_selected(report: &SavedReport, left: usize) -> String {
+    let all = report.selected().count();
+    format!("{} of {all}", all - left)
 }
 
 /// Why there is no verdict.

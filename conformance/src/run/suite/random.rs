@@ -22,6 +22,9 @@ const TOO_MANY: usize = 4;
 /// have something to do.
 const BEGUN: usize = 6;
 
+/// Of a call without a ratio a count tells which ratio it took.
+const OF_ITS_OWN_RATIO: &str = "dropout.train.default-ratio";
+
 /// A program that is to be asked.
 struct Drawn {
     number: usize,
@@ -62,7 +65,7 @@ enum Novelty {
     /// There is nothing to explain.
     Nothing,
     /// It breaks a rule that nothing broke before.
-    New(&'static str),
+    New,
     /// It shows what is known.
     Old,
 }
@@ -77,11 +80,7 @@ impl Run {
         programs: usize,
     ) -> Census {
         let mut census = Census { wanted: programs, random: programs, ..Census::default() };
-        if session.interrupted() {
-            census.stopped = (programs > 0).then(|| Reason::Interrupted.to_string());
-            return census;
-        }
-        if let Some(why) = self.obstacle() {
+        if let Some(why) = self.obstacle(session) {
             census.stopped = (programs > 0).then_some(why);
             return census;
         }
@@ -92,7 +91,7 @@ impl Run {
         census.wanted += search.rows();
         let bets = bets_on_programs(session);
         session.turn_to("random programs");
-        let (mut old, mut met, mut found) = (0, Vec::new(), Vec::new());
+        let (mut old, mut met) = (0, Vec::new());
         let mut numbers = 0..census.wanted;
         let mut next = VecDeque::new();
         loop {
@@ -113,12 +112,16 @@ impl Run {
                     met.extend(drawn.row);
                 }
                 Ok(Novelty::Nothing) => {}
-                Ok(Novelty::New(rule)) => found.push(rule),
+                Ok(Novelty::New) => {}
                 Ok(Novelty::Old) => old += 1,
                 Err(why) => {
                     census.stopped = Some(why);
                     break;
                 }
+            }
+            if self.failed_fast() {
+                census.stopped = Some(Reason::FailedFast.to_string());
+                break;
             }
             if old > LOOKED_INTO && old * TOO_MANY > drawn.number + 1 {
                 census.stopped = Some(format!("{old} of them show only what fails already"));
@@ -128,22 +131,22 @@ impl Run {
         if next.is_empty() && !numbers.is_empty() && census.stopped.is_none() {
             census.stopped = Some("nothing is claimed that programs are about".to_owned());
         }
-        self.what_follows(&found);
         census.coverage = search.coverage(met);
         self.masks_since(session);
         census
     }
 
-    /// Of rules that drawn programs broke, those say nothing by themselves that build on one which a later
+    /// Of the rules that programs broke, those say nothing by themselves that build on one which a later
     /// program broke.
-    fn what_follows(&mut self, found: &[&'static str]) {
-        for id in found {
-            let Some(ruling) = self.rulings.get(id) else { continue };
-            let (rule, found) = (ruling.rule, ruling.counterexample.as_ref());
-            let premise = found.and_then(|found| self.failing_premise(rule.id, &found.program));
-            if let Some(premise) = premise {
-                self.rulings.insert(rule.id, self.behind(rule, premise));
-            }
+    pub(super) fn what_follows(&mut self) {
+        let premise = |ruling: &Ruling| {
+            let found = ruling.counterexample.as_ref()?;
+            self.failing_premise(ruling.rule.id, &found.program)
+        };
+        let broken = self.rulings.values().filter(|ruling| ruling.verdict == Verdict::Fail);
+        let behind = broken.filter_map(|ruling| Some((ruling.rule, premise(ruling)?)));
+        for (rule, premise) in behind.collect::<Vec<_>>() {
+            self.rulings.insert(rule.id, self.behind(rule, premise));
         }
     }
 
@@ -172,27 +175,41 @@ impl Run {
         }
     }
 
-    /// How many elements are kept says little where masks are no independent draws, unless it is all or none.
-    pub(super) fn counts_of_dependent_masks(&mut self) {
-        if !self.fails(DEPENDENCE) {
-            return;
-        }
-        let some = |ruling: &&Ruling| {
+    /// A mode keeps all elements or about as many as it should. Any other number is about the masks: about
+    /// their dependence, if that is known, or else about their rate.
+    pub(super) fn what_counts_say(&mut self) {
+        let of_masks = |ruling: &&Ruling| {
             let found = ruling.counterexample.as_ref();
-            found.is_some_and(|found| match found.mismatch.wrong {
+            let some = found.is_some_and(|found| match found.mismatch.wrong {
                 Wrong::Kept(kept, of) => kept > 0 && kept < of,
                 _ => false,
-            })
+            });
+            some && ruling.verdict == Verdict::Fail && ruling.rule.id != OF_ITS_OWN_RATIO
         };
-        let behind = self.rulings.values().filter(some).map(|ruling| ruling.rule);
-        for rule in behind.collect::<Vec<_>>() {
-            self.rulings.insert(rule.id, self.behind(rule, DEPENDENCE));
+        let counts = self.rulings.values().filter(of_masks).cloned().collect::<Vec<_>>();
+        for count in counts {
+            let about = if self.fails(DEPENDENCE) { DEPENDENCE } else { RATE };
+            if !self.fails(about) {
+                match (rule(RATE), self.rulings.get(RATE).map(|rate| rate.verdict)) {
+                    (Some(rate), Some(Verdict::Pass | Verdict::Inconclusive)) => {
+                        self.rulings.insert(RATE, Ruling { rule: rate, ..count.clone() });
+                    }
+                    _ => continue,
+                }
+            }
+            self.rulings.insert(count.rule.id, self.behind(count.rule, about));
         }
     }
 
-    /// Why nothing could be believed: a rule about the adapter, or on the flags of a fresh process, that
-    /// did not pass.
-    fn obstacle(&self) -> Option<String> {
+    /// Why none is asked: the run is over, or nothing could be believed, since a rule about the adapter, or
+    /// on the flags of a fresh process, did not pass.
+    fn obstacle(&self, session: &Session) -> Option<String> {
+        if session.interrupted() {
+            return Some(Reason::Interrupted.to_string());
+        }
+        if self.failed_fast() {
+            return Some(Reason::FailedFast.to_string());
+        }
         let fails = |(rule, ruling): &(&&str, &Ruling)| {
             (is_protocol(rule) || **rule == super::DEFAULT)
                 && !matches!(ruling.verdict, Verdict::Pass | Verdict::Unsupported)
@@ -288,13 +305,12 @@ impl Run {
             Err(other) => return self.no_answer(other, session),
         };
         let news = !told(found.rule, &found.counterexample);
-        let rule = found.rule;
         if news {
             self.found(found);
         }
         session.take_cases();
         match session.restart() {
-            Ok(()) if news => Ok(Novelty::New(rule)),
+            Ok(()) if news => Ok(Novelty::New),
             Ok(()) => Ok(Novelty::Old),
             Err(other) => self.no_answer(other, session),
         }

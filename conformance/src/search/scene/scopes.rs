@@ -31,6 +31,7 @@ impl Scene<'_> {
         let Some(index) = flag_index(flag) else { return refuse("no such flag") };
         let (saved, outside) = (self.flags[index], self.inside);
         self.flags[index] = Some(value);
+        self.inside.scope = true;
         let ended = self.block(body);
         self.inside = Inside { doubtful: self.inside.doubtful, ..outside };
         self.flags[index] = saved;
@@ -134,11 +135,15 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Leaves a scope before one that was entered later, which may be refused.
+    /// Leaves a scope before one that was entered later, which may be refused. It may count as open then, and be
+    /// in the way of any that was entered before.
     pub(super) fn leave_early(&mut self, of: &str) -> Result<(), EarlyEnd> {
         let Some(place) = self.by_hand.iter().position(|open| open == of) else {
             return refuse("a scope that is not open");
         };
+        if place > 0 || self.inside.scope {
+            return refuse("a scope around, which may not be left in its turn then");
+        }
         let flag = self.scopes[of].flag.clone();
         // A scope that is left open may end when its object goes; it must restore true then.
         if self.scopes[of].saved.last() != Some(&Some(true)) {

@@ -24,12 +24,18 @@ pub(super) const fn value_of<T>(
 /// program.
 pub(super) type Shape = fn(&mut Setting) -> Vec<usize>;
 
-pub(super) const SHAPES: [Value<Shape>; 13] = [
+pub(super) const SHAPES: [Value<Shape>; 14] = [
     value_of(SINGLE, &[], |_| vec![]),
     value_of(FEW, &[], |it| vec![it.between(2, 67)]),
     value_of("some hundred elements", &[], |it| vec![it.between(129, 1100)]),
-    value_of("a power of two", &[], |it| vec![1 << it.between(7, 12)]),
-    value_of("thousands of elements", &[], |it| vec![it.between(4097, 4500)]),
+    value_of("a power of two", &[], |it| match it.between(0, 1) {
+        0 => vec![1 << it.between(7, 12)],
+        _ => vec![1 << it.between(3, 6), 1 << it.between(3, 6)],
+    }),
+    value_of("thousands of elements", &[], |it| match it.between(0, 1) {
+        0 => vec![it.between(4097, 4500)],
+        _ => vec![67, it.between(62, 67)],
+    }),
     value_of("a matrix", &[], |it| vec![it.between(5, 60), it.between(5, 60)]),
     value_of("one column", &[], |it| vec![it.between(64, 1200), 1]),
     value_of("one row", &[], |it| vec![1, it.between(64, 1200)]),
@@ -45,21 +51,32 @@ pub(super) const SHAPES: [Value<Shape>; 13] = [
     value_of("five axes", &[], |it| {
         vec![2, it.between(2, 3), it.between(2, 3), it.between(3, 5), it.between(3, 6)]
     }),
-    value_of(MANY, &[], |it| vec![(1 << 17) + it.between(2000, 9000)]),
+    value_of(SEVERAL_BLOCKS, &[], |it| match it.between(0, 1) {
+        0 => vec![it.between(33_000, 65_500)],
+        _ => vec![it.between(165, 325), 201],
+    }),
+    value_of(MANY, &[], |it| match it.between(0, 3) {
+        0 => vec![(1 << 17) + it.between(2000, 9000)],
+        1 => vec![2, 7, it.between(9400, 10_000)],
+        _ => vec![it.between(332, 348), 401],
+    }),
 ];
 
 pub(super) const SINGLE: &str = "a single number";
 pub(super) const FEW: &str = "few elements";
 
-/// Larger than any block or grid that kernels have; they are dear.
+/// Larger than any block, and than any grid, that kernels have; they are dear.
+pub(super) const DEAR: [&str; 2] = [SEVERAL_BLOCKS, MANY];
+pub(super) const SEVERAL_BLOCKS: &str = "more than 2^15 elements";
 pub(super) const MANY: &str = "more than 2^17 elements";
 
 /// The ratios.
 pub(super) type Ratio = fn(&mut Setting) -> f64;
 
-pub(super) const RATIOS: [Value<Ratio>; 10] = [
+pub(super) const RATIOS: [Value<Ratio>; 11] = [
+    value_of(ZERO, &[], |_| 0.0),
     value_of(TINY, &[], |it| it.one_of(&[0.0004, 0.001, 0.003, 0.007])),
-    value_of("1/20", &[], |_| 0.05),
+    value_of(SMALL, &[], |it| it.one_of(&[0.02, 0.03, 0.05])),
     value_of("1/10", &[], |_| 0.1),
     value_of("1/4", &[], |_| 0.25),
     value_of(HALF, &[], |_| 0.5),
@@ -70,7 +87,9 @@ pub(super) const RATIOS: [Value<Ratio>; 10] = [
     value_of("any", &[], |it| 0.02 + 0.96 * it.uniform()),
 ];
 
+pub(super) const ZERO: &str = "0";
 pub(super) const TINY: &str = "below 1/100";
+pub(super) const SMALL: &str = "1/50 to 1/20";
 pub(super) const HALF: &str = "1/2";
 pub(super) const HUGE: &str = "above 99/100";
 
@@ -98,18 +117,31 @@ pub(super) struct Origin {
     pub(super) before: fn() -> Program,
     /// Whether calls are made in the mode that the flags say.
     pub(super) by_flags: bool,
+    /// Whether that is test mode.
+    pub(super) tests: bool,
     /// What is around the calls.
     pub(super) around: fn(Program) -> Program,
 }
 
-pub(super) const PLAIN: Origin =
-    Origin { of_layer: false, before: Vec::new, by_flags: false, around: |steps| steps };
+pub(super) const PLAIN: Origin = Origin {
+    of_layer: false,
+    before: Vec::new,
+    by_flags: false,
+    tests: false,
+    around: |steps| steps,
+};
 pub(super) const BY_FLAGS: Origin = Origin { by_flags: true, ..PLAIN };
 pub(super) const OF_LAYER: Origin = Origin { of_layer: true, ..PLAIN };
 
-pub(super) const ORIGINS: [Value<Origin>; 11] = [
+pub(super) const ORIGINS: [Value<Origin>; 15] = [
     value_of(ARGUMENT, &[], PLAIN),
+    value_of(TEST_ARGUMENT, &["test"], Origin { tests: true, ..PLAIN }),
     value_of(FLAG, &["config.train"], BY_FLAGS),
+    value_of(
+        TEST_FLAG,
+        &["config.train", "test"],
+        Origin { tests: true, around: |steps| vec![test_mode(steps)], ..BY_FLAGS },
+    ),
     value_of(
         "the flag, after test mode",
         &["config.train", "test"],
@@ -134,6 +166,20 @@ pub(super) const ORIGINS: [Value<Origin>; 11] = [
         THE_LAYERS,
         &["layers"],
         Origin { before: || vec![layer_mode("l", true)], ..OF_LAYER },
+    ),
+    value_of(
+        THE_LAYERS_TEST,
+        &["layers", "test"],
+        Origin { tests: true, before: || vec![layer_mode("l", false)], ..OF_LAYER },
+    ),
+    value_of(
+        "the mode of a model, which is test mode",
+        &["layers", "test"],
+        Origin {
+            tests: true,
+            before: || vec![layer_mode("l", true), model("m", &["l"]), layer_mode("m", false)],
+            ..OF_LAYER
+        },
     ),
     value_of(
         "the layer's mode, after test mode",
@@ -164,8 +210,8 @@ pub(super) const ORIGINS: [Value<Origin>; 11] = [
         Origin {
             before: || {
                 let models = [model("m", &["l"]), model("n", &["m"]), model("o", &["n"])];
-                [vec![layer_mode("l", false)], models.to_vec(), vec![layer_mode("o", true)]]
-                    .concat()
+                let modes = [layer_mode("o", false), layer_mode("o", true)];
+                [vec![layer_mode("l", false)], models.to_vec(), modes.to_vec()].concat()
             },
             ..OF_LAYER
         },
@@ -173,8 +219,14 @@ pub(super) const ORIGINS: [Value<Origin>; 11] = [
 ];
 
 pub(super) const ARGUMENT: &str = "its argument";
+pub(super) const TEST_ARGUMENT: &str = "its argument, which is test mode";
 pub(super) const FLAG: &str = "the flag";
+pub(super) const TEST_FLAG: &str = "the flag, in test mode";
 pub(super) const THE_LAYERS: &str = "the layer's mode";
+pub(super) const THE_LAYERS_TEST: &str = "the layer's mode, which is test mode";
+/// In which dear arrays are asked.
+pub(super) const MODES_OF_DEAR: [&str; 6] =
+    [ARGUMENT, TEST_ARGUMENT, FLAG, TEST_FLAG, THE_LAYERS, THE_LAYERS_TEST];
 pub(super) const SET_BY_HAND: &str = "the flag, set by hand";
 
 /// What is around the calls: what is done before them stands outside of a scope and inside of a thread.
@@ -212,13 +264,13 @@ pub(super) const THREADS: &str = "three threads at once";
 /// What stands between two calls.
 pub(super) type Between = fn(&mut Setting, f64) -> Program;
 
-pub(super) const BETWEEN: [Value<Between>; 27] = [
+pub(super) const BETWEEN: [Value<Between>; 28] = [
     value_of(NOTHING, &[], |_, _| vec![]),
     value_of(IN_TEST_MODE, &["test"], |_, ratio| vec![test("t", "x", ratio), value("t")]),
     value_of(TESTED, &["test", "config.train"], |_, ratio| {
         vec![test_mode(vec![dropout("t", "x", ratio), value("t")])]
     }),
-    value_of("a call at another ratio", &[], |it, ratio| {
+    value_of(OTHER_RATIO, &[], |it, ratio| {
         let other = it.rounded(if ratio == 0.25 { 0.5 } else { 0.25 });
         vec![train("t", "x", other), value("t")]
     }),
@@ -226,7 +278,13 @@ pub(super) const BETWEEN: [Value<Between>; 27] = [
     value_of("a call at ratio 0", &[], |_, _| vec![train("t", "x", 0.0)]),
     value_of("a call at ratio 1", &[], |_, _| vec![catch(vec![train("t", "x", 1.0), value("t")])]),
     value_of("a call of another shape", &[], |it, ratio| {
-        vec![other_variable(it), train("t", "w", ratio), value("t")]
+        // Of other elements, or of as many in other axes.
+        let w = match it.between(0, 2) {
+            0 => other_array(it),
+            1 => it.reshaped(&[it.shape.iter().product()]).normal(),
+            _ => it.reshaped(&it.shape.iter().rev().copied().collect::<Vec<_>>()).normal(),
+        };
+        vec![variable("w", w), train("t", "w", ratio), value("t")]
     }),
     value_of("a call of an empty array", &[], |it, _| {
         vec![variable("w", Array::new(it.dtype, &[0], vec![])), train("t", "w", 0.5)]
@@ -237,7 +295,9 @@ pub(super) const BETWEEN: [Value<Between>; 27] = [
     value_of(DIRECT_TESTED, &["direct", "test"], |_, _| vec![direct("t", "x", 0.5, Mode::Test)]),
     value_of(BACK, &["gradient.train", "accumulate"], |it, ratio| {
         let calls = [other_variable(it), train("t", "w", moderate(it, ratio)), value("t")];
-        [calls.to_vec(), vec![back("t"), grad("w"), clear_grad("w")]].concat()
+        // A way back that draws its mask anew may put the generator back to before this one.
+        let later = [train("u", "w", ratio), value("u")];
+        [&calls[..], &later, &[back("t"), grad("w"), clear_grad("w")]].concat()
     }),
     value_of(
         TWICE_BACK,
@@ -245,14 +305,17 @@ pub(super) const BETWEEN: [Value<Between>; 27] = [
         |it, ratio| {
             let call = train("t", "w", moderate(it, ratio));
             let calls = [other_variable(it), call, value("t"), mul("p", "t", "t")];
+            let later = [train("u", "w", ratio), value("u")];
             let ways = [back_with_graph("p"), grad_as("g", "w"), clear_grad("w"), back("g")];
-            [calls.to_vec(), ways.to_vec(), vec![grad("w"), clear_grad("w")]].concat()
+            [&calls[..], &later, &ways, &[grad("w"), clear_grad("w")]].concat()
         },
     ),
     value_of("an error", &[], |_, _| vec![catch(vec![raise()])]),
-    value_of("an error of the library", &[], |_, _| {
-        vec![catch(vec![train("t", "x", 2.0), value("t")])]
+    value_of("a call in a scope that an error leaves", &["config.train"], |it, ratio| {
+        let call = vec![other_variable(it), train("t", "w", ratio), value("t"), raise()];
+        vec![catch(vec![using("train", true, call)])]
     }),
+    value_of(REFUSED, &[], |_, _| vec![catch(vec![train("t", "x", 2.0), value("t")])]),
     value_of(UNKNOWN, &["names", "config.train"], |_, _| {
         vec![catch(vec![using("trian", false, vec![])])]
     }),
@@ -299,7 +362,12 @@ pub(super) fn other_variable(it: &mut Setting) -> Step {
     variable("w", other_array(it))
 }
 
+/// What may change what test mode does: a call in train mode, or something that has to do with modes.
+pub(super) const BETWEEN_TESTS: [&str; 9] =
+    [NOTHING, IN_TEST_MODE, OTHER_RATIO, BACK, REFUSED, TEST_SCOPE, BY_HAND, ITS_MODE, A_MODE];
 pub(super) const NOTHING: &str = "nothing";
+pub(super) const OTHER_RATIO: &str = "a call at another ratio";
+pub(super) const REFUSED: &str = "an error of the library";
 pub(super) const IN_TEST_MODE: &str = "a call in test mode";
 pub(super) const DIRECT_TESTED: &str = "direct dropout in test mode";
 pub(super) const TESTED: &str = "a call in a scope of test mode";
@@ -324,7 +392,7 @@ pub(super) const DEVICES: [Value<usize>; 3] = [
 /// The numbers in x; `limit` is what may be divided by `1 - ratio` without an overflow.
 pub(super) type Numbers = fn(&mut Setting, f64) -> Array;
 
-pub(super) const NUMBERS: [Value<Numbers>; 9] = [
+pub(super) const NUMBERS: [Value<Numbers>; 10] = [
     value_of("near one", &[], |it, _| it.normal()),
     value_of("of all sizes", &[], |it, limit| {
         let mut x = it.of_all_sizes();
@@ -353,6 +421,7 @@ pub(super) const NUMBERS: [Value<Numbers>; 9] = [
         let (dtype, least) = (it.dtype, 2.0 * it.dtype.smallest_normal());
         it.array(|it| dtype.round(it.one_of(&[-1.0, 1.0]) * least * (1.0 + it.uniform())))
     }),
+    value_of(ANY_FINITE, &[], |it, _| it.any_finite()),
     value_of("outliers among them", &[], |it, limit| {
         let outlier = limit.min(3000.0);
         it.array(|it| if it.uniform() < 0.1 { outlier } else { it.one_of(&[-1.0, 0.5, 1.5]) })
@@ -364,6 +433,9 @@ pub(super) const NUMBERS: [Value<Numbers>; 9] = [
         x
     }),
 ];
+
+/// Zeros of both signs, subnormal numbers and the largest. In train mode they may overflow, or be flushed.
+pub(super) const ANY_FINITE: &str = "finite ones of every kind";
 
 /// What is looked at: the output, and a gradient that sets out so.
 pub(super) struct Look {

@@ -4,6 +4,7 @@ use super::*;
 fn scopes_are_those_of_which_all_say_the_same() {
     let both = ["train", "train"];
     let made = || scope("s", "train", false);
+    let left_early = || vec![catch(vec![exit("a")]), exit("b")];
     check(
         false,
         vec![
@@ -50,8 +51,17 @@ fn scopes_are_those_of_which_all_say_the_same() {
                 vec![],
             ),
             (
+                "a scope around, which may not be left in its turn then",
+                vec![
+                    vec![using("enable_backprop", true, open(both, left_early()))],
+                    vec![made(), within("s", open(both, left_early()))],
+                    [vec![made(), enter("s")], open(both, left_early())].concat(),
+                ],
+                vec![[vec![using("train", true, vec![])], open(both, left_early())].concat()],
+            ),
+            (
                 "scopes of two flags need no order",
-                vec![open(["train", "enable_backprop"], vec![catch(vec![exit("a")]), exit("b")])],
+                vec![open(["train", "enable_backprop"], left_early())],
                 vec![],
             ),
         ],
