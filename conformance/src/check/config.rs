@@ -268,10 +268,8 @@ fn untouched(setting: &mut Setting) -> Vec<Program> {
     if setting.claims("layers") {
         let given = [true, false].map(|train| [layer_mode("l", train), apply("y", "x", "l")]);
         bodies.push([vec![layer("l", 0.5)], given.concat()].concat());
-        bodies.extend([true, false].map(|train| {
-            let made = [layer("l", 1.5), layer_mode("l", train)];
-            vec![catch([made.to_vec(), vec![apply("y", "x", "l"), value("y")]].concat())]
-        }));
+        let refused = [layer("l", 1.5), layer_mode("l", true), apply("y", "x", "l"), value("y")];
+        bodies.push(vec![catch(refused.to_vec())]);
     }
     let flags = setting.start.flags().collect::<Vec<_>>();
     let mut programs = Vec::new();

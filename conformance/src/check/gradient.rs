@@ -50,7 +50,12 @@ pub(super) fn checks() -> Vec<Check> {
             &["gradient.train", "accumulate"],
             Explain(Must, Shapes, accumulate),
         ),
-        check("gradient.clear", &["gradient.train", "accumulate"], Explain(Must, Shapes, clear)),
+        after(
+            &["gradient.train.scale", "gradient.train.nonfinite"],
+            "gradient.clear",
+            &["gradient.train", "accumulate"],
+            Explain(Must, Shapes, clear),
+        ),
         check("gradient.chain", train, Explain(Must, Shapes, chain)),
         check(
             "gradient.double",

@@ -240,6 +240,11 @@ const ABOUT_MODES: [&str; 9] = [
     "layer.model",
 ];
 
+/// Whether a rule is on which mode a call is made in.
+pub(crate) fn is_about_modes(rule: &str) -> bool {
+    ABOUT_MODES.contains(&rule)
+}
+
 /// The rule that `mismatch`, in an answer to `program`, is about.
 pub fn attribute(
     program: &[Step],
@@ -308,7 +313,7 @@ pub(crate) fn about(
     if wrong_value && own == INPUT && rule != INPUT {
         return known(rule).unwrap_or(rule);
     }
-    let of_modes = |rule| wrong_value && ABOUT_MODES.contains(rule);
+    let of_modes = |rule: &&str| wrong_value && is_about_modes(rule);
     // A wrong value that happens to be that of the other mode is no news where values are wrong, and one that
     // another rule is about is none where that one fails. What is wrong to the bit is wrong for several rules.
     let fails = known(rule) == Some(rule) && !is_bitwise(own);

@@ -1,13 +1,13 @@
 use super::conclude::{at_fault, broken, ruling};
 use super::{PROTOCOL, Run};
 use crate::bet::{DEPENDENCE, Outcomes, RATE};
-use crate::book::{is_protocol, rule};
+use crate::book::{is_bitwise, is_protocol, rule};
 use crate::check::{bets_on_programs, checks, dependent, in_random_programs, wrong_rate};
 use crate::oracle::Wrong;
 use crate::report::{Reason, Ruling, Verdict};
-use crate::search::{Census, Found, Question, RowOf, Search, rule_of, stands_on};
-use crate::session::{Counterexample, LeftOut, Session, Setback, places_of};
-use crate::wire::{Program, Step};
+use crate::search::{Census, Found, Question, RowOf, Search, is_about_modes, rule_of, stands_on};
+use crate::session::{Asked, Counterexample, LeftOut, Session, Setback, places_of};
+use crate::wire::{Dropout, Program, Step};
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -22,8 +22,14 @@ const TOO_MANY: usize = 4;
 /// have something to do.
 const BEGUN: usize = 6;
 
-/// Of a call without a ratio a count tells which ratio it took.
-const OF_ITS_OWN_RATIO: &str = "dropout.train.default-ratio";
+/// The rules on the modes that a program does not name.
+fn modes_of(program: &[Step]) -> impl Iterator<Item = &'static str> {
+    Step::numbered(program).into_iter().filter_map(|(_, step)| match step {
+        Step::Apply { .. } => Some("layer.mode"),
+        Step::Dropout(Dropout { mode: None, .. }) => Some("config.test-mode"),
+        _ => None,
+    })
+}
 
 /// A program that is to be asked.
 struct Drawn {
@@ -136,12 +142,19 @@ impl Run {
         census
     }
 
-    /// Of the rules that programs broke, those say nothing by themselves that build on one which a later
-    /// program broke.
+    /// Of the rules that drawn programs broke, of those on modes that wrong values broke, and of those to the bit,
+    /// some stand on one that was found broken later: they say nothing by themselves.
     pub(super) fn what_follows(&mut self) {
         let premise = |ruling: &Ruling| {
             let found = ruling.counterexample.as_ref()?;
-            self.failing_premise(ruling.rule.id, &found.program)
+            let (id, program) = (ruling.rule.id, &found.program);
+            if is_bitwise(id) {
+                return modes_of(program).find(|rule| self.fails(rule));
+            }
+            let drawn = !matches!(found.asked, Asked::Rule(_));
+            let value = matches!(found.mismatch.wrong, Wrong::Value { .. });
+            let follows = drawn || value && is_about_modes(id);
+            follows.then(|| self.failing_premise(id, program)).flatten()
         };
         let broken = self.rulings.values().filter(|ruling| ruling.verdict == Verdict::Fail);
         let behind = broken.filter_map(|ruling| Some((ruling.rule, premise(ruling)?)));
@@ -175,30 +188,36 @@ impl Run {
         }
     }
 
-    /// A mode keeps all elements or about as many as it should. Any other number is about the masks: about
-    /// their dependence, if that is known, or else about their rate.
+    /// Where masks are no independent draws, how many elements are kept says little, unless it is all or none.
+    /// Nor does a mode keep some other part of them than it should: that is about their rate.
     pub(super) fn what_counts_say(&mut self) {
-        let of_masks = |ruling: &&Ruling| {
+        let some = |ruling: &&Ruling| {
             let found = ruling.counterexample.as_ref();
             let some = found.is_some_and(|found| match found.mismatch.wrong {
                 Wrong::Kept(kept, of) => kept > 0 && kept < of,
                 _ => false,
             });
-            some && ruling.verdict == Verdict::Fail && ruling.rule.id != OF_ITS_OWN_RATIO
+            some && ruling.verdict == Verdict::Fail
         };
-        let counts = self.rulings.values().filter(of_masks).cloned().collect::<Vec<_>>();
+        let counts = self.rulings.values().filter(some).cloned().collect::<Vec<_>>();
         for count in counts {
-            let about = if self.fails(DEPENDENCE) { DEPENDENCE } else { RATE };
-            if !self.fails(about) {
-                match (rule(RATE), self.rulings.get(RATE).map(|rate| rate.verdict)) {
-                    (Some(rate), Some(Verdict::Pass | Verdict::Inconclusive)) => {
-                        self.rulings.insert(RATE, Ruling { rule: rate, ..count.clone() });
-                    }
-                    _ => continue,
-                }
+            let id = count.rule.id;
+            if self.fails(DEPENDENCE) {
+                self.rulings.insert(id, self.behind(count.rule, DEPENDENCE));
+            } else if is_about_modes(id) && (self.fails(RATE) || self.fails_by_count(&count)) {
+                self.rulings.insert(id, self.behind(count.rule, RATE));
             }
-            self.rulings.insert(count.rule.id, self.behind(count.rule, about));
         }
+    }
+
+    /// Whether a count now tells that the rate is wrong, which nothing said before.
+    fn fails_by_count(&mut self, count: &Ruling) -> bool {
+        let verdict = self.rulings.get(RATE).map(|rate| rate.verdict);
+        let judged = matches!(verdict, Some(Verdict::Pass | Verdict::Inconclusive));
+        if let Some(rate) = rule(RATE).filter(|_| judged) {
+            self.rulings.insert(RATE, Ruling { rule: rate, ..count.clone() });
+        }
+        judged
     }
 
     /// Why none is asked: the run is over, or nothing could be believed, since a rule about the adapter, or
