@@ -22,6 +22,7 @@ use dezero_spec::view::print;
 use dezero_spec::{Conclusion, Effort, Fault, Options, Report, Verdict, verify_with};
 use drawn::Drawn;
 use std::error::Error;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -76,7 +77,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     std::thread::scope(|scope| {
-        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let workers = (0..cores).map(|_| scope.spawn(work)).collect::<Vec<_>>();
         workers.into_iter().try_for_each(|worker| worker.join().expect("a worker does not panic"))
     })?;
