@@ -347,15 +347,15 @@ fn records_nothing(setting: &mut Setting) -> Vec<Program> {
     ];
     // What went in may have been recorded itself, before.
     let (x, ratio) = (variable("x", setting.normal()), setting.rounded(0.25));
+    let under_no_grad = |call| no_grad(vec![call, recorded("y")]);
     let first = vec![x.clone(), train("a", "x", ratio), value("a")];
-    programs.push([first, vec![no_grad(vec![train("y", "a", 0.5), recorded("y")])]].concat());
+    programs.push([first, vec![under_no_grad(train("y", "a", 0.5))]].concat());
     if setting.claims("layers") {
         let made = vec![x.clone(), layer("l", 0.5), layer_mode("l", true)];
-        programs.push([made, vec![no_grad(vec![apply("y", "x", "l"), recorded("y")])]].concat());
+        programs.push([made, vec![under_no_grad(apply("y", "x", "l"))]].concat());
     }
     if setting.claims("direct") {
-        let call = direct("y", "x", 0.5, Mode::Train);
-        programs.push(vec![x, no_grad(vec![call, recorded("y")])]);
+        programs.push(vec![x, under_no_grad(direct("y", "x", 0.5, Mode::Train))]);
     }
     if setting.watched && setting.start.max_elements >= LARGE {
         // Workers that share a large array may not know the flags of their thread.

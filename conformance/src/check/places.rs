@@ -37,10 +37,15 @@ fn views(setting: &mut Setting) -> Vec<Program> {
     }
     if !setting.shape.is_empty() {
         // A stride of 0 is that of the last axis then.
-        let views = [view("b", "x", Broadcast), view("v", "b", Transpose)];
-        let calls = [train("y", "v", 0.5), value("y"), test("z", "v", 0.5), value("z")];
-        programs
-            .push([vec![variable("x", setting.normal())], views.to_vec(), calls.to_vec()].concat());
+        programs.push(vec![
+            variable("x", setting.normal()),
+            view("b", "x", Broadcast),
+            view("v", "b", Transpose),
+            train("y", "v", 0.5),
+            value("y"),
+            test("z", "v", 0.5),
+            value("z"),
+        ]);
     }
     programs
 }

@@ -144,12 +144,12 @@ fn draw_after_seeds(
     drawn: &mut Vec<SeededMask>,
 ) -> Result<(), Setback> {
     let write = |setting: &mut Setting| {
-        let (to, array) = ("x".to_owned(), setting.normal());
-        let place = |to: String, array| {
-            let device = device.map(str::to_owned);
-            Step::Variable { to, array, device }
+        let placed = |name: &str, array| match device {
+            Some(device) => on_device(name, array, device),
+            None => variable(name, array),
         };
-        let (x, w) = (place(to, array), place("w".to_owned(), setting.reshaped(&[1]).normal()));
+        let x = placed("x", setting.normal());
+        let w = placed("w", setting.reshaped(&[1]).normal());
         let written = programs.iter().map(|seeds| {
             let draws = seeds.iter().enumerate().flat_map(|(turn, &value)| {
                 let names = [format!("a{turn}"), format!("b{turn}")];

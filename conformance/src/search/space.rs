@@ -198,7 +198,8 @@ impl Space {
         let elements = shape.iter().product::<usize>() * masks.count().max(1);
         // What is rarely dropped, or rarely kept, shows in more bits.
         let bits = if (0.01..=0.99).contains(&ratio) { bits } else { 4 * bits };
-        let turns = (bits / elements.max(1)).clamp(1, if origin.tests { 1 } else { 12 });
+        // Where nothing is dropped there are no bits to bet on.
+        let turns = (bits / elements.max(1)).clamp(1, if handed_back { 1 } else { 12 });
         let layer = if form == Form::Layer { vec![layer("l", ratio)] } else { vec![] };
         let variable = if fresh { vec![] } else { vec![x] };
         let before = [layer, (origin.before)(), variable].concat();
@@ -246,6 +247,11 @@ fn renamed(mut steps: Program, behind: &str) -> Program {
     steps
 }
 
+/// Whether the mode of this name comes from where `is` says.
+fn has_origin(mode: &str, is: fn(&Origin) -> bool) -> bool {
+    ORIGINS.iter().any(|it| it.name == mode && is(&it.is))
+}
+
 /// Whether programs may have both values: each is of another dimension.
 fn may_stand_together(one: Tag, other: Tag, start: &Start) -> bool {
     let accumulate = start.claims("accumulate");
@@ -255,15 +261,15 @@ fn may_stand_together(one: Tag, other: Tag, start: &Start) -> bool {
     let is = |dimension: &str, is: &dyn Fn(&str) -> bool| {
         [one, other].iter().any(|tag| tag.dimension == dimension && is(tag.value))
     };
-    let of_layer = |value: &str| ORIGINS.iter().any(|it| it.name == value && it.is.of_layer);
+    let of_layer = |mode: &str| has_origin(mode, |it| it.of_layer);
     let layer = has("form", &["a layer"]) || is("mode", &of_layer) || has("between", &[ITS_MODE]);
     let no_layer = is("form", &|form| form != "a layer") || is("mode", &|mode| !of_layer(mode));
     let back = is("seen by", &|seen| seen != OUTPUT);
-    let by_flags = is("mode", &|mode| ORIGINS.iter().any(|it| it.name == mode && it.is.by_flags));
+    let by_flags = is("mode", &|mode| has_origin(mode, |it| it.by_flags));
     let changes_flags = is("mode", &|mode| mode.starts_with("the flag,") || mode.contains("scope"))
         || has("between", &[TESTED, TEST_SCOPE, BY_HAND, UNKNOWN]);
     let changes_layers = has("between", &[A_LAYER, A_MODE, ITS_MODE]);
-    let tests = is("mode", &|mode| ORIGINS.iter().any(|it| it.name == mode && it.is.tests));
+    let tests = is("mode", &|mode| has_origin(mode, |it| it.tests));
     let of_tests = has("x", &[ANY_FINITE]);
     let several = is("alive", &|alive| alive != ONE);
     let extreme = has("ratio", &[TINY, HUGE]);

@@ -61,7 +61,7 @@ impl Effort {
     /// that claims less needs fewer.
     pub(crate) fn rows(self) -> usize {
         match self {
-            Effort::Quick => 330,
+            Effort::Quick => 400,
             Effort::Default => 3300,
             Effort::Deep => 7500,
         }

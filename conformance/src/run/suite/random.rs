@@ -117,8 +117,7 @@ impl Run {
                     }
                     met.extend(drawn.row);
                 }
-                Ok(Novelty::Nothing) => {}
-                Ok(Novelty::New) => {}
+                Ok(Novelty::Nothing | Novelty::New) => {}
                 Ok(Novelty::Old) => old += 1,
                 Err(why) => {
                     census.stopped = Some(why);
