@@ -2,6 +2,7 @@ use super::Site;
 use super::piece::{Form, Piece, Shared};
 use crate::implementation::Exact;
 use dezero_reference::Variable;
+use std::any::Any;
 use std::rc::Rc;
 
 /// A copy of `x`, with a way back.
@@ -21,25 +22,26 @@ pub(super) fn copy<E: Exact>(kernel: &Shared, x: &Variable<E>) -> Variable<E> {
     Variable::apply(Piece { kernel, form, order: 0, site, scale: 1.0, mask, x: values }, &[x])
 }
 
-/// Copies that are said to be other objects on the memory of what they are copies of.
+/// Copies that are said to be other objects on the memory of what they are copies of: where both lie, and both
+/// themselves, since memory that was given back may be where the next result lies.
 #[derive(Default)]
-pub(super) struct Renamed(Vec<[usize; 2]>);
+pub(super) struct Renamed(Vec<([usize; 2], Box<dyn Any>)>);
 
 impl Renamed {
     /// A copy of `x` that is said to be `x` by another name.
     pub(super) fn rename<E: Exact>(&mut self, kernel: &Shared, x: &Variable<E>) -> Variable<E> {
         let y = copy(kernel, x);
-        self.0.push([x, &y].map(place));
+        self.0.push(([x, &y].map(place), Box::new([x.clone(), y.clone()])));
         y
     }
 
     /// Whether one of the two is the other by another name.
     pub(super) fn share<E: Exact>(&self, a: &Variable<E>, b: &Variable<E>) -> bool {
         let [a, b] = [a, b].map(place);
-        self.0.contains(&[a, b]) || self.0.contains(&[b, a])
+        self.0.iter().any(|(places, _)| *places == [a, b] || *places == [b, a])
     }
 
-    /// A new program begins, and memory may be used again.
+    /// A new program begins.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }

@@ -41,6 +41,8 @@ pub(super) struct Oracle<'w, E: AskedElement> {
     shared: SharedFlags,
     /// The entries of scope objects that are open, in their order.
     open: OpenScopes,
+    /// Whether each turn of a `repeat` is taken to go as the first.
+    alike: bool,
 }
 
 /// A result of dropout whose identity with x is a question.
@@ -59,6 +61,8 @@ pub(super) enum Assumed<'w> {
     Whole(u64),
     /// Those of which the bit is set, as they are numbered in their groups.
     Grouped(u64, &'w Groups),
+    /// All.
+    All,
 }
 
 /// What an element needs so that the engine can be asked about it.
@@ -126,7 +130,7 @@ impl<'w, E: AskedElement> Oracle<'w, E> {
     ) -> Oracle<'w, E> {
         let (calls, results) = (Vec::new(), Vec::new());
         let (shared, open) = (SharedFlags::default(), OpenScopes::default());
-        Oracle { world, assumed, program, calls, results, shared, open }
+        Oracle { world, assumed, program, calls, results, shared, open, alike: true }
     }
 
     /// An error where this world refuses an array for a number in it that is not finite. Those that look
@@ -200,6 +204,7 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
             let kept = match self.assumed {
                 Assumed::Whole(assignment) => assignment >> index & 1,
                 Assumed::Grouped(assignment, groups) => assignment >> groups.place(call.at) & 1,
+                Assumed::All => 1,
             };
             let u = if kept == 1 { KEEPS } else { DROPS };
             call.uniforms = Some(vec![u; x.data().len()]);
@@ -278,7 +283,7 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
     }
 
     fn turns_are_alike(&self) -> bool {
-        true
+        self.alike
     }
 
     fn truth(&mut self, flag: Flag, text: &str) -> Result<bool, Stop> {
@@ -305,7 +310,7 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         let calls = numbered.filter(|(_, step)| step.may_draw()).map(|(at, _)| first + at);
         self.calls.extend(calls);
         let (world, assumed, calls) = (self.world, self.assumed, self.calls.clone());
-        let program = self.program;
+        let (program, alike) = (self.program, self.alike);
         let flags = self.shared.for_thread(|flag| match Step::sets_flag(program, name(flag)) {
             true => beginning(world, flag),
             // It is as in a fresh process everywhere.
@@ -314,7 +319,7 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         Some(Box::new(move || {
             let (results, open) = (Vec::new(), OpenScopes::default());
             let shared = flags.begin();
-            Oracle { world, assumed, program, calls, results, shared, open }
+            Oracle { world, assumed, program, calls, results, shared, open, alike }
         }))
     }
 
@@ -383,6 +388,12 @@ pub(super) fn predict_one<E: AskedElement>(
     let mut oracle = Oracle::new(program, world, assumed);
     let ran = from_fresh_flags(|| Interpreter::run(&mut oracle, program));
     (ran, oracle.calls)
+}
+
+/// What is observed if all is kept, and each turn of a `repeat` is run.
+pub(super) fn predict_turns<E: AskedElement>(program: &[Step], world: &World) -> Vec<Observed<E>> {
+    let mut oracle = Oracle { alike: false, ..Oracle::new(program, world, Assumed::All) };
+    from_fresh_flags(|| Interpreter::run(&mut oracle, program)).0
 }
 
 /// Runs with the flags of a fresh process. The oracle shares the thread's flags with an implementation

@@ -1,8 +1,8 @@
 //! The variables of a program, and what gradients can do in it.
 
 use super::scene::Refused;
-use crate::wire::HandedBack;
-use std::collections::BTreeSet;
+use crate::wire::{HandedBack, Step};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a gradient finds its way from a variable back to one that the program made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,5 +250,66 @@ impl Graph {
             Second::Computed | Second::Cleared => Second::Plain,
             Second::Plain | Second::None => Second::None,
         };
+    }
+}
+
+/// Whether no way back in `program` is one in which frameworks differ, as far as the graph tells; whether something
+/// was recorded is not looked at.
+pub(super) fn goes_back_alike(program: &[Step]) -> Result<(), Refused> {
+    Ways::default().steps(program)
+}
+
+/// A graph, and what the names stand for.
+#[derive(Default)]
+struct Ways {
+    graph: Graph,
+    names: BTreeMap<String, usize>,
+}
+
+impl Ways {
+    fn steps(&mut self, steps: &[Step]) -> Result<(), Refused> {
+        steps.iter().try_for_each(|step| self.step(step))
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), Refused> {
+        match step {
+            Step::Variable { to, .. } => self.bind(to, Made::Leaf, &[]),
+            Step::View { to, of, .. } => self.bind(to, Made::View, &[of]),
+            Step::Dropout(call) | Step::DirectDropout(call) => {
+                self.bind(&call.to, Made::Train, &[&call.of])
+            }
+            Step::Apply { to, of, .. } => self.bind(to, Made::Train, &[of]),
+            Step::Add { to, a, b } => self.bind(to, Made::Sum, &[a, b]),
+            Step::Mul { to, a, b } => self.bind(to, Made::Product, &[a, b]),
+            Step::Backward { of, create_graph, .. } => {
+                let of = self.node(of)?;
+                self.graph.backward(of, 1.0, *create_graph, f64::INFINITY).map(drop)
+            }
+            Step::GradAs { of, to } => {
+                let leaf = self.node(of)?;
+                let gradient = self.graph.gradient_of(leaf)?;
+                self.names.insert(to.clone(), gradient);
+                Ok(())
+            }
+            Step::ClearGrad { of } => {
+                let leaf = self.node(of)?;
+                self.graph.clear(leaf);
+                Ok(())
+            }
+            Step::Repeat { body, .. } => [body, body].into_iter().try_for_each(|it| self.steps(it)),
+            step => step.bodies().into_iter().try_for_each(|body| self.steps(body)),
+        }
+    }
+
+    fn node(&self, name: &str) -> Result<usize, Refused> {
+        self.names.get(name).copied().ok_or(Refused("a name that is not bound"))
+    }
+
+    fn bind(&mut self, name: &str, made: Made, of: &[&str]) -> Result<(), Refused> {
+        let parents =
+            of.iter().map(|of| Ok((self.node(of)?, 1.0))).collect::<Result<_, Refused>>()?;
+        let node = self.graph.add(Node::new(made, &[], parents));
+        self.names.insert(name.to_owned(), node);
+        Ok(())
     }
 }

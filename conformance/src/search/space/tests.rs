@@ -1,11 +1,14 @@
 use super::*;
 use crate::bet::{MOST_TAGS, Stakes};
+use crate::catalogue::{Mutated, variants};
 use crate::implementation::{Engine, Implementation, Reference};
 use crate::oracle::{Choices, Exactness, explain, runs_everywhere};
+use crate::search::graph::goes_back_alike;
 use crate::search::smaller::size;
 use crate::search::strategy::{DrawnProgram, Programs, Question};
-use crate::wire::{Dtype, Observation, Seen, needs};
+use crate::wire::{Dtype, Observation, Outcome, Seen, needs};
 use proptest::strategy::ValueTree;
+use rand_chacha::rand_core::Rng;
 
 /// What the reference claims, with three devices.
 fn everything() -> Start {
@@ -136,5 +139,39 @@ fn rows_become_small() {
         }
         let after = size(&smallest.program);
         assert!(after[0] <= 4 && after[1] <= 8, "{tags:?}: from {before:?} to {after:?}");
+    }
+}
+
+/// What a row's program is made smaller to is answered by right implementations as the specification says too,
+/// whichever of the smaller programs disagree.
+#[test]
+fn smaller_rows_are_explained() {
+    let mut random = ChaCha20Rng::seed_from_u64(9);
+    for variant in variants() {
+        let mut engine = Engine::new(Mutated::new(&variant.mutant));
+        let start = engine.start(1).unwrap();
+        let all = Programs::new(start.clone());
+        let written = programs(&start, random.next_u64(), Effort::Quick);
+        for (tags, program) in written.into_iter().step_by(150) {
+            assert!(goes_back_alike(&program).is_ok(), "{tags:?}");
+            let question = Question { program, exactness: Exactness::Must };
+            let mut tree = DrawnProgram::new(&all, question);
+            let mut more = tree.simplify();
+            for _ in 0..60 {
+                if !more {
+                    break;
+                }
+                let Question { program, exactness } = tree.current();
+                engine.start(random.next_u32()).unwrap();
+                let answer = engine.run("", &program).unwrap();
+                if !matches!(answer.outcome, Outcome::Unsupported { .. }) {
+                    let explained = explain(&program, &answer, exactness, &mut Choices::default());
+                    let said = || format!("{} {tags:?} {program:?}", variant.name);
+                    assert!(explained.is_ok(), "{} {explained:?}", said());
+                }
+                let disagrees = random.next_u64() % 4 == 0;
+                more = if disagrees { tree.simplify() } else { tree.complicate() };
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::search::graph::goes_back_alike;
 use crate::wire::ViewKind;
 
 #[test]
@@ -179,4 +180,21 @@ fn open_questions_are_not_asked() {
             ("seeds are judged by other rules", vec![vec![Step::Seed { value: 1 }]], vec![]),
         ],
     );
+}
+
+/// Of a program that stands for one in which all frameworks agree, steps may be missing: no way back may come to differ
+/// by that.
+#[test]
+fn ways_back_without_some_steps() {
+    let alike = |steps: Vec<Step>| goes_back_alike(&with_x(steps)).is_ok();
+    let call_again = || vec![call(), back("y"), call(), back("y")];
+    assert!(alike(call_again()) && !alike(vec![call(), back("y"), back("y")]));
+    assert!(alike(vec![repeat(2, vec![call(), back("y")])]));
+    assert!(!alike(vec![call(), repeat(2, vec![back("y")])]));
+    assert!(!alike(vec![catch(vec![back("x")])]));
+    let twice = |between: Vec<Step>| {
+        let first = vec![call(), mul("z", "y", "y"), back_with_graph("z"), grad_as("gx", "x")];
+        [first, between, vec![mul("w", "gx", "gx"), back("w")]].concat()
+    };
+    assert!(alike(twice(vec![clear_grad("x")])) && !alike(twice(vec![])));
 }
