@@ -163,6 +163,7 @@ impl<E: Exact> Framework<E> for Mutated {
     fn backward(
         &mut self,
         y: &Variable<E>,
+        _made: Option<usize>,
         gy: Option<ArrayD<E>>,
         create_graph: bool,
     ) -> Result<(), Error> {

@@ -18,10 +18,11 @@ pub trait Framework<E: Element>: Sized {
         engine_dropout(x, call)
     }
 
-    /// Going back from `y`.
+    /// Going back from `y`. `made` is the number of the call whose result it is, if it is one.
     fn backward(
         &mut self,
         y: &Variable<E>,
+        _made: Option<usize>,
         gy: Option<ArrayD<E>>,
         create_graph: bool,
     ) -> Result<(), Error> {
@@ -182,6 +183,8 @@ pub struct Call {
     pub layer: Option<usize>,
     /// Whether the numbers of `x` are those that the program gave: no mask decides on them.
     pub given: bool,
+    /// The number of the call whose result `x` is, if it is one.
+    pub made: Option<usize>,
 }
 
 /// The engine's dropout.

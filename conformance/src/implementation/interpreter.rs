@@ -116,9 +116,9 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
             Step::Dropout(call) => self.dropout(call, at, false)?,
             Step::DirectDropout(call) => self.dropout(call, at, true)?,
             Step::Backward { of, gy, create_graph } => {
-                let y = self.get(of)?;
+                let BoundName { variable, made, .. } = self.look_up(of)?.clone();
                 let gy = gy.as_ref().map(to_ndarray);
-                let result = self.framework.backward(&y, gy, *create_graph);
+                let result = self.framework.backward(&variable, made, gy, *create_graph);
                 result?;
             }
             Step::GradAs { of, to } => {
@@ -201,14 +201,15 @@ impl<'f, E: Element, F: Framework<E>> Interpreter<'f, E, F> {
     }
 
     fn dropout(&mut self, step: &Dropout, at: usize, direct: bool) -> Result<(), Stop> {
-        let BoundName { variable, view, given, .. } = self.look_up(&step.of)?;
+        let BoundName { variable, view, given, made, .. } = self.look_up(&step.of)?;
         let ratio = step.ratio.map(|Real(ratio)| ratio);
         let uniforms = step.u.as_ref().map(|u| u.values.clone());
         if uniforms.as_ref().is_some_and(|u| u.len() != variable.data().len()) {
             return Err(Stop::Unsupported("`u` has not one uniform for each element".to_owned()));
         }
-        let (view, layer, given) = (*view, None, *given);
-        let call = Call { at, mode: step.mode, direct, ratio, uniforms, view, layer, given };
+        let (view, layer, given, made) = (*view, None, *given, *made);
+        let mode = step.mode;
+        let call = Call { at, mode, direct, ratio, uniforms, view, layer, given, made };
         self.call(&call, &step.to, &step.of)
     }
 
@@ -421,11 +422,12 @@ impl<E: Element, F: Framework<E>> Interpreter<'_, E, F> {
         let Layer::Dropout { ratio, train } = self.layer(layer)? else {
             return Err(Stop::Unsupported("models are not called".to_owned()));
         };
-        let BoundName { view, given, .. } = *self.look_up(of)?;
+        let BoundName { view, given, made, .. } = *self.look_up(of)?;
         let mode = Some(if train.get() { Mode::Train } else { Mode::Test });
         let layer = Some(Rc::as_ptr(&train) as usize);
         let ratio = Some(ratio);
-        let call = Call { at, mode, direct: false, ratio, uniforms: None, view, layer, given };
+        let call =
+            Call { at, mode, direct: false, ratio, uniforms: None, view, layer, given, made };
         self.call(&call, to, of)
     }
 

@@ -38,10 +38,11 @@ impl<E: AskedElement> Framework<E> for Spy<'_, E> {
     fn backward(
         &mut self,
         y: &Variable<E>,
+        made: Option<usize>,
         gy: Option<ArrayD<E>>,
         create_graph: bool,
     ) -> Result<(), Error> {
-        self.oracle.backward(y, gy, create_graph)
+        self.oracle.backward(y, made, gy, create_graph)
     }
 
     fn same(&mut self, a: &Variable<E>, b: &Variable<E>, made: Option<usize>) -> Same {

@@ -49,6 +49,8 @@ pub(super) struct Oracle<'w, E: AskedElement> {
 struct Dropped<E: AskedElement> {
     /// The number of the call.
     at: usize,
+    /// The number of the call that made x, if one did.
+    made: Option<usize>,
     x: Variable<E>,
     y: Variable<E>,
     question: &'static str,
@@ -149,6 +151,21 @@ impl<'w, E: AskedElement> Oracle<'w, E> {
         }
     }
 
+    /// The kinds of calls that handed back what came in, up to the one of this number, each the result of the one
+    /// before.
+    fn handed_back(&self, mut made: Option<usize>) -> HandedBack {
+        let mut kinds = HandedBack::NEVER;
+        let mut before = &self.results[..];
+        while let Some(index) = before.iter().rposition(|it| made == Some(it.at)) {
+            let Dropped { x, y, question, made: of, .. } = &before[index];
+            if !y.is(x) {
+                break;
+            }
+            (kinds, made, before) = (kinds.and(question), *of, &before[..index]);
+        }
+        kinds
+    }
+
     /// Where there is nothing to drop x may come back at any ratio. Each form has an answer of its own.
     fn hands_back_empty(&self, x: &Variable<E>, train: bool, direct: bool) -> bool {
         let form = f64::from(u8::from(train) + 2 * u8::from(direct));
@@ -233,13 +250,15 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
             }
             false => engine_dropout(x, &call)?,
         };
-        self.results.push(Dropped { at: call.at, x: x.clone(), y: y.clone(), question });
+        let (at, made) = (call.at, call.made);
+        self.results.push(Dropped { at, made, x: x.clone(), y: y.clone(), question });
         Ok(y)
     }
 
     fn backward(
         &mut self,
         y: &Variable<E>,
+        made: Option<usize>,
         gy: Option<ArrayD<E>>,
         create_graph: bool,
     ) -> Result<(), Error> {
@@ -249,8 +268,7 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
         if y.has_creator() {
             return y.backward(Some(gy), create_graph);
         }
-        let handed_back = self.results.iter().filter(|it| it.y.is(y) && it.x.is(y));
-        let answer = match handed_back.fold(HandedBack::default(), |all, it| all.and(it.question)) {
+        let answer = match self.handed_back(made) {
             HandedBack::NEVER => self.world.ask("backward_without_graph"),
             how => self.world.ask_about("backward_of_input", how.about(y.data().len())),
         };

@@ -1,7 +1,7 @@
 //! The variables of a program, and what gradients can do in it.
 
 use super::scene::Refused;
-use crate::wire::{HandedBack, Step};
+use crate::wire::Step;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a gradient finds its way from a variable back to one that the program made.
@@ -29,8 +29,6 @@ pub(super) struct Node {
     pub(super) largest: f64,
     /// The variable whose very self it may be.
     pub(super) perhaps: Option<usize>,
-    /// By which calls it may have been handed back as it came in.
-    handed_back: HandedBack,
     /// Whether the program has gone back through it.
     spent: bool,
     /// No element of its gradient is larger, of a leaf.
@@ -75,7 +73,6 @@ impl Node {
             way: WayBack::Recorded,
             largest: 0.0,
             perhaps: None,
-            handed_back: HandedBack::NEVER,
             spent: false,
             gradient: 0.0,
             second: Second::None,
@@ -113,13 +110,6 @@ impl Graph {
         self.nodes[self.itself(node)].made == Made::Leaf
     }
 
-    /// A call may have handed back what came in, which is this or what this may be itself.
-    pub(super) fn hand_back(&mut self, of: usize, question: &str) {
-        let itself = self.itself(of);
-        let node = &mut self.nodes[itself];
-        node.handed_back = node.handed_back.and(question);
-    }
-
     /// What it may be itself, and so on.
     fn itself(&self, mut node: usize) -> usize {
         while let Some(perhaps) = self.nodes[node].perhaps {
@@ -140,10 +130,6 @@ impl Graph {
         let made = self.nodes[of].made;
         if matches!(made, Made::Leaf | Made::View) || self.nodes[of].way == WayBack::Unclear {
             return Err(Refused("frameworks differ in whether one can go back from there"));
-        }
-        let handed_back = self.nodes[self.itself(of)].handed_back;
-        if handed_back != HandedBack::NEVER && !handed_back.of_one_kind() {
-            return Err(Refused("calls of several kinds may have handed it back"));
         }
         if self.nodes[of].way == WayBack::NotRecorded {
             // It may be what was computed without recording, or a copy of that.

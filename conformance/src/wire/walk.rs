@@ -187,14 +187,15 @@ enum WalkedLayer {
 }
 
 /// What matters of a variable to the way that a program takes.
+#[derive(Clone)]
 struct Variable {
     shape: Vec<usize>,
     /// The numbers that the program gave it; `None` where a call made them.
     given: Option<Rc<Vec<f64>>>,
     /// Whether one can go back from it.
     recorded: bool,
-    /// By which calls it was handed back as it came in.
-    handed_back: Cell<HandedBack>,
+    /// By which calls it was handed back, each as it came from the one before.
+    handed_back: HandedBack,
 }
 
 /// The kinds of calls that handed an array back as it came in. Some implementations hand back what test mode
@@ -215,11 +216,6 @@ impl HandedBack {
             _ => 4,
         };
         HandedBack(self.0 | kind)
-    }
-
-    /// Whether the calls were of one kind.
-    pub fn of_one_kind(self) -> bool {
-        self.0.count_ones() == 1
     }
 
     /// What the question is about whether one can go back, for an array of so many elements.

@@ -1,6 +1,8 @@
 use super::*;
-use crate::wire::Same;
+use crate::catalogue::{Mutated, variants};
+use crate::implementation::{Engine, Implementation};
 use crate::wire::steps::*;
+use crate::wire::{Same, needs};
 
 fn array(values: &[f64]) -> Array {
     row(Dtype::Float32, values)
@@ -276,4 +278,24 @@ fn layers_on_threads_have_masks_of_their_own() {
     let explained = explained(&program, &answer);
     let calls = explained.map(|explained| explained.assignments.len());
     assert_eq!(calls, Ok(2));
+}
+
+/// Some hand back what test mode leaves alone and copy at ratio 0, or the other way round: one result of a program may
+/// be x itself, from which one cannot go back, and another a copy.
+#[test]
+fn each_result_is_x_or_a_copy_of_it() {
+    let home = |of| [catch(vec![back(of), grad("x")]), clear_grad("x")];
+    let both = [test("a", "x", 0.5), train("b", "x", 0.0)];
+    let chain = [test("a", "x", 0.5), train("b", "a", 0.0), test("c", "b", 0.5)];
+    for variant in variants() {
+        let mut engine = Engine::new(Mutated::new(&variant.mutant));
+        for (calls, looks) in [(&both[..], ["a", "b"]), (&both, ["b", "a"]), (&chain, ["c", "b"])] {
+            let start = engine.start(1).unwrap();
+            let program = [&[x()], calls, &home(looks[0]), &home(looks[1])].concat();
+            if needs(&program).iter().all(|need| start.claims(need)) {
+                let explained = explained(&program, &engine.run("", &program).unwrap());
+                assert!(explained.is_ok(), "{}: {explained:?}", variant.name);
+            }
+        }
+    }
 }

@@ -93,15 +93,6 @@ impl Scene<'_> {
         // Of an empty array there is nothing to drop, and some hand it back at once.
         let itself = !direct && (tested || ratio == 0.0) || train.is_none() || x.shape.contains(&0);
         y.perhaps = itself.then_some(of);
-        for (may, question) in [
-            (itself && train != Some(true) && !direct, "test_result"),
-            (x.shape.contains(&0) && (train != Some(false) || direct), "empty_result"),
-            (ratio == 0.0 && train != Some(false) && !direct, "ratio_zero_result"),
-        ] {
-            if may {
-                self.graph.hand_back(of, question);
-            }
-        }
         y.way = match (self.flags[1], x.way, itself) {
             _ if x.made == Made::View || train.is_none() => WayBack::Unclear,
             (None, ..) | (Some(true), WayBack::NotRecorded | WayBack::Unclear, _) => {

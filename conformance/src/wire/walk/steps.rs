@@ -76,7 +76,7 @@ impl<'p> Walker<'p, '_> {
                     return Err(refused);
                 }
                 let elements = y.shape.iter().product();
-                let (question, about) = match y.handed_back.get() {
+                let (question, about) = match y.handed_back {
                     HandedBack::NEVER => ("backward_without_graph", None),
                     how => ("backward_of_input", Some(how.about(elements))),
                 };
@@ -211,8 +211,8 @@ impl<'p> Walker<'p, '_> {
             same.then_some("ratio_zero_result")
         };
         if let Some(question) = nothing_to_drop {
-            x.handed_back.set(x.handed_back.get().and(question));
-            return Some(Rc::clone(x));
+            let handed_back = x.handed_back.and(question);
+            return Some(Rc::new(Variable { handed_back, ..Variable::clone(x) }));
         }
         Some(Rc::new(Variable::new(&x.shape, records)))
     }
@@ -312,7 +312,7 @@ impl WalkedLayer {
 
 impl Variable {
     fn new(shape: &[usize], recorded: bool) -> Variable {
-        let (shape, handed_back) = (shape.to_vec(), Cell::default());
-        Variable { shape, given: None, recorded, handed_back }
+        let shape = shape.to_vec();
+        Variable { shape, given: None, recorded, handed_back: HandedBack::NEVER }
     }
 }

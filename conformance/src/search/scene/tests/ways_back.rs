@@ -194,7 +194,7 @@ fn ways_back_without_some_steps() {
     assert!(!alike(vec![catch(vec![back("x")])]));
     let twice = |between: Vec<Step>| {
         let first = vec![call(), mul("z", "y", "y"), back_with_graph("z"), grad_as("gx", "x")];
-        [first, between, vec![mul("w", "gx", "gx"), back("w")]].concat()
+        [first, between, vec![back("gx")]].concat()
     };
     assert!(alike(twice(vec![clear_grad("x")])) && !alike(twice(vec![])));
 }
