@@ -15,11 +15,21 @@ pub struct Tag {
 /// So many tags there are at most; a law holds the space of programs to it.
 pub const MOST_TAGS: usize = 256;
 
-/// Bets that calls of one kind have a rate of their own: those of one tag, or of two. Each tag and each pair
-/// of tags has a gambler, who sleeps while calls of other kinds are played; they begin with equal parts, half
-/// of the money for single tags and half for pairs.
-#[derive(Default)]
-pub(super) struct Kinds(BTreeMap<[Tag; 2], Kind>);
+/// Bets that some elements of calls of one kind have a rate of their own: of those of one tag, or of two. Each tag
+/// and each pair of tags has gamblers, who sleep while calls of other kinds are played; they begin with equal
+/// parts, half of the money for single tags and half for pairs.
+pub(super) struct Kinds<const HABITS: usize> {
+    habits: [&'static str; HABITS],
+    believed: fn(f64) -> Vec<f64>,
+    kinds: BTreeMap<[Tag; 2], [Kind; HABITS]>,
+}
+
+/// So many elements were kept, of so many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    pub(super) kept: u64,
+    pub(super) trials: u64,
+}
 
 /// What was kept of one kind, and the logarithms of the wealths of those who bet on it, belief by belief.
 #[derive(Clone, Default)]
@@ -52,18 +62,37 @@ const ODDS: [f64; 10] = [9.0, 5.0, 2.5, 1.2, 0.6, 0.3, 0.15, 0.075, 0.035, 0.015
 /// No belief is certain.
 const CERTAIN: f64 = 1e-6;
 
-fn beliefs(keep: f64) -> impl Iterator<Item = f64> {
-    let odds = ODDS.into_iter().flat_map(|ln| [ln, -ln]).map(move |ln: f64| {
+/// The rates that odds which are off so much make of one, up and down.
+fn off(odds: &[f64], keep: f64) -> Vec<f64> {
+    let off = odds.iter().flat_map(|&ln| [ln, -ln]).map(|ln| {
         let times = ln.exp();
         keep * times / (keep * times + 1.0 - keep)
     });
-    let simple = SIMPLE.into_iter().map(move |(_, rate)| rate(keep));
-    simple.chain(odds).map(|rate| rate.clamp(CERTAIN, 1.0 - CERTAIN))
+    off.collect()
+}
+
+impl Kinds<1> {
+    /// Bets on the rate of all elements.
+    pub(super) fn rates() -> Kinds<1> {
+        let believed = |keep| {
+            let simple = SIMPLE.into_iter().map(|(_, rate)| rate(keep));
+            simple.chain(off(&ODDS, keep)).collect()
+        };
+        Kinds { habits: [""], believed, kinds: BTreeMap::new() }
+    }
+}
+
+impl<const MANY: usize> Kinds<MANY> {
+    /// Bets on the rates of those elements that these words tell apart.
+    pub(super) fn habits(habits: [&'static str; MANY]) -> Kinds<MANY> {
+        let believed = |keep| off(&[9.0, 2.5, 0.6, 0.15], keep);
+        Kinds { habits, believed, kinds: BTreeMap::new() }
+    }
 }
 
 impl Kind {
     /// Adds what was kept of so many, and by how much that multiplies the wealth of each belief.
-    fn play(&mut self, kept: u64, trials: u64, keep: f64, gains: &[f64]) {
+    fn play(&mut self, Count { kept, trials }: Count, keep: f64, gains: &[f64]) {
         self.kept += kept;
         self.trials += trials;
         self.expected += keep * trials as f64;
@@ -83,70 +112,92 @@ fn part(tags: &[Tag; 2]) -> f64 {
     0.5 / alike
 }
 
-impl Kinds {
-    /// Bets on so many elements of which so many were kept, in calls that have these tags; each once, in
-    /// their order.
+impl<const HABITS: usize> Kinds<HABITS> {
+    /// Bets on what was kept of the elements of each habit, in calls that have these tags; each once, in their
+    /// order. Which elements are of a habit depends on earlier ones alone.
     ///
     /// # Panics
     /// If there are more tags than [`MOST_TAGS`]: they are the judge's own.
-    pub(super) fn play(&mut self, tags: &[Tag], kept: u64, trials: u64, keep: f64) {
-        let (ones, zeros) = (kept as f64, (trials - kept) as f64);
-        let gains = beliefs(keep)
-            .map(|rate| ones * (rate / keep).ln() + zeros * ((1.0 - rate) / (1.0 - keep)).ln());
-        let gains = gains.collect::<Vec<_>>();
-        let known = self.0.len();
+    pub(super) fn play(&mut self, tags: &[Tag], counts: [Count; HABITS], keep: f64) {
+        let rates = (self.believed)(keep).into_iter();
+        let logs = rates.map(|rate| rate.clamp(CERTAIN, 1.0 - CERTAIN));
+        let logs = logs.map(|rate| [((1.0 - rate) / (1.0 - keep)).ln(), (rate / keep).ln()]);
+        let logs = logs.collect::<Vec<_>>();
+        let gains = counts.map(|Count { kept, trials }| {
+            let gain =
+                |[drops, keeps]: &[f64; 2]| kept as f64 * keeps + (trials - kept) as f64 * drops;
+            logs.iter().map(gain).collect::<Vec<_>>()
+        });
+        let known = self.kinds.len();
         for (index, &first) in tags.iter().enumerate() {
             for &second in &tags[index..] {
-                let kind = self.0.entry([first, second]).or_default();
-                kind.play(kept, trials, keep, &gains);
+                let none = || std::array::from_fn(|_| Kind::default());
+                let kinds = self.kinds.entry([first, second]).or_insert_with(none);
+                for ((kind, count), gains) in kinds.iter_mut().zip(counts).zip(&gains) {
+                    kind.play(count, keep, gains);
+                }
             }
         }
-        if self.0.len() > known {
-            let single = self.0.keys().filter(|tags| tags[0] == tags[1]).count();
+        if self.kinds.len() > known {
+            let single = self.kinds.keys().filter(|tags| tags[0] == tags[1]).count();
             assert!(single <= MOST_TAGS, "{single} tags");
         }
     }
 
     /// The logarithm of what all of them have.
     pub(super) fn ln_wealth(&self) -> f64 {
-        let asleep = 1.0 - self.0.keys().map(part).sum::<f64>();
-        let awake = self.0.iter().map(|(tags, kind)| part(tags).ln() + kind.ln_wealth());
+        let asleep = 1.0 - self.kinds.keys().map(part).sum::<f64>();
+        let awake = self
+            .kinds
+            .iter()
+            .map(|(tags, kinds)| part(tags).ln() + ln_mean(kinds.iter().map(Kind::ln_wealth)));
         ln_sum(awake.chain([asleep.ln()]))
     }
 
-    /// The one that has most.
-    fn best(&self) -> Option<(&[Tag; 2], &Kind)> {
-        let money = |(tags, kind): &(&[Tag; 2], &Kind)| part(tags).ln() + kind.ln_wealth();
-        self.0.iter().max_by(|a, b| money(a).total_cmp(&money(b)))
+    /// The one that has most, and the elements that it bets on.
+    fn best(&self) -> Option<(&[Tag; 2], &'static str, &Kind)> {
+        let all = self.kinds.iter().flat_map(|(tags, kinds)| {
+            kinds.iter().zip(self.habits).map(move |(kind, habit)| (tags, habit, kind))
+        });
+        let money = |of: &(&[Tag; 2], &str, &Kind)| part(of.0).ln() + of.2.ln_wealth();
+        all.max_by(|a, b| money(a).total_cmp(&money(b)))
     }
 
     pub(super) fn belief(&self) -> String {
-        let Some((tags, kind)) = self.best() else { return "no calls of any kind".to_owned() };
+        let Some((tags, habit, kind)) = self.best() else {
+            return "no calls of any kind".to_owned();
+        };
         let Kind { kept, trials, expected, ln } = kind;
-        let named = ln.iter().zip(SIMPLE).max_by(|a, b| a.0.total_cmp(b.0));
+        let simple = SIMPLE.iter().take(if habit.is_empty() { SIMPLE.len() } else { 0 });
+        let named = ln.iter().zip(simple).max_by(|a, b| a.0.total_cmp(b.0));
         let most = ln.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let like = named.filter(|(ln, _)| **ln >= most - 1.0);
         let like =
             like.map_or(String::new(), |(_, (name, _))| format!("; consistent with: {name}"));
-        let words = words(tags);
+        let words = words(habit, tags);
         format!("kept {words}: {kept} of {trials} elements, {expected:.1} expected{like}")
     }
 
     pub(super) fn sights(&self) -> Vec<Sight> {
-        let part = self.best().map(|(tags, kind)| {
+        let part = self.best().map(|(tags, habit, kind)| {
             let keep = (kind.expected / kind.trials as f64).clamp(1e-9, 1.0 - 1e-9);
             let interval = interval(kind.kept, kind.trials, keep);
             let (kept, trials) = (kind.kept, kind.trials);
-            Sight::Parts(vec![MaskPart { name: words(tags), kept, trials, interval }])
+            Sight::Parts(vec![MaskPart { name: words(habit, tags), kept, trials, interval }])
         });
         part.into_iter().collect()
     }
 }
 
-/// Which calls these are.
-fn words(tags: &[Tag; 2]) -> String {
+/// Which elements these are, of which calls.
+fn words(habit: &str, tags: &[Tag; 2]) -> String {
     let [first, second] = tags.map(|Tag { dimension, value }| format!("{dimension}: {value}"));
-    if first == second { format!("where {first}") } else { format!("where {first}, and {second}") }
+    let habit = if habit.is_empty() { String::new() } else { format!("{habit}, ") };
+    if first == second {
+        format!("{habit}where {first}")
+    } else {
+        format!("{habit}where {first}, and {second}")
+    }
 }
 
 #[cfg(test)]
@@ -166,29 +217,30 @@ mod tests {
             let mut mean = 0.0;
             for k in 0..=9 {
                 for l in 0..=7 {
-                    let mut kinds = Kinds::default();
-                    kinds.play(&[form, shape], k, 9, q);
-                    kinds.play(&[form], l, 7, r);
+                    let mut kinds = Kinds::rates();
+                    kinds.play(&[form, shape], [Count { kept: k, trials: 9 }], q);
+                    kinds.play(&[form], [Count { kept: l, trials: 7 }], r);
                     let ln = ln_binomial_law(k, 9, q) + ln_binomial_law(l, 7, r);
                     mean += (ln + kinds.ln_wealth()).exp();
                 }
             }
             assert!((mean - 1.0).abs() < 1e-9, "{q} {r}: {mean}");
         }
-        assert!(Kinds::default().ln_wealth().abs() < 1e-12);
+        assert!(Kinds::rates().ln_wealth().abs() < 1e-12);
     }
 
     /// What is wrong for one pair is found among all others, and named by that pair.
     #[test]
     fn the_kind_that_is_wrong_is_named() {
-        let mut kinds = Kinds::default();
+        let mut kinds = Kinds::rates();
         for (form, other) in [("direct", 0.9), ("layer", 0.5)] {
             for shape in ["a matrix", "one axis"] {
                 let tags = [tag("form", form), tag("shape", shape)];
                 let wrong = form == "layer" && shape == "a matrix";
                 let keep = if wrong { other } else { 0.9 };
-                kinds.play(&tags, (keep * 1000.0) as u64, 1000, 0.9);
-                kinds.play(&tags, 300, 600, 0.5);
+                let kept = (keep * 1000.0) as u64;
+                kinds.play(&tags, [Count { kept, trials: 1000 }], 0.9);
+                kinds.play(&tags, [Count { kept: 300, trials: 600 }], 0.5);
             }
         }
         assert!(kinds.ln_wealth() > 100.0);
@@ -200,8 +252,9 @@ mod tests {
     /// Small ratios that drop nothing are told from a few ten thousand elements.
     #[test]
     fn a_threshold_that_drops_nothing_is_told() {
-        let mut kinds = Kinds::default();
-        kinds.play(&[tag("ratio", "below 1/100")], 60_000, 60_000, 0.999);
+        let mut kinds = Kinds::rates();
+        let all = Count { kept: 60_000, trials: 60_000 };
+        kinds.play(&[tag("ratio", "below 1/100")], [all], 0.999);
         assert!(kinds.ln_wealth() > 30.0, "{}", kinds.ln_wealth());
     }
 }

@@ -23,6 +23,7 @@ mod coupled;
 mod echo;
 mod exact;
 pub mod gamblers;
+mod habits;
 mod kinds;
 pub mod numerics;
 mod pool;

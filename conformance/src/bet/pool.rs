@@ -4,7 +4,8 @@ use super::collisions::Collisions;
 use super::coupled::Coupled;
 use super::echo::Echo;
 use super::gamblers::{interval, ln_shared};
-use super::kinds::{Kinds, Tag};
+use super::habits::{self, HABITS};
+use super::kinds::{Count, Kinds, Tag};
 use super::numerics::ln_sum;
 use super::sight::{Sight, Values};
 use super::stake::Outcomes;
@@ -22,7 +23,6 @@ fn ln_rich() -> f64 {
 const NAMING: usize = 500;
 
 /// All gamblers of a run.
-#[derive(Default)]
 pub struct Pool {
     cells: Vec<Cell>,
     /// What there is in cells that are closed: the logarithm for each kind of gambler, and their share.
@@ -30,7 +30,8 @@ pub struct Pool {
     collisions: Collisions,
     echo: Echo,
     coupled: Coupled,
-    kinds: Kinds,
+    kinds: Kinds<1>,
+    habits: Kinds<HABITS>,
     bits: u64,
     course: Course,
 }
@@ -66,6 +67,22 @@ impl Standing {
     /// Whether it is rich enough without the other gamblers.
     pub fn is_rich(&self) -> bool {
         self.ln_money >= ln_rich()
+    }
+}
+
+impl Default for Pool {
+    fn default() -> Pool {
+        Pool {
+            cells: Vec::new(),
+            closed: None,
+            collisions: Collisions::default(),
+            echo: Echo::default(),
+            coupled: Coupled::default(),
+            kinds: Kinds::rates(),
+            habits: Kinds::habits(habits::WORDS),
+            bits: 0,
+            course: Course::default(),
+        }
     }
 }
 
@@ -121,7 +138,8 @@ impl Pool {
             let (keep, shape) = (masks[0].keep(), masks[0].shape().to_vec());
             let kept = masks.iter().map(|mask| mask.kept().ones()).sum();
             let trials = masks.iter().map(|mask| mask.kept().len() as u64).sum();
-            self.kinds.play(tags, kept, trials, keep);
+            self.kinds.play(tags, [Count { kept, trials }], keep);
+            self.habits.play(tags, habits::counts(&masks), keep);
             let name = format!("{name}, shape {shape:?}, ratio {}", 1.0 - keep);
             let name = CellName { name, context: false };
             // There is no test at the end of a budget.
@@ -196,6 +214,7 @@ impl Pool {
             Everywhere::Echo => self.echo.ln_wealth(),
             Everywhere::Coupled => self.coupled.ln_wealth(),
             Everywhere::Kinds => self.kinds.ln_wealth(),
+            Everywhere::Habits => self.habits.ln_wealth(),
         }
     }
 
@@ -339,7 +358,7 @@ impl Pool {
     }
 
     /// The gamblers that are rich by themselves, but for those that only share what another explains better:
-    /// in each cell a wrong rate and a dependence earn from each other.
+    /// in each cell, and of each kind, a wrong rate and a dependence earn from each other.
     fn convincing(&mut self) -> Vec<Standing> {
         let standings = self.standings();
         let mut rates = vec![f64::NEG_INFINITY; self.cells.len()];
@@ -350,11 +369,15 @@ impl Pool {
                 best[cell] = best[cell].max(standing.ln_wealth);
             }
         }
+        let [rate_of_kind, habit_of_kind] =
+            [Everywhere::Kinds, Everywhere::Habits].map(|which| self.ln_wealth_of(which));
         let explains_more = |standing: &Standing| match standing.which {
             Which::Sits { cell, .. } if standing.gambler == RATE_OF_CELL => {
                 rates[cell] >= others[cell]
             }
             Which::Sits { cell, .. } => others[cell] > rates[cell],
+            Which::Plays(Everywhere::Kinds) => rate_of_kind >= habit_of_kind,
+            Which::Plays(Everywhere::Habits) => habit_of_kind > rate_of_kind,
             Which::Plays(_) => true,
         };
         standings.into_iter().filter(Standing::is_rich).filter(explains_more).collect()
@@ -376,6 +399,7 @@ impl Pool {
             Which::Plays(Everywhere::Echo) => self.echo.sights(),
             Which::Plays(Everywhere::Coupled) => self.coupled.sights(),
             Which::Plays(Everywhere::Kinds) => self.kinds.sights(),
+            Which::Plays(Everywhere::Habits) => self.habits.sights(),
             // All rates are shown anyway.
             Which::Plays(Everywhere::Rates) => Vec::new(),
         }
@@ -389,6 +413,7 @@ impl Pool {
             Which::Plays(Everywhere::Echo) => self.echo.belief(),
             Which::Plays(Everywhere::Coupled) => self.coupled.belief(),
             Which::Plays(Everywhere::Kinds) => self.kinds.belief(),
+            Which::Plays(Everywhere::Habits) => self.habits.belief(),
             Which::Plays(Everywhere::Rates) => {
                 let off = |cell: &&Cell| {
                     let (kept, trials) = cell.counts();

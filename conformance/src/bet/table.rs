@@ -123,6 +123,8 @@ pub enum Everywhere {
     Coupled,
     /// Bets that calls of one kind have a rate of their own.
     Kinds,
+    /// Bets that calls of one kind treat some of their elements in a way of their own.
+    Habits,
 }
 
 /// One of them: what it has at the beginning, and which rule is broken if it gets rich.
@@ -138,9 +140,15 @@ pub struct EverywhereKind {
 }
 
 /// The gamblers that play in all cells at once.
-pub const EVERYWHERE: [EverywhereKind; 5] = [
-    EverywhereKind { which: Everywhere::Rates, name: "rate of all", weight: 0.10, rule: RATE },
+pub const EVERYWHERE: [EverywhereKind; 6] = [
+    EverywhereKind { which: Everywhere::Rates, name: "rate of all", weight: 0.08, rule: RATE },
     EverywhereKind { which: Everywhere::Kinds, name: "rate of a kind", weight: 0.05, rule: RATE },
+    EverywhereKind {
+        which: Everywhere::Habits,
+        name: "habit of a kind",
+        weight: 0.02,
+        rule: DEPENDENCE,
+    },
     EverywhereKind {
         which: Everywhere::Collisions,
         name: "same mask again",

@@ -101,14 +101,14 @@ impl<'a> Counted<'a> {
 impl Lag {
     fn play(&mut self, kept: Counted, earlier: &[Counted]) {
         let pairs = match self.distance {
-            Distance::Elements(lag) => pairs(kept, kept, lag),
+            Distance::Elements(lag) => pairs_of(kept, kept, lag),
             Distance::Calls(calls, shift) => {
                 let Some(&earlier) = earlier.iter().rev().nth(calls - 1) else { return };
                 if shift >= 0 {
-                    pairs(kept, earlier, shift.unsigned_abs())
+                    pairs_of(kept, earlier, shift.unsigned_abs())
                 } else {
                     // What goes with a later place of the earlier mask.
-                    let turned = pairs(earlier, kept, shift.unsigned_abs());
+                    let turned = pairs_of(earlier, kept, shift.unsigned_abs());
                     [[turned[0][0], turned[1][0]], [turned[0][1], turned[1][1]]]
                 }
             }
@@ -120,7 +120,11 @@ impl Lag {
 }
 
 /// How often bit `i - lag` of `earlier` was what and bit `i` of `later` what, for `i` from `lag` on.
-fn pairs(later: Counted, earlier: Counted, lag: usize) -> Pairs {
+pub(in crate::bet) fn pairs(later: &Bits, earlier: &Bits, lag: usize) -> Pairs {
+    pairs_of(Counted::of(later), Counted::of(earlier), lag)
+}
+
+fn pairs_of(later: Counted, earlier: Counted, lag: usize) -> Pairs {
     let n = later.bits.len();
     if n <= lag || n != earlier.bits.len() {
         return [[0; 2]; 2];

@@ -16,6 +16,7 @@ pub(in crate::bet) use belief::Pairs;
 pub use counts::{Blocks, Spread, Steady};
 pub use data::Data;
 pub use lags::Lags;
+pub(super) use lags::pairs;
 pub use places::{Lanes, Spots};
 pub use rate::{Rate, equivalent, interval, ln_shared};
 pub use recurrences::Recurrences;

@@ -98,7 +98,7 @@ fn all_rates_are_those_of_plain_cells() {
         let standings = pool.standings();
         let found = standings.into_iter().find(|one| one.gambler == "rate of all").unwrap();
         assert_eq!((found.rule, found.bits), ("mask.rate", pool.bits()));
-        assert!((found.ln_money - found.ln_wealth - 0.10f64.ln()).abs() < 1e-12);
+        assert!((found.ln_money - found.ln_wealth - 0.08f64.ln()).abs() < 1e-12);
         found.ln_wealth
     };
     assert_eq!(of_all(&mut pool), 0.0);

@@ -19,7 +19,7 @@ proptest! {
             ratio[usize::from(bits[i])].ln()
         };
         let one_by_one = (lag..bits.len()).map(bet).sum::<f64>();
-        let counted = belief.ln(&pairs(Counted::of(&row), Counted::of(&row), lag));
+        let counted = belief.ln(&pairs(&row, &row, lag));
         prop_assert!((one_by_one - counted).abs() < 1e-9, "{} {}", one_by_one, counted);
     }
 }
