@@ -17,6 +17,8 @@ struct KnownVariable {
     /// The number of the variable that it was computed from, and whether it is that variable.
     leaf: usize,
     is_leaf: bool,
+    /// Whether every call on the way was recorded.
+    recorded: bool,
     way: Dropouts,
 }
 
@@ -215,7 +217,7 @@ impl<'p> Reader<'p, '_> {
             if let Step::Catch { .. } = placed.step {
                 catches.push((placed.ended, placed.at));
             }
-            recorded &= !placed.step.is_call() || placed.flag("enable_backprop") == Some(true);
+            recorded &= !placed.step.is_call() || is_recorded(placed);
             reader.thread = placed.thread;
             // What was refused did nothing.
             if placed.raised.is_none() {
@@ -245,7 +247,9 @@ impl<'p> Reader<'p, '_> {
             Step::DirectDropout(call) => self.call(call, placed, true, told),
             Step::Apply { to, of, layer } => match placed.layers.get(layer.as_str()) {
                 // The mode that a new layer has is asked, not known.
-                Some(&(ratio, Some(train))) if told => self.through(to, of, ratio, !train, false),
+                Some(&(ratio, Some(train))) if told => {
+                    self.through(to, of, ratio, !train, false, is_recorded(placed));
+                }
                 _ => self.bind(to, None, &[of]),
             },
             Step::Add { to, a, b } | Step::Mul { to, a, b } => self.bind(to, None, &[a, b]),
@@ -311,7 +315,8 @@ impl<'p> Reader<'p, '_> {
         let x = self.arrays.entry(step).or_insert_with(|| Rc::new(array.values.clone()));
         let (x, shape, leaf) = (Rc::clone(x), array.shape.clone(), self.variables);
         self.variables += 1;
-        self.bind(to, Some(KnownVariable { x, shape, leaf, is_leaf: true, way }), &[]);
+        let known = KnownVariable { x, shape, leaf, is_leaf: true, recorded: true, way };
+        self.bind(to, Some(known), &[]);
         self.leaves.insert((self.thread, to), BTreeSet::from([leaf]));
     }
 
@@ -319,11 +324,22 @@ impl<'p> Reader<'p, '_> {
         let ratio = call.ratio.map_or(DEFAULT_RATIO, |real| real.0);
         match placed.mode().filter(|_| told && call.u.is_none()) {
             None => self.bind(&call.to, None, &[&call.of]),
-            Some(mode) => self.through(&call.to, &call.of, ratio, mode == Mode::Test, direct),
+            Some(mode) => {
+                let (tested, recorded) = (mode == Mode::Test, is_recorded(placed));
+                self.through(&call.to, &call.of, ratio, tested, direct, recorded);
+            }
         }
     }
 
-    fn through(&mut self, to: &'p str, of: &'p str, ratio: f64, tested: bool, direct: bool) {
+    fn through(
+        &mut self,
+        to: &'p str,
+        of: &'p str,
+        ratio: f64,
+        tested: bool,
+        direct: bool,
+        recorded: bool,
+    ) {
         let mut known = self.name(of);
         // Near the ends hardly anything is random, and direct dropout scales in test mode.
         if !(NEAR_END..=1.0 - NEAR_END).contains(&ratio) || tested && direct {
@@ -335,7 +351,11 @@ impl<'p> Reader<'p, '_> {
             known.way.scale /= if direct { 1.0 } else { 1.0 - ratio };
             self.draws += 1;
         }
-        self.bind(to, known.map(|known| KnownVariable { is_leaf: false, ..known }), &[of]);
+        let known = known.map(|known| {
+            let recorded = known.recorded && recorded;
+            KnownVariable { is_leaf: false, recorded, ..known }
+        });
+        self.bind(to, known, &[of]);
     }
 
     /// The number of the variable that a name stands for.
@@ -348,7 +368,7 @@ impl<'p> Reader<'p, '_> {
         for &leaf in &leaves {
             self.came_from.entry(leaf).or_default().extend(&leaves);
         }
-        match self.name(of) {
+        match self.name(of).filter(|known| known.recorded) {
             Some(known) => {
                 let ones = || vec![1.0; known.x.len()];
                 let gy = gy.map_or_else(ones, |gy| gy.values.clone());
@@ -356,7 +376,7 @@ impl<'p> Reader<'p, '_> {
                 let grad = self.gradients.entry(known.leaf);
                 grad.and_modify(|added| *added = None).or_insert(Some(came));
             }
-            // What it came through the text does not tell.
+            // What it came through the text does not tell, or whether anything came.
             None => self.gradients.extend(leaves.into_iter().map(|leaf| (leaf, None))),
         }
     }
@@ -380,6 +400,11 @@ impl<'p> Reader<'p, '_> {
         }
         Bits::of(fair.into_iter())
     }
+}
+
+/// Whether a call at this step is recorded.
+fn is_recorded(placed: &Placed) -> bool {
+    placed.flag("enable_backprop") == Some(true)
 }
 
 /// Whether a call in a body is made in the mode that the flags say.

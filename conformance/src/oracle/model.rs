@@ -75,8 +75,8 @@ pub(super) trait AskedElement: Explains {
     fn anything() -> Self;
     /// The number that it is, or is near.
     fn number(self) -> f64;
-    /// The ratio that the engine is given.
-    fn ratio(ratio: f64) -> f64 {
+    /// The ratio that the engine is given; at ratio 0 results are exact, or may be off as at any other.
+    fn ratio(ratio: f64, _exact_at_zero: bool) -> f64 {
         ratio
     }
     /// What test mode hands back: a question, unless every bit is claimed to be the chapter's.
@@ -98,10 +98,11 @@ impl<T: Tolerance> AskedElement for Bounded<T> {
         self.value()
     }
 
-    /// Only at ratio 0 must x come out bit by bit. A ratio that vanishes beside 1 gives a scale of
-    /// exactly 1 too, but there is the room of every scaling; so 1 - ratio is kept below 1.
-    fn ratio(ratio: f64) -> f64 {
-        if ratio > 0.0 { ratio.max(f64::EPSILON / 2.0) } else { ratio }
+    /// A ratio that vanishes beside 1 gives a scale of exactly 1 too, but there is the room of every
+    /// scaling; so 1 - ratio is kept below 1.
+    fn ratio(ratio: f64, exact_at_zero: bool) -> f64 {
+        let exact = ratio == 0.0 && exact_at_zero || ratio < 0.0 || ratio.is_nan();
+        if exact { ratio } else { ratio.max(f64::EPSILON / 2.0) }
     }
 }
 
@@ -201,10 +202,13 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
                 _ => {}
             }
         }
-        if !train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one.test") == "error" {
-            return Err(Error::Ratio(ratio));
-        }
-        if train && ratio == 1.0 && !call.direct && self.world.ask("ratio_one") == "error" {
+        let at_one = if train { "ratio_one" } else { "ratio_one.test" };
+        // An empty x may be handed back before the ratio is looked at.
+        if ratio == 1.0
+            && !call.direct
+            && !self.hands_back_empty(x, train, false)
+            && self.world.ask(at_one) == "error"
+        {
             return Err(Error::Ratio(ratio));
         }
         // What an earlier call made depends on its mask, so of results no refusal is foreseen.
@@ -226,8 +230,9 @@ impl<E: AskedElement> Framework<E> for Oracle<'_, E> {
             let u = if kept == 1 { KEEPS } else { DROPS };
             call.uniforms = Some(vec![u; x.data().len()]);
         }
-        if train {
-            call.ratio = Some(E::ratio(ratio));
+        // Only train mode must hand x out bit by bit at ratio 0: direct dropout scales in test mode.
+        if train || call.direct {
+            call.ratio = Some(E::ratio(ratio, train));
         }
         let question = match (train, call.direct) {
             (false, false) => "test_result",

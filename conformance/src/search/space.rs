@@ -157,14 +157,16 @@ impl Space {
         // What is handed back may be x itself, and going back from that may be refused.
         let handed_back = origin.tests || ratio == 0.0;
         let identity = self.start.claims("identity");
+        // Whether direct dropout hands x back at ratio 0 is not said.
+        let direct = form == Form::Direct;
         let Alive { calls, looks } = ALIVE[place[10]].is;
         let input = if calls.len() == 1 { calls[0] } else { "x" };
         let seen = |of: &str| {
             let mut looks = if *output || handed_back { vec![value(of)] } else { vec![] };
             looks.extend((place[7] > 0).then(|| crate::wire::steps::device(of)));
             // Of several results in a row each may be another name of the one before.
-            looks.extend((handed_back && identity).then(|| same(input, of)));
-            if let Some(gy) = &look {
+            looks.extend((handed_back && identity && !direct).then(|| same(input, of)));
+            if let Some(gy) = look.as_ref().filter(|_| !direct || ratio != 0.0) {
                 let gy = gy.clone();
                 let back = Step::Backward { of: of.to_owned(), gy, create_graph: false };
                 let home = vec![back, grad("x")];

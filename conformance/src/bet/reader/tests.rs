@@ -322,3 +322,11 @@ fn the_same_numbers_are_not_copied() {
     let x = looks.iter().map(|look| &look.passage.as_ref().unwrap().x).collect::<Vec<_>>();
     assert!(Rc::ptr_eq(x[0], x[1]) && !Rc::ptr_eq(x[1], x[2]) && x[1] == x[2]);
 }
+
+/// Where nothing was recorded, no gradient comes back, or one of zeros.
+#[test]
+fn gradients_of_what_was_not_recorded_are_not_told() {
+    let calls = no_grad(vec![dropout("y", "x", 0.75)]);
+    let home = catch(vec![back("y"), grad("x")]);
+    assert_eq!(told(vec![calls, home, value("y")]), [None, None, TRAINED]);
+}

@@ -2,7 +2,7 @@ use super::*;
 use crate::catalogue::{Mutated, variants};
 use crate::implementation::{Engine, Implementation};
 use crate::wire::steps::*;
-use crate::wire::{Same, needs};
+use crate::wire::{Mode, Same, needs};
 
 fn array(values: &[f64]) -> Array {
     row(Dtype::Float32, values)
@@ -297,5 +297,33 @@ fn each_result_is_x_or_a_copy_of_it() {
                 assert!(explained.is_ok(), "{}: {explained:?}", variant.name);
             }
         }
+    }
+}
+
+/// Direct dropout scales in test mode at ratio 0 too, with the room of every scaling; train mode hands x out.
+#[test]
+fn direct_dropout_scales_at_ratio_zero() {
+    // One unit below each.
+    let nearly = [1.0f32, 2.0, 3.0].map(|x| f64::from(x.next_down()));
+    for (mode, is) in [(Mode::Test, true), (Mode::Train, false)] {
+        let program = [x(), direct("y", "x", 0.0, mode), value("y")];
+        assert_eq!(explained(&program, &done(vec![saw(2, &nearly)])).is_ok(), is, "{mode:?}");
+        assert!(explained(&program, &done(vec![saw(2, &[1.0, 2.0, 3.0])])).is_ok(), "{mode:?}");
+    }
+}
+
+/// Some hand an empty x back before they look at the ratio, and refuse ratio 1 elsewhere.
+#[test]
+fn an_empty_x_comes_back_at_ratio_one() {
+    let empty = || Array::new(Dtype::Float32, &[0], vec![]);
+    let mut choices = Choices::default();
+    for question in ["ratio_one", "ratio_one.test"] {
+        choices.allow(question, Dtype::Float32, &["error".to_owned()]);
+    }
+    for call in [train("y", "x", 1.0), test("y", "x", 1.0)] {
+        let program = [variable("x", empty()), call, value("y")];
+        let seen = Observation { at: 2, seen: Seen::Array(Some(empty())) };
+        let explained = explain(&program, &done(vec![seen]), Exactness::Must, &mut choices);
+        assert!(explained.is_ok(), "{explained:?}");
     }
 }

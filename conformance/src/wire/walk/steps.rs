@@ -183,11 +183,18 @@ impl<'p> Walker<'p, '_> {
         let usual = (0.0..=1.0).contains(&ratio);
         let of = |in_training, in_testing| if train { in_training } else { in_testing };
         let its_own = Some(ratio);
+        let form = f64::from(u8::from(train) + 2 * u8::from(direct));
+        let empty = x.shape.contains(&0);
+        // An empty x may be handed back before the ratio is looked at.
+        let at_once = ratio == 1.0
+            && empty
+            && !direct
+            && (self.answers)("empty_result", Some(form)) == "same";
         let doubts = [
             (self.integers, of("integer.train", "integer.test"), None),
             (ratio.is_nan(), of("nan_ratio.train", "nan_ratio.test"), its_own),
             (!usual && !ratio.is_nan(), of("invalid_ratio.train", "invalid_ratio.test"), its_own),
-            (ratio == 1.0 && !direct, of("ratio_one", "ratio_one.test"), None),
+            (ratio == 1.0 && !direct && !at_once, of("ratio_one", "ratio_one.test"), None),
         ];
         let refused = |&(doubtful, question, about): &(bool, &str, Option<f64>)| {
             doubtful && self.is_refused(question, about)
@@ -200,8 +207,7 @@ impl<'p> Walker<'p, '_> {
             return None;
         }
         let is = |question: &str, answer| self.answer(question) == answer;
-        let form = f64::from(u8::from(train) + 2 * u8::from(direct));
-        let empty = usual && x.shape.contains(&0) && (train || direct);
+        let empty = usual && empty && (train || direct);
         let nothing_to_drop = if !direct && !train {
             Some("test_result")
         } else if empty && (self.answers)("empty_result", Some(form)) == "same" {
