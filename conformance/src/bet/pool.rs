@@ -369,8 +369,10 @@ impl Pool {
                 best[cell] = best[cell].max(standing.ln_wealth);
             }
         }
-        let [rate_of_kind, habit_of_kind] =
-            [Everywhere::Kinds, Everywhere::Habits].map(|which| self.ln_wealth_of(which));
+        let [rate_of_kind, habit_of_kind] = [Everywhere::Kinds, Everywhere::Habits].map(|which| {
+            let of = standings.iter().find(|standing| standing.which == Which::Plays(which));
+            of.map_or(f64::NEG_INFINITY, |standing| standing.ln_wealth)
+        });
         let explains_more = |standing: &Standing| match standing.which {
             Which::Sits { cell, .. } if standing.gambler == RATE_OF_CELL => {
                 rates[cell] >= others[cell]

@@ -178,6 +178,8 @@ struct Reader<'p, 'a> {
     arrays: &'a mut HashMap<*const Step, Rc<Vec<f64>>>,
     /// The thread of the step that is read.
     thread: usize,
+    /// Whether calls at this step are recorded.
+    recorded: bool,
 }
 
 impl<'p> Reader<'p, '_> {
@@ -198,6 +200,7 @@ impl<'p> Reader<'p, '_> {
             looks: Vec::new(),
             arrays,
             thread: 0,
+            recorded: true,
         };
         // What is drawn after a seed is not free, and which thread is first may change a mode.
         let lost = |placed: &Placed| match placed.step {
@@ -217,8 +220,9 @@ impl<'p> Reader<'p, '_> {
             if let Step::Catch { .. } = placed.step {
                 catches.push((placed.ended, placed.at));
             }
-            recorded &= !placed.step.is_call() || is_recorded(placed);
             reader.thread = placed.thread;
+            reader.recorded = placed.flag("enable_backprop") == Some(true);
+            recorded &= !placed.step.is_call() || reader.recorded;
             // What was refused did nothing.
             if placed.raised.is_none() {
                 reader.step(placed, index < told);
@@ -247,9 +251,7 @@ impl<'p> Reader<'p, '_> {
             Step::DirectDropout(call) => self.call(call, placed, true, told),
             Step::Apply { to, of, layer } => match placed.layers.get(layer.as_str()) {
                 // The mode that a new layer has is asked, not known.
-                Some(&(ratio, Some(train))) if told => {
-                    self.through(to, of, ratio, !train, false, is_recorded(placed));
-                }
+                Some(&(ratio, Some(train))) if told => self.through(to, of, ratio, !train, false),
                 _ => self.bind(to, None, &[of]),
             },
             Step::Add { to, a, b } | Step::Mul { to, a, b } => self.bind(to, None, &[a, b]),
@@ -324,22 +326,11 @@ impl<'p> Reader<'p, '_> {
         let ratio = call.ratio.map_or(DEFAULT_RATIO, |real| real.0);
         match placed.mode().filter(|_| told && call.u.is_none()) {
             None => self.bind(&call.to, None, &[&call.of]),
-            Some(mode) => {
-                let (tested, recorded) = (mode == Mode::Test, is_recorded(placed));
-                self.through(&call.to, &call.of, ratio, tested, direct, recorded);
-            }
+            Some(mode) => self.through(&call.to, &call.of, ratio, mode == Mode::Test, direct),
         }
     }
 
-    fn through(
-        &mut self,
-        to: &'p str,
-        of: &'p str,
-        ratio: f64,
-        tested: bool,
-        direct: bool,
-        recorded: bool,
-    ) {
+    fn through(&mut self, to: &'p str, of: &'p str, ratio: f64, tested: bool, direct: bool) {
         let mut known = self.name(of);
         // Near the ends hardly anything is random, and direct dropout scales in test mode.
         if !(NEAR_END..=1.0 - NEAR_END).contains(&ratio) || tested && direct {
@@ -352,7 +343,7 @@ impl<'p> Reader<'p, '_> {
             self.draws += 1;
         }
         let known = known.map(|known| {
-            let recorded = known.recorded && recorded;
+            let recorded = known.recorded && self.recorded;
             KnownVariable { is_leaf: false, recorded, ..known }
         });
         self.bind(to, known, &[of]);
@@ -400,11 +391,6 @@ impl<'p> Reader<'p, '_> {
         }
         Bits::of(fair.into_iter())
     }
-}
-
-/// Whether a call at this step is recorded.
-fn is_recorded(placed: &Placed) -> bool {
-    placed.flag("enable_backprop") == Some(true)
 }
 
 /// Whether a call in a body is made in the mode that the flags say.

@@ -60,7 +60,7 @@ impl Programs {
             && !places_of(program).any(|place| self.left_out.has(place))
             && needs(program).iter().all(|need| self.start.claims(need))
             && layers_have_modes(program)
-            && goes_back_alike(program).is_ok()
+            && goes_back_alike(program)
             && (is_moderate(program) || is_part(&Step::ratios(program), &Step::ratios(row)))
             && may_be_explained(program)
             && runs_everywhere(&small(program), *exactness, 4 * MOST_WORLDS)

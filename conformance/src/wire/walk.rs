@@ -201,7 +201,7 @@ struct Variable {
 /// The kinds of calls that handed an array back as it came in. Some implementations hand back what test mode
 /// leaves alone and copy where the ratio is 0, or hand back small arrays and copy others: going back is an error
 /// for the one and none for the other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandedBack(u8);
 
 impl HandedBack {
