@@ -286,10 +286,15 @@ fn may_stand_together(one: Tag, other: Tag, start: &Start) -> bool {
             && (tests || has("between", &[IN_TEST_MODE, TESTED, DIRECT_TESTED])),
         // Layers are changed on the first thread, and where nothing is caught.
         has("around", &[THREAD, THREADS, CATCH]) && (layer || changes_layers),
-        // A scope of one thread may be one of all threads, and a way back may be a scope without gradients; the
-        // oracle has no place for so many calls there.
+        // A scope of one thread may be one of all threads, an argument may be a scope of the call, and a way back a
+        // scope without gradients; the oracle has no place for so many calls there.
         has("around", &[THREADS])
-            && (changes_flags || back || several || is("between", &|it| it != NOTHING)),
+            && (changes_flags
+                || tests
+                || of_tests
+                || back
+                || several
+                || is("between", &|it| it != NOTHING)),
         has("around", &[THREAD, THREADS])
             && (has("between", &[ON_A_THREAD, BY_HAND]) || has("mode", &[SET_BY_HAND])),
         // What may be refused is caught by itself, outside of another catch.

@@ -8,7 +8,8 @@ use crate::run::judgement::How;
 use crate::run::{Again, replay};
 use crate::search::Census;
 use crate::wire::steps::{row, value, variable};
-use crate::wire::{Answer, Dtype, FaultKind, Placed, Program, Start, Step, Walk, pseudocode};
+use crate::wire::{Answer, Dtype, FaultKind, Mode, Placed, Program, Start, Step, Walk, pseudocode};
+use std::collections::BTreeSet;
 
 fn program() -> Program {
     vec![variable("x", row(Dtype::Float32, &[1.0])), value("x")]
@@ -152,29 +153,84 @@ fn is_observed(steps: &[Placed], index: usize) -> bool {
     false
 }
 
-/// Some frameworks compute, and refuse, only when a value is observed. What may be refused is observed first, so that
-/// they refuse at the same place. What claims the chapter's bits computes as the chapter does.
-#[test]
-fn what_may_be_refused_is_observed_first() {
-    let accepted = |question: &str, _: Option<f64>| {
-        let mut answers = choice_answers(question).iter().copied();
-        answers.find(|&answer| answer != "error").expect("no choice has an error alone")
-    };
-    let mut late = BTreeMap::new();
+/// An answer to a choice that is no refusal.
+fn accepted(question: &str, _: Option<f64>) -> &'static str {
+    let mut answers = choice_answers(question).iter().copied();
+    answers.find(|&answer| answer != "error").expect("no choice has an error alone")
+}
+
+/// Walks through all programs of a run, and shows of each rule the first one of which `wrong` holds.
+fn refute(answers: fn(&str, Option<f64>) -> &'static str, wrong: impl Fn(&str, &Walk<'_>) -> bool) {
+    let mut found = BTreeMap::new();
     let mut watch = |id: &str, program: &[Step]| {
-        let walk = Walk::of(program, &accepted);
-        let mut doubted = (0..walk.steps.len()).filter(|&index| walk.steps[index].doubted);
         let rule = id.split('@').next_back().unwrap_or(id);
-        if !rule.contains(".bitwise.") && doubted.any(|index| !is_observed(&walk.steps, index)) {
-            late.entry(rule.to_owned()).or_insert_with(|| pseudocode(program));
+        if wrong(rule, &Walk::of(program, &answers)) {
+            found.entry(rule.to_owned()).or_insert_with(|| pseudocode(program));
         }
     };
     let mut watched = Watched(Engine::new(Reference), &mut watch);
     let options = Options { effort: Effort::Quick, seed: 1, ..Options::default() };
     verify_with(&mut watched, &options, &mut |_| {}).unwrap();
-    let told = late.iter().map(|(rule, lines)| {
+    let told = found.iter().map(|(rule, lines)| {
         let lines = lines.iter().map(|(_, line)| format!("  {line}\n"));
         format!("{rule}\n{}", lines.collect::<String>())
     });
-    assert!(late.is_empty(), "{}", told.collect::<String>());
+    assert!(found.is_empty(), "{}", told.collect::<String>());
+}
+
+/// Some frameworks compute, and refuse, only when a value is observed. What may be refused is observed first, so that
+/// they refuse at the same place. What claims the chapter's bits computes as the chapter does.
+#[test]
+fn what_may_be_refused_is_observed_first() {
+    refute(accepted, |rule, walk| {
+        let mut doubted = (0..walk.steps.len()).filter(|&index| walk.steps[index].doubted);
+        !rule.contains(".bitwise.") && doubted.any(|index| !is_observed(&walk.steps, index))
+    });
+}
+
+/// Where flags belong to the process, a thread that changes one for a while restores what another one has changed
+/// since. A scope changes a flag, a mode that is given to a call may be a scope around it, and a way back one of
+/// `no_grad`.
+#[test]
+fn no_thread_changes_a_flag_while_another_one_runs() {
+    let of_the_process = |question: &str, about: Option<f64>| match question {
+        "mode_scope" | "mode_scope.enable_backprop" => "process",
+        _ => accepted(question, about),
+    };
+    refute(of_the_process, |_, walk| {
+        let steps = &walk.steps;
+        let starts =
+            |at: usize, upto: usize| steps[..upto].iter().filter(|placed| placed.at == at).count();
+        let waits = |thread: usize, upto: usize| {
+            let here = steps[..upto].iter().filter(|placed| placed.thread == thread);
+            here.filter(|placed| matches!(placed.step, Step::Barrier {})).count()
+        };
+        // Between which barriers of which threads: who runs there, and who changes a flag.
+        let (mut run, mut change) = (BTreeSet::new(), BTreeSet::new());
+        for (index, placed) in steps.iter().enumerate() {
+            let mut around = placed.around.iter().rev();
+            let threads = around.find(|(_, step)| matches!(step, Step::Threads { .. }));
+            let Some(&(at, _)) = threads else { continue };
+            let when = |upto| (at, starts(at, index), waits(placed.thread, upto));
+            let changes = match placed.step {
+                Step::Barrier {} => continue,
+                Step::UsingConfig { .. } | Step::TestMode { .. } | Step::NoGrad { .. } => true,
+                Step::Enter { .. } | Step::Exit { .. } | Step::SetConfig { .. } => true,
+                Step::Backward { .. } => true,
+                step => step.call().is_some_and(|call| {
+                    let train = call.mode.map(|mode| mode == Mode::Train);
+                    train.is_some_and(|train| placed.flag("train") != Some(train))
+                }),
+            };
+            for when in [when(index), when(placed.ended)] {
+                run.insert((when, placed.thread));
+                if changes {
+                    change.insert((when, placed.thread));
+                }
+            }
+        }
+        change
+            .iter()
+            .any(|&(when, who)| run.iter().any(|&(then, other)| then == when && other != who))
+    });
 }
