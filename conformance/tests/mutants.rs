@@ -3,13 +3,13 @@
 
 use dezero_spec::book::{Level, choices, rules};
 use dezero_spec::catalogue::{Mutant, mutant, mutants, variants};
-use dezero_spec::upkeep::kills::{Judged, judge_all};
+use dezero_spec::upkeep::kills::{Claims, Judged, judge_all};
 use dezero_spec::upkeep::record::KillRecord;
 use dezero_spec::{Conclusion, Effort, Options};
 use std::collections::BTreeSet;
 
 fn judged(asked: impl Iterator<Item = (&'static Mutant, Options)>) -> Vec<Judged> {
-    judge_all(&asked.collect::<Vec<_>>(), &mut |_| {})
+    judge_all(&asked.collect::<Vec<_>>(), Claims::All, &mut |_| {})
 }
 
 /// A part of them, unless `DEZERO_SPEC_MUTANTS` is `all`: `upkeep kills --check` looks at all.

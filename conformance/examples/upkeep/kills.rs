@@ -6,7 +6,7 @@ use clap::Args;
 use dezero_spec::Options;
 use dezero_spec::book::{rule, rules};
 use dezero_spec::catalogue::{Mutant, mutants};
-use dezero_spec::upkeep::kills::Judged;
+use dezero_spec::upkeep::kills::{Claims, Judged};
 use dezero_spec::upkeep::record::KillRecord;
 use std::error::Error;
 use std::path::PathBuf;
@@ -41,7 +41,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     }
     let clock = Instant::now();
     let chosen = asked.chosen(mutants().iter())?.into_iter();
-    let judged = judge_all(&chosen.map(|mutant| (mutant, asked.options())).collect::<Vec<_>>());
+    let judged =
+        judge_all(&chosen.map(|mutant| (mutant, asked.options())).collect::<Vec<_>>(), Claims::All);
     let took = clock.elapsed();
     let record = KillRecord::of(&asked.options(), &judged);
     if let Some(before) = before {
@@ -96,7 +97,7 @@ fn needed(asked: &Asked, judged: &[Judged]) -> Vec<Judged> {
         let rules = vec![judged.mutant.rule];
         (judged.mutant, Options { rules, programs: None, ..asked.options() })
     });
-    judge_all(&alone.collect::<Vec<_>>())
+    judge_all(&alone.collect::<Vec<_>>(), Claims::All)
 }
 
 fn print(asked: &Asked, judged: &[Judged], took: Duration) {

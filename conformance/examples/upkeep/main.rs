@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use dezero_spec::book::matches;
 use dezero_spec::catalogue::{Mutant, catalogue};
 use dezero_spec::run::PLAN_SEED;
-use dezero_spec::upkeep::kills::Judged;
+use dezero_spec::upkeep::kills::{Claims, Judged};
 use dezero_spec::upkeep::thread::links;
 use dezero_spec::{Effort, Options};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -99,11 +99,11 @@ impl Asked {
 }
 
 /// Judges these, with a bar on standard error where that is a terminal.
-fn judge_all(asked: &[(&'static Mutant, Options)]) -> Vec<Judged> {
+fn judge_all(asked: &[(&'static Mutant, Options)], claims: Claims) -> Vec<Judged> {
     let style = ProgressStyle::with_template("{bar:24} {pos}/{len}  {eta} left  {wide_msg}");
     let bar = ProgressBar::new(asked.len() as u64);
     let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let judged = dezero_spec::upkeep::kills::judge_all(asked, &mut |judged| {
+    let judged = dezero_spec::upkeep::kills::judge_all(asked, claims, &mut |judged| {
         bar.set_message(judged.mutant.name);
         bar.inc(1);
     });

@@ -54,8 +54,8 @@ pub(super) const CONTEXTS: [CallContext; 17] = [
         name: "calls with the way back between them",
         needs: &["gradient.train"],
         write: |setting| {
-            let gy = setting.normal();
-            turns(setting, |steps| steps, pair(vec![backward("a", gy)]))
+            let (x, gy) = (variable("x", setting.normal()), setting.normal());
+            vec![repeat(TURNS, [vec![x], pair(vec![backward("a", gy)])].concat())]
         },
     },
     CallContext {
@@ -65,8 +65,8 @@ pub(super) const CONTEXTS: [CallContext; 17] = [
         needs: &["gradient.train"],
         write: |setting| {
             let gy = setting.normal();
-            let turn = [vec![train("z", "x", RATIO)], pair(vec![backward("z", gy)])].concat();
-            turns(setting, |steps| steps, turn)
+            let first = vec![variable("x", setting.normal()), train("z", "x", RATIO)];
+            vec![repeat(TURNS, [first, pair(vec![backward("z", gy)])].concat())]
         },
     },
     CallContext {

@@ -321,7 +321,7 @@ fn branches(setting: &mut Setting) -> Program {
 fn double(setting: &mut Setting) -> Vec<Program> {
     let (ratio, other) = (setting.rounded(0.75), setting.rounded(0.25));
     // With the square of y the mask is on the way twice; with a second factor it is there once.
-    let factors = [("y", "x"), ("w", "w")];
+    let factors: [(&str, &[&str]); 2] = [("y", &["x"]), ("w", &["x", "w"])];
     let mut calls = vec![vec![train("y", "x", ratio)]];
     if setting.claims("direct") {
         calls.push(vec![direct("y", "x", ratio, Mode::Train)]);
@@ -329,9 +329,9 @@ fn double(setting: &mut Setting) -> Vec<Program> {
     if setting.claims("layers") {
         calls.push(vec![layer("l", ratio), layer_mode("l", true), apply("y", "x", "l")]);
     }
-    let mut program = |(factor, of): (&str, &str), call: &[Step]| {
+    let mut program = |(factor, reached): (&str, &[&str]), call: &[Step]| {
         let begin = [variable("x", setting.normal()), variable("w", setting.normal())];
-        let ways = vec![
+        let first = vec![
             value("y"),
             mul("z", "y", factor),
             // Another call, that is none of its business.
@@ -339,11 +339,10 @@ fn double(setting: &mut Setting) -> Vec<Program> {
             back_with_graph("z"),
             grad("x"),
             grad_as("gx", "x"),
-            clear_grad(of),
-            backward("gx", setting.normal()),
-            grad(of),
         ];
-        [&begin[..], call, &ways].concat()
+        let clear = reached.iter().map(|name| clear_grad(name)).collect::<Vec<_>>();
+        let second = [backward("gx", setting.normal()), grad(reached[reached.len() - 1])];
+        [&begin[..], call, &first, &clear, &second].concat()
     };
     let pairs = calls.iter().flat_map(|call| factors.map(|factor| (factor, call)));
     pairs.map(|(factor, call)| program(factor, call)).collect()

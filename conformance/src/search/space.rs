@@ -281,9 +281,7 @@ fn may_stand_together(one: Tag, other: Tag, start: &Start) -> bool {
         // There is no way back, or none that every implementation has.
         has("around", &[NO_GRAD]) && (back || has("between", &[BACK, TWICE_BACK])),
         has("around", &[TEST_MODE]) && by_flags,
-        // Who goes back in a program that has calls in test mode claims their gradient, too.
-        back && !start.claims("gradient.test")
-            && (tests || has("between", &[IN_TEST_MODE, TESTED, DIRECT_TESTED])),
+        back && tests && !start.claims("gradient.test"),
         // Layers are changed on the first thread, and where nothing is caught.
         has("around", &[THREAD, THREADS, CATCH]) && (layer || changes_layers),
         // A scope of one thread may be one of all threads, an argument may be a scope of the call, and a way back a

@@ -7,6 +7,7 @@ use crate::oracle::Choices;
 use crate::report::{Conclusion, Ruling, Verdict};
 use crate::run::verify_with;
 use crate::session::Options;
+use crate::upkeep::part::PartOfClaims;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread::{available_parallelism, scope};
@@ -24,6 +25,8 @@ pub struct Judged {
     pub broken: Vec<&'static str>,
     /// The verdict as a whole.
     pub conclusion: Conclusion,
+    /// Of the first rule that could not be judged: the rule, and why.
+    pub unjudged: Option<(&'static str, String)>,
     /// The answers to the choices that remain possible.
     pub choices: Choices,
     /// How many bits of masks were bet on.
@@ -55,6 +58,15 @@ impl Judged {
     }
 }
 
+/// What implementations of the catalogue claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claims {
+    /// What they can.
+    All,
+    /// A part of it, another one with each seed.
+    Part,
+}
+
 /// Judges implementations of the catalogue in this process, on all cores; each with its options.
 /// `on_judged` hears of each when it is done; the result is in the order of `asked`.
 ///
@@ -62,6 +74,7 @@ impl Judged {
 /// If the judge does, with what it said.
 pub fn judge_all(
     asked: &[(&'static Mutant, Options)],
+    claims: Claims,
     on_judged: &mut dyn FnMut(&Judged),
 ) -> Vec<Judged> {
     let next = AtomicUsize::new(0);
@@ -73,7 +86,7 @@ pub fn judge_all(
                 loop {
                     let place = next.fetch_add(1, Ordering::Relaxed);
                     let Some((mutant, options)) = asked.get(place) else { break };
-                    if sender.send((place, judge(mutant, options))).is_err() {
+                    if sender.send((place, judge(mutant, options, claims))).is_err() {
                         break;
                     }
                 }
@@ -96,9 +109,16 @@ pub fn judge_all(
     judged.into_iter().map(|(_, judged)| judged).collect()
 }
 
-fn judge(mutant: &'static Mutant, options: &Options) -> Judged {
-    let seed = options.seed;
-    let report = match verify_with(&mut AtHand::new(mutant), options, &mut |_| {}) {
+fn judge(mutant: &'static Mutant, options: &Options, claims: Claims) -> Judged {
+    let (seed, mut all) = (options.seed, AtHand::new(mutant));
+    let report = match claims {
+        Claims::All => verify_with(&mut all, options, &mut |_| {}),
+        Claims::Part => {
+            let mut part = PartOfClaims::new(all, mutant.name, seed);
+            verify_with(&mut part, options, &mut |_| {})
+        }
+    };
+    let report = match report {
         Ok(report) => report,
         // Nothing in the catalogue refuses to start.
         Err(fault) => unreachable!("{}: {fault}", mutant.name),
@@ -108,11 +128,19 @@ fn judge(mutant: &'static Mutant, options: &Options) -> Judged {
         Verdict::Error => is_protocol(ruling.rule.id),
         _ => false,
     };
+    let unjudged = |ruling: &&Ruling| {
+        matches!(ruling.verdict, Verdict::Error | Verdict::Inconclusive | Verdict::NotRun)
+    };
     Judged {
         mutant,
         seed,
         broken: report.rulings.iter().filter(broken).map(|ruling| ruling.rule.id).collect(),
         conclusion: report.conclusion(false),
+        unjudged: report
+            .rulings
+            .iter()
+            .find(unjudged)
+            .map(|it| (it.rule.id, it.reason.to_string())),
         choices: report.choices,
         bits: report.wager.bits,
         took: report.took,
@@ -131,6 +159,7 @@ mod tests {
             seed: 1,
             broken: broken.to_vec(),
             conclusion: Conclusion::DoesNotConform,
+            unjudged: None,
             choices: Choices::default(),
             bits: 0,
             took: Duration::ZERO,

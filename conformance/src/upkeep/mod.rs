@@ -3,5 +3,6 @@
 
 pub mod damage;
 pub mod kills;
+mod part;
 pub mod record;
 pub mod thread;

@@ -1,27 +1,38 @@
 use super::{Dropout, FlagValue, Layers, Mode, Step};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The capabilities that a program uses, as the protocol's tables give them; in the order of the
-/// alphabet. Going back needs the gradient of each mode that the program calls dropout in.
+/// alphabet. Going back needs the gradient of each mode that dropout was called in on the way.
 pub fn needs(program: &[Step]) -> Vec<&'static str> {
     let mut used = Used::default();
     used.steps(program);
-    if used.goes_back {
-        for (mode, gradient) in [("train", "gradient.train"), ("test", "gradient.test")] {
-            if used.capabilities.contains(mode) {
-                used.capabilities.insert(gradient);
-            }
-        }
-    }
     used.capabilities.into_iter().collect()
+}
+
+/// What going back from a variable goes through.
+#[derive(Clone, Default)]
+struct Way {
+    /// The variables at its far end.
+    leaves: BTreeSet<String>,
+    /// The gradients of the modes in which dropout was called.
+    gradients: BTreeSet<&'static str>,
+}
+
+impl Way {
+    fn join(&mut self, other: &Way) {
+        self.leaves.extend(other.leaves.iter().cloned());
+        self.gradients.extend(&other.gradients);
+    }
 }
 
 #[derive(Default)]
 struct Used {
     capabilities: BTreeSet<&'static str>,
-    goes_back: bool,
-    /// Whether the program has gone back since the gradients were cleared.
-    gradients: bool,
+    ways: BTreeMap<String, Way>,
+    /// All that was gone through on the ways back so far.
+    gone: Way,
+    /// The variables that have a gradient.
+    with_gradient: BTreeSet<String>,
     /// The flag `train` as far as the text of the program tells.
     testing: bool,
     layers: Layers,
@@ -49,26 +60,34 @@ impl Used {
                 self.call(call);
                 self.add("direct");
             }
-            Step::Backward { create_graph, .. } => {
-                if self.gradients {
+            Step::Backward { of, create_graph, .. } => {
+                let way = self.ways.get(of).cloned().unwrap_or_default();
+                self.capabilities.extend(&way.gradients);
+                if way.leaves.iter().any(|leaf| self.with_gradient.contains(leaf)) {
                     self.add("accumulate");
                 }
-                self.goes_back = true;
-                self.gradients = true;
+                self.with_gradient.extend(way.leaves.iter().cloned());
+                self.gone.join(&way);
                 if *create_graph {
                     self.add("double_backward");
                 }
             }
-            Step::GradAs { .. } => self.add("double_backward"),
-            Step::ClearGrad { .. } => {
-                self.gradients = false;
+            Step::GradAs { to, .. } => {
+                self.ways.insert(to.clone(), self.gone.clone());
+                self.add("double_backward");
+            }
+            Step::ClearGrad { of } => {
+                self.with_gradient.remove(of);
                 // A framework that returns gradients and adds none up has nothing to clear, but must
                 // not stumble.
                 if !self.capabilities.contains("double_backward") {
                     self.add("accumulate");
                 }
             }
-            Step::Add { .. } | Step::Mul { .. } => self.add("arithmetic"),
+            Step::Add { to, a, b } | Step::Mul { to, a, b } => {
+                self.made(to, &[a, b], None);
+                self.add("arithmetic");
+            }
             Step::UsingConfig { flag, value, body } => {
                 self.flag(flag);
                 if let FlagValue::Text(_) = value {
@@ -85,10 +104,10 @@ impl Used {
             Step::LayerMode { .. } => {
                 self.layers.follow(step);
             }
-            Step::Apply { layer, .. } => {
+            Step::Apply { to, of, layer } => {
                 let testing = self.layers.get(layer).is_some_and(|it| it.train == Some(false));
                 self.add("layers");
-                self.add(if testing { "test" } else { "train" });
+                self.made(to, &[of], Some(if testing { Mode::Test } else { Mode::Train }));
             }
             Step::Scope { flag, value, .. } => {
                 self.flag(flag);
@@ -116,25 +135,35 @@ impl Used {
                 self.steps(body);
             }
             Step::SetConfig { flag, .. } | Step::Config { flag } => self.flag(flag),
-            Step::Catch { body } | Step::Repeat { body, .. } => self.steps(body),
+            Step::Catch { body } => self.steps(body),
+            Step::Repeat { times, body } => {
+                // A second turn finds the gradients of the first.
+                (0..(*times).min(2)).for_each(|_| self.steps(body));
+            }
             Step::Seed { .. } => self.add("seeded"),
             Step::Recorded { .. } => self.add("config.enable_backprop"),
             Step::Same { .. } => self.add("identity"),
             Step::Draws {} => self.add("bitwise"),
-            Step::View { .. } => self.add("views"),
-            Step::Device { .. } | Step::Variable { device: Some(_), .. } => self.add("device"),
-            Step::Variable { device: None, .. }
-            | Step::Raise { .. }
-            | Step::Value { .. }
-            | Step::Grad { .. } => {}
+            Step::View { to, of, .. } => {
+                self.made(to, &[of], None);
+                self.add("views");
+            }
+            Step::Variable { to, device, .. } => {
+                self.with_gradient.remove(to);
+                let leaf = Way { leaves: BTreeSet::from([to.clone()]), ..Way::default() };
+                self.ways.insert(to.clone(), leaf);
+                if device.is_some() {
+                    self.add("device");
+                }
+            }
+            Step::Device { .. } => self.add("device"),
+            Step::Raise { .. } | Step::Value { .. } | Step::Grad { .. } => {}
         }
     }
 
     fn call(&mut self, call: &Dropout) {
-        self.add(match (call.mode, self.testing) {
-            (Some(Mode::Train), _) | (None, false) => "train",
-            (Some(Mode::Test), _) | (None, true) => "test",
-        });
+        let by_flag = if self.testing { Mode::Test } else { Mode::Train };
+        self.made(&call.to, &[&call.of], Some(call.mode.unwrap_or(by_flag)));
         if call.mode.is_none() {
             self.add("config.train");
         }
@@ -144,6 +173,21 @@ impl Used {
         if call.u.is_some() {
             self.add("injected");
         }
+    }
+
+    /// A variable was made of others, by dropout in a mode or by something else.
+    fn made(&mut self, to: &str, of: &[&String], mode: Option<Mode>) {
+        let mut way = Way::default();
+        of.iter().filter_map(|&name| self.ways.get(name)).for_each(|on| way.join(on));
+        if let Some(mode) = mode {
+            let (call, gradient) = match mode {
+                Mode::Train => ("train", "gradient.train"),
+                Mode::Test => ("test", "gradient.test"),
+            };
+            self.add(call);
+            way.gradients.insert(gradient);
+        }
+        self.ways.insert(to.to_owned(), way);
     }
 
     fn flag(&mut self, name: &str) {
@@ -178,7 +222,8 @@ mod tests {
         let clear = || Step::ClearGrad { of: "x".to_owned() };
         let grad_as = Step::GradAs { of: "x".to_owned(), to: "g".to_owned() };
         let graph = Step::Backward { of: "y".to_owned(), gy: None, create_graph: true };
-        let plus = Step::Add { to: "z".into(), a: "x".into(), b: "x".into() };
+        let sum = |to: &str| Step::Add { to: to.into(), a: "x".into(), b: "x".into() };
+        let given = |name: &str| variable(name, array());
         let times = Step::Mul { to: "z".into(), a: "x".into(), b: "x".into() };
         let eval = |train| vec![layer("d", 0.5), layer_mode("d", train), apply("y", "x", "d")];
         let in_model =
@@ -186,6 +231,7 @@ mod tests {
         let scoped =
             |flag: &str, value, body: Vec<Step>| vec![scope("s", flag, value), within("s", body)];
         let call = || vec![dropout("y", "x", 0.5)];
+        let in_either = vec![test("t", "x", 0.5), train("y", "x", 0.5), back()];
         let cases: Vec<(Vec<Step>, &[&str])> = vec![
             (vec![], &[]),
             (vec![variable("x", array()), value("x"), grad("x"), raise(), panic()], &[]),
@@ -198,12 +244,15 @@ mod tests {
             (vec![train("y", "x", 0.5), back()], &["gradient.train", "train"]),
             (vec![test("y", "x", 0.5), back()], &["gradient.test", "test"]),
             (vec![back()], &[]),
-            (vec![back(), back()], &["accumulate"]),
-            (vec![back(), clear(), back()], &["accumulate"]),
+            (in_either, &["gradient.train", "test", "train"]),
+            (vec![given("x"), sum("y"), back(), back()], &["accumulate", "arithmetic"]),
+            (vec![given("x"), sum("y"), repeat(2, vec![back()])], &["accumulate", "arithmetic"]),
+            (vec![given("x"), sum("y"), back(), given("x"), sum("y"), back()], &["arithmetic"]),
+            (vec![given("x"), sum("y"), back(), clear(), back()], &["accumulate", "arithmetic"]),
             (vec![grad_as, clear()], &["double_backward"]),
             (vec![graph], &["double_backward"]),
             (vec![clear()], &["accumulate"]),
-            (vec![plus], &["arithmetic"]),
+            (vec![sum("z")], &["arithmetic"]),
             (vec![times], &["arithmetic"]),
             (vec![using_text("train", "False", vec![])], &["config.train", "other_values"]),
             (vec![using("train", false, call())], &["config.train", "test"]),

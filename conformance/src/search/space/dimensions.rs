@@ -292,7 +292,9 @@ pub(super) const BETWEEN: [Value<Between>; 28] = [
     value_of("direct dropout", &["direct"], |_, _| {
         vec![direct("t", "x", 0.5, Mode::Train), value("t")]
     }),
-    value_of(DIRECT_TESTED, &["direct", "test"], |_, _| vec![direct("t", "x", 0.5, Mode::Test)]),
+    value_of("direct dropout in test mode", &["direct", "test"], |_, _| {
+        vec![direct("t", "x", 0.5, Mode::Test)]
+    }),
     value_of(BACK, &["gradient.train", "accumulate"], |it, ratio| {
         let calls = [other_variable(it), train("t", "w", moderate(it, ratio)), value("t")];
         // A way back that draws its mask anew may put the generator back to before this one.
@@ -369,7 +371,6 @@ pub(super) const NOTHING: &str = "nothing";
 pub(super) const OTHER_RATIO: &str = "a call at another ratio";
 pub(super) const REFUSED: &str = "an error of the library";
 pub(super) const IN_TEST_MODE: &str = "a call in test mode";
-pub(super) const DIRECT_TESTED: &str = "direct dropout in test mode";
 pub(super) const TESTED: &str = "a call in a scope of test mode";
 pub(super) const BACK: &str = "the way back of a call";
 pub(super) const TWICE_BACK: &str = "a second derivative";
