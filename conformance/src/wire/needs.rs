@@ -31,8 +31,9 @@ struct Used {
     ways: BTreeMap<String, Way>,
     /// All that was gone through on the ways back so far.
     gone: Way,
-    /// The variables that have a gradient.
+    /// The variables that have a gradient, and those that the latest way back led to.
     with_gradient: BTreeSet<String>,
+    latest: BTreeSet<String>,
     /// The flag `train` as far as the text of the program tells.
     testing: bool,
     layers: Layers,
@@ -68,11 +69,14 @@ impl Used {
                 }
                 self.with_gradient.extend(way.leaves.iter().cloned());
                 self.gone.join(&way);
+                self.latest = way.leaves;
                 if *create_graph {
                     self.add("double_backward");
                 }
             }
-            Step::GradAs { to, .. } => {
+            Step::Grad { of } => self.gradient(of),
+            Step::GradAs { of, to } => {
+                self.gradient(of);
                 self.ways.insert(to.clone(), self.gone.clone());
                 self.add("double_backward");
             }
@@ -157,7 +161,7 @@ impl Used {
                 }
             }
             Step::Device { .. } => self.add("device"),
-            Step::Raise { .. } | Step::Value { .. } | Step::Grad { .. } => {}
+            Step::Raise { .. } | Step::Value { .. } => {}
         }
     }
 
@@ -188,6 +192,13 @@ impl Used {
             way.gradients.insert(gradient);
         }
         self.ways.insert(to.to_owned(), way);
+    }
+
+    /// A gradient is looked at. Who adds none up may keep those of the latest way back alone.
+    fn gradient(&mut self, of: &str) {
+        if self.with_gradient.contains(of) && !self.latest.contains(of) {
+            self.add("accumulate");
+        }
     }
 
     fn flag(&mut self, name: &str) {
@@ -231,6 +242,10 @@ mod tests {
         let scoped =
             |flag: &str, value, body: Vec<Step>| vec![scope("s", flag, value), within("s", body)];
         let call = || vec![dropout("y", "x", 0.5)];
+        let two_ways = |seen: &str| {
+            let other = Step::Add { to: "y".into(), a: "w".into(), b: "w".into() };
+            vec![given("x"), sum("y"), back(), given("w"), other, back(), grad(seen)]
+        };
         let in_either = vec![test("t", "x", 0.5), train("y", "x", 0.5), back()];
         let cases: Vec<(Vec<Step>, &[&str])> = vec![
             (vec![], &[]),
@@ -248,6 +263,8 @@ mod tests {
             (vec![given("x"), sum("y"), back(), back()], &["accumulate", "arithmetic"]),
             (vec![given("x"), sum("y"), repeat(2, vec![back()])], &["accumulate", "arithmetic"]),
             (vec![given("x"), sum("y"), back(), given("x"), sum("y"), back()], &["arithmetic"]),
+            (two_ways("w"), &["arithmetic"]),
+            (two_ways("x"), &["accumulate", "arithmetic"]),
             (vec![given("x"), sum("y"), back(), clear(), back()], &["accumulate", "arithmetic"]),
             (vec![grad_as, clear()], &["double_backward"]),
             (vec![graph], &["double_backward"]),
