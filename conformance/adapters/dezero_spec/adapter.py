@@ -4,7 +4,8 @@ A framework's adapter subclasses `Adapter` and defines a method for each op that
 the op's name. The fields that the op must have come in the order of `steps.FIELDS`, the others by
 name: names as what they stand for, arrays as NumPy arrays. What the method returns is bound to `to`
 or observed. Calls of the framework go through `call`, or `framework` where there is nothing else to
-do, so that their errors count as its own.
+do, so that their errors count as its own. Each thread of a program has a shallow copy of the adapter:
+what threads share, such as the number of calls so far, belongs to the framework or to an object.
 """
 
 from __future__ import annotations

@@ -166,7 +166,9 @@ fn obstacle(report: &SavedReport) -> String {
              be judged on it",
             ruling.id
         ),
-        _ => "train and test mode and their masks must be supported to conform".to_owned(),
+        _ => {
+            "train and test mode of floats and their masks must be supported to conform".to_owned()
+        }
     }
 }
 
