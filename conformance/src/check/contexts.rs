@@ -1,6 +1,6 @@
 use crate::session::Setting;
 use crate::wire::steps::*;
-use crate::wire::{Program, Step, ViewKind};
+use crate::wire::{Array, Program, Step, ViewKind};
 
 pub(super) const RATIO: f64 = 0.5;
 const TURNS: usize = 8;
@@ -28,6 +28,11 @@ fn turns(setting: &mut Setting, around: fn(Vec<Step>) -> Vec<Step>, turn: Vec<St
     [vec![x], around(vec![repeat(TURNS, turn)])].concat()
 }
 
+/// The variable anew in each turn, and the calls: no gradients add up.
+fn fresh_turns(x: Array, turn: Vec<Step>) -> Program {
+    vec![repeat(TURNS, [vec![variable("x", x)], turn].concat())]
+}
+
 pub(super) const CONTEXTS: [CallContext; 17] = [
     CallContext {
         name: "calls on one variable",
@@ -38,8 +43,8 @@ pub(super) const CONTEXTS: [CallContext; 17] = [
         name: "calls on fresh variables",
         needs: &[],
         write: |setting| {
-            let fresh = variable("x", setting.normal());
-            vec![repeat(TURNS, [vec![fresh], pair(vec![])].concat())]
+            let x = setting.normal();
+            fresh_turns(x, pair(vec![]))
         },
     },
     CallContext {
@@ -54,8 +59,8 @@ pub(super) const CONTEXTS: [CallContext; 17] = [
         name: "calls with the way back between them",
         needs: &["gradient.train"],
         write: |setting| {
-            let (x, gy) = (variable("x", setting.normal()), setting.normal());
-            vec![repeat(TURNS, [vec![x], pair(vec![backward("a", gy)])].concat())]
+            let (x, gy) = (setting.normal(), setting.normal());
+            fresh_turns(x, pair(vec![backward("a", gy)]))
         },
     },
     CallContext {
@@ -64,9 +69,8 @@ pub(super) const CONTEXTS: [CallContext; 17] = [
         name: "calls with the way back of an earlier one between them",
         needs: &["gradient.train"],
         write: |setting| {
-            let gy = setting.normal();
-            let first = vec![variable("x", setting.normal()), train("z", "x", RATIO)];
-            vec![repeat(TURNS, [first, pair(vec![backward("z", gy)])].concat())]
+            let (gy, x) = (setting.normal(), setting.normal());
+            fresh_turns(x, [vec![train("z", "x", RATIO)], pair(vec![backward("z", gy)])].concat())
         },
     },
     CallContext {

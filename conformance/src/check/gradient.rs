@@ -321,7 +321,7 @@ fn branches(setting: &mut Setting) -> Program {
 fn double(setting: &mut Setting) -> Vec<Program> {
     let (ratio, other) = (setting.rounded(0.75), setting.rounded(0.25));
     // With the square of y the mask is on the way twice; with a second factor it is there once.
-    let factors: [(&str, &[&str]); 2] = [("y", &["x"]), ("w", &["x", "w"])];
+    let factors: [(_, _, &[_]); 2] = [("y", "x", &["x"]), ("w", "w", &["x", "w"])];
     let mut calls = vec![vec![train("y", "x", ratio)]];
     if setting.claims("direct") {
         calls.push(vec![direct("y", "x", ratio, Mode::Train)]);
@@ -329,7 +329,7 @@ fn double(setting: &mut Setting) -> Vec<Program> {
     if setting.claims("layers") {
         calls.push(vec![layer("l", ratio), layer_mode("l", true), apply("y", "x", "l")]);
     }
-    let mut program = |(factor, reached): (&str, &[&str]), call: &[Step]| {
+    let mut program = |(factor, of, reached): (&str, &str, &[&str]), call: &[Step]| {
         let begin = [variable("x", setting.normal()), variable("w", setting.normal())];
         let first = vec![
             value("y"),
@@ -341,7 +341,7 @@ fn double(setting: &mut Setting) -> Vec<Program> {
             grad_as("gx", "x"),
         ];
         let clear = reached.iter().map(|name| clear_grad(name)).collect::<Vec<_>>();
-        let second = [backward("gx", setting.normal()), grad(reached[reached.len() - 1])];
+        let second = [backward("gx", setting.normal()), grad(of)];
         [&begin[..], call, &first, &clear, &second].concat()
     };
     let pairs = calls.iter().flat_map(|call| factors.map(|factor| (factor, call)));

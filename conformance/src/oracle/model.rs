@@ -101,8 +101,8 @@ impl<T: Tolerance> AskedElement for Bounded<T> {
     /// A ratio that vanishes beside 1 gives a scale of exactly 1 too, but there is the room of every
     /// scaling; so 1 - ratio is kept below 1.
     fn ratio(ratio: f64, exact_at_zero: bool) -> f64 {
-        let exact = ratio == 0.0 && exact_at_zero || ratio < 0.0 || ratio.is_nan();
-        if exact { ratio } else { ratio.max(f64::EPSILON / 2.0) }
+        let scales = ratio > 0.0 || ratio == 0.0 && !exact_at_zero;
+        if scales { ratio.max(f64::EPSILON / 2.0) } else { ratio }
     }
 }
 

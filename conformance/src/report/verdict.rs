@@ -33,6 +33,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Whether the rule could not be decided, though it applies.
+    pub fn is_undecided(self) -> bool {
+        matches!(self, Verdict::Error | Verdict::Inconclusive | Verdict::NotRun)
+    }
+
     /// All of them.
     pub const ALL: [Verdict; 6] = [
         Verdict::Pass,
@@ -284,10 +289,8 @@ impl Report {
         let selected = |ruling: &&Ruling| !self.partial || ruling.was_selected();
         let rulings = || self.rulings.iter().filter(counts).filter(selected);
         let known = |ruling: &Ruling| self.known_failure(ruling).is_some();
-        let undecided = |ruling: &Ruling| {
-            matches!(ruling.verdict, Verdict::Error | Verdict::Inconclusive | Verdict::NotRun)
-                && self.behind(ruling).is_none()
-        };
+        let undecided =
+            |ruling: &Ruling| ruling.verdict.is_undecided() && self.behind(ruling).is_none();
         if rulings().any(|ruling| ruling.verdict == Verdict::Fail && !known(ruling)) {
             Conclusion::DoesNotConform
         } else if self.interrupted || rulings().any(undecided) || !self.judges_anything() {

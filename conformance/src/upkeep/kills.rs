@@ -3,6 +3,7 @@
 
 use crate::book::{Level, is_protocol, rule};
 use crate::catalogue::{AtHand, Mutant};
+use crate::implementation::Implementation;
 use crate::oracle::Choices;
 use crate::report::{Conclusion, Ruling, Verdict};
 use crate::run::verify_with;
@@ -110,15 +111,12 @@ pub fn judge_all(
 }
 
 fn judge(mutant: &'static Mutant, options: &Options, claims: Claims) -> Judged {
-    let (seed, mut all) = (options.seed, AtHand::new(mutant));
-    let report = match claims {
-        Claims::All => verify_with(&mut all, options, &mut |_| {}),
-        Claims::Part => {
-            let mut part = PartOfClaims::new(all, mutant.name, seed);
-            verify_with(&mut part, options, &mut |_| {})
-        }
+    let (seed, all) = (options.seed, AtHand::new(mutant));
+    let mut implementation: Box<dyn Implementation> = match claims {
+        Claims::All => Box::new(all),
+        Claims::Part => Box::new(PartOfClaims::new(all, mutant.name, seed)),
     };
-    let report = match report {
+    let report = match verify_with(&mut *implementation, options, &mut |_| {}) {
         Ok(report) => report,
         // Nothing in the catalogue refuses to start.
         Err(fault) => unreachable!("{}: {fault}", mutant.name),
@@ -128,19 +126,13 @@ fn judge(mutant: &'static Mutant, options: &Options, claims: Claims) -> Judged {
         Verdict::Error => is_protocol(ruling.rule.id),
         _ => false,
     };
-    let unjudged = |ruling: &&Ruling| {
-        matches!(ruling.verdict, Verdict::Error | Verdict::Inconclusive | Verdict::NotRun)
-    };
+    let unjudged = report.rulings.iter().find(|ruling| ruling.verdict.is_undecided());
     Judged {
         mutant,
         seed,
         broken: report.rulings.iter().filter(broken).map(|ruling| ruling.rule.id).collect(),
         conclusion: report.conclusion(false),
-        unjudged: report
-            .rulings
-            .iter()
-            .find(unjudged)
-            .map(|it| (it.rule.id, it.reason.to_string())),
+        unjudged: unjudged.map(|ruling| (ruling.rule.id, ruling.reason.to_string())),
         choices: report.choices,
         bits: report.wager.bits,
         took: report.took,
