@@ -143,6 +143,13 @@ mutants! {
         }
     }
 
+    "going-back-asks-for-recording" H "config.forward-decides"
+    "a guard against a missing graph that asks the flag" => "Nothing that was recorded has a way back in no_grad." {
+        fn refuses_to_go_back(&self, config: Config) -> bool {
+            !config.enable_backprop
+        }
+    }
+
     "no-grad-records" J "config.no-grad.records-nothing"
     "PyTorch issue 28370" => "Evaluation eats memory." {
         fn records(&self, _enabled: bool, _train: bool, _site: &Site) -> bool {

@@ -49,6 +49,14 @@ mutants! {
         }
     }
 
+    "direct-gradient-unmasked-in-large-arrays" O "gradient.direct.train"
+    "FlagGems pull request 23 is of the kind: another kernel from some size on"
+    => "In large layers, neurons that did not speak are taught." {
+        fn direct_backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
+            if site.elements > 5000 { gy } else { gy * element.mask() }
+        }
+    }
+
     "direct-gradient-scaled" O "gradient.direct.train"
     "mlpractical pull request 32: one factor too many" => "The layers before learn too fast." {
         fn direct_backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {

@@ -2,6 +2,7 @@
 
 use super::{Element, Kernel, Mutant, Site};
 use crate::wire::Dtype;
+use std::cell::Cell;
 
 mutants! {
     "gradient-unscaled" O "gradient.train.scale"
@@ -119,6 +120,32 @@ mutants! {
     => "Of two uses of a variable only one teaches." {
         fn replaces_gradients(&self) -> bool {
             true
+        }
+    }
+
+    "gradients-replace-once-cleared" O "gradient.clear"
+    "no report found: clearing marks the gradient as to be written anew, and nothing takes the mark away"
+    => "In a network that was cleared once, of two uses of a variable only one teaches." {
+        struct State { cleared: Cell<bool> }
+        fn clears(&self) -> bool {
+            self.cleared.set(true);
+            true
+        }
+        fn replaces_gradients(&self) -> bool {
+            self.cleared.get()
+        }
+        fn begin_program(&mut self) {
+            self.cleared.set(false);
+        }
+    }
+
+    "overflow-becomes-zero" P "gradient.train.scale"
+    "adversarial-robustness-toolbox pull request 883 is of the kind: what is infinite set to 0"
+    => "An exploding activation is hidden." {
+        fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
+            let y = x * element.mask() / element.scale;
+            let overflows = x.is_finite() && site.ratio < 1.0 && site.dtype.round(y).is_infinite();
+            if overflows { 0.0 } else { y }
         }
     }
 

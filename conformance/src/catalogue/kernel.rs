@@ -263,6 +263,11 @@ pub trait Kernel {
         false
     }
 
+    /// Whether going back is an error, whatever it is from.
+    fn refuses_to_go_back(&self, config: Config) -> bool {
+        false
+    }
+
     /// Going back has ended, in an error or not.
     fn after_backward(&mut self, failed: bool) {}
 

@@ -88,6 +88,19 @@ mutants! {
         }
     }
 
+    "model-of-eight-layers" H "layer.model"
+    "mt-dnn issue 45 is of the kind: eval() misses layers"
+    => "The ninth layer goes on dropping when the model predicts." {
+        fn layer_mode(&mut self, layer: &Layer, train: bool) {
+            match layer {
+                Layer::Model(layers) => {
+                    layers.iter().take(8).for_each(|layer| layer.set_train(train));
+                }
+                layer => layer.set_train(train),
+            }
+        }
+    }
+
     "layers-share-a-ratio" A "layer.ratio"
     "Keras pull request 19397: a mask made with the ratio of another dropout"
     => "A layer that should drop a tenth drops half." {
@@ -126,6 +139,35 @@ mutants! {
         }
         fn begin_program(&mut self) {
             self.all.clear();
+        }
+    }
+
+    "unrecorded-call-takes-the-mask" N "layer.backward"
+    "Chainer pull request 2071 is of the kind: the buffer of a layer, written under no_grad too"
+    => "A layer that is measured before the step sends the gradient to the wrong neurons." {
+        struct State { of_layer: bool, unrecorded: Vec<bool>, all: Vec<Vec<bool>> }
+        fn layer_ratio(&mut self, _layer: usize, ratio: f64) -> f64 {
+            self.of_layer = true;
+            ratio
+        }
+        fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {
+            let mask = u.iter().map(|&u| u > site.ratio).collect::<Vec<_>>();
+            if std::mem::take(&mut self.of_layer) {
+                let recorded = Config::current().enable_backprop;
+                self.unrecorded = if recorded { Vec::new() } else { mask.clone() };
+                self.all.push(mask.clone());
+            }
+            mask
+        }
+        fn mask_for_backward(&mut self, mask: &[bool], _site: &Site) -> Vec<bool> {
+            let ours = self.all.iter().any(|known| known == mask);
+            if ours && self.unrecorded.len() == mask.len() {
+                return self.unrecorded.clone();
+            }
+            mask.to_vec()
+        }
+        fn begin_program(&mut self) {
+            (self.unrecorded, self.all) = Default::default();
         }
     }
 

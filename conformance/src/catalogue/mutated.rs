@@ -168,7 +168,8 @@ impl<E: Exact> Framework<E> for Mutated {
         create_graph: bool,
     ) -> Result<(), Error> {
         let refuses = |&gy: &E| self.kernel.borrow().refuses_gradient(gy.to_f64());
-        if gy.iter().flatten().any(refuses) {
+        let refuses_any = self.kernel.borrow().refuses_to_go_back(Config::current());
+        if refuses_any || gy.iter().flatten().any(refuses) {
             return Err(Error::Ratio(f64::NAN));
         }
         let from_anything = !y.has_creator() && self.kernel.borrow().goes_back_from_anything();

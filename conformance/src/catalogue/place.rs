@@ -83,4 +83,12 @@ mutants! {
             u.iter().zip(x).map(|(&u, x)| u > site.ratio + shift(x)).collect()
         }
     }
+
+    "what-is-not-finite-is-kept" L "mask.dependence"
+    "no report found: a comparison that is written as not being below the ratio, with NaN in it"
+    => "Dropout keeps just what should not have been there." {
+        fn mask(&mut self, u: &[f64], x: &[f64], site: &Site) -> Vec<bool> {
+            u.iter().zip(x).map(|(&u, x)| u > site.ratio || !x.is_finite()).collect()
+        }
+    }
 }

@@ -73,6 +73,15 @@ mutants! {
         }
     }
 
+    "signs-of-zeros-lost-at-ratio-zero" C "dropout.train.ratio-zero"
+    "something that is 0 at ratio 0 is added; cf. candle, which adds gradients to zeros"
+    => "Switched off, dropout still changes numbers." {
+        fn forward(&mut self, x: f64, element: &Element, site: &Site) -> f64 {
+            let y = x * element.mask() / element.scale;
+            if site.ratio == 0.0 { y + 0.0 } else { y }
+        }
+    }
+
     "ratio-zero-refused" C "dropout.train.ratio-zero"
     "nnabla pull request 948" => "Who switches dropout off by its ratio gets an error." {
         fn refuses(&mut self, train: bool, site: &Site) -> bool {

@@ -69,6 +69,30 @@ mutants! {
         }
     }
 
+    "last-numbers-again" L "mask.dependence"
+    "PyTorch 2.11 on CUDA is of the kind: the offset moves by whole blocks, rounded down"
+    => "A mask begins as the one before ends." {
+        struct State { again: Vec<f64> }
+        fn begin(&mut self) {
+            self.again.clear();
+        }
+        fn seed(&mut self, value: u32) -> Option<u64> {
+            self.again.clear();
+            Some(value.into())
+        }
+        fn uniforms(&mut self, _shape: &[usize], site: &Site, rand: Rand) -> Vec<f64> {
+            let n = site.elements;
+            if n <= 64 {
+                return rand(n);
+            }
+            let again = std::mem::take(&mut self.again);
+            let mut u = rand(n);
+            u[..again.len()].copy_from_slice(&again);
+            self.again = u[n - n % 4..].to_vec();
+            u
+        }
+    }
+
     "next-mask-overlaps" L "mask.dependence"
     "PyTorch 2.11 on CUDA, measured: a thread draws 8 numbers in 16 bits, and the offset moves by 4"
     => "Half of a mask is half of the mask before, moved by four." {

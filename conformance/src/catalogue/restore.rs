@@ -54,6 +54,29 @@ mutants! {
         }
     }
 
+    "ninth-scope-is-only-counted" J "config.restore.saved-at-entry"
+    "no report found: what is saved stands on a stack of eight places"
+    => "In scopes deep inside of others, nothing changes." {
+        struct State { open: usize }
+        fn begin(&mut self) {
+            self.open = 0;
+        }
+        fn enter(&mut self, flag: Flag, value: bool) -> bool {
+            let saved = Config::get(flag);
+            self.open += 1;
+            if self.open <= 8 {
+                Config::set(flag, value);
+            }
+            saved
+        }
+        fn exit(&mut self, flag: Flag, _value: bool, saved: bool, _ended: Ended) {
+            self.open -= 1;
+            if self.open < 8 {
+                Config::set(flag, saved);
+            }
+        }
+    }
+
     "an-error-in-no-grad-trains" J "config.independent"
     "no report found: one place for both flags where an error is handled"
     => "After an error in no_grad the evaluation around it drops." {

@@ -1,9 +1,20 @@
 //! Seeds gone wrong.
 
 use super::{Kernel, Mutant, Rand, Site};
-use dezero_reference::seed;
+use dezero_reference::{Config, Flag, seed};
 
 mutants! {
+    "seed-resets-the-flags" I "config.untouched"
+    "no report found: a helper that makes a run reproducible sets all that a run depends on"
+    => "A seed inside of an evaluation ends it." {
+        fn seed(&mut self, value: u32) -> Option<u64> {
+            for flag in [Flag::Train, Flag::EnableBackprop] {
+                Config::set(flag, true);
+            }
+            Some(value.into())
+        }
+    }
+
     "seed-zero-ignored" M "mask.seeded"
     "Paddle pull request 7979: seed 0 means not seeded" => "Runs with seed 0 cannot be repeated." {
         fn seed(&mut self, value: u32) -> Option<u64> {

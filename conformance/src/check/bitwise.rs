@@ -3,7 +3,7 @@ use super::{Ask, Check};
 use crate::oracle::Exactness;
 use crate::session::{Over, Setting};
 use crate::wire::steps::*;
-use crate::wire::{Array, Dtype, Mode, Program, Step};
+use crate::wire::{Array, Dtype, Mode, Program, Step, ViewKind};
 use dezero_reference::ensemble::{DROPS, KEEPS};
 
 /// The chapter's arithmetic, every bit of it.
@@ -82,6 +82,13 @@ fn ties(setting: &mut Setting) -> Vec<Program> {
         let u = uniforms(setting, |setting| setting.one_of(&edges));
         let x = setting.normal();
         programs.push(vec![variable("x", x), injected("y", "x", ratio, u), value("y")]);
+    }
+    if setting.claims("views") {
+        // The uniforms are in the order of the view.
+        let x = variable("x", setting.reshaped(&[3, 5]).normal());
+        let u = uniforms(&mut setting.reshaped(&[5, 3]), any_uniform);
+        let view = view("v", "x", ViewKind::Transpose);
+        programs.push(vec![x, view, injected("y", "v", 0.5, u), value("y")]);
     }
     programs
 }

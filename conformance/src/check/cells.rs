@@ -399,7 +399,9 @@ fn play_contexts_in(session: &mut Session, dtype: Dtype) -> Result<(), Setback> 
     }
     for surrounding in &CONTEXTS {
         let claimed = surrounding.needs.iter().all(|need| session.start().claims(need));
-        if !claimed || surrounding.name == BY_GRADIENT && !session.reads_masks_of_gradients() {
+        if !claimed
+            || BY_GRADIENT.contains(&surrounding.name) && !session.reads_masks_of_gradients()
+        {
             continue;
         }
         if surrounding.name == FRESH && session.start().seeding != Seeding::Fixed {

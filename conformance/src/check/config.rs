@@ -192,6 +192,11 @@ fn saved_at_entry(setting: &mut Setting) -> Vec<Program> {
         }
         let deep = using(flag, true, vec![inner(false), config(flag)]);
         programs.push(vec![using(flag, false, vec![deep, config(flag)]), config(flag)]);
+        // Deeper than a stack of eight, or of sixteen.
+        let nested = (0..20).fold(vec![config(flag)], |body, depth| {
+            vec![using(flag, depth % 2 == 0, body), config(flag)]
+        });
+        programs.push(nested);
         programs
     })
 }
@@ -264,6 +269,10 @@ fn untouched(setting: &mut Setting) -> Vec<Program> {
             let call = no_grad(vec![train("y", "x", 0.5)]);
             bodies.push(vec![call, catch(vec![backward("y", gy), grad("x")])]);
         }
+    }
+    if setting.claims("seeded") {
+        // One that no other program gives, so that no mask is known from there.
+        bodies.push(vec![Step::Seed { value: (setting.uniform() * f64::from(1 << 30)) as u32 }]);
     }
     if setting.claims("layers") {
         let given = [true, false].map(|train| [layer_mode("l", train), apply("y", "x", "l")]);

@@ -1,6 +1,6 @@
 use crate::session::Setting;
 use crate::wire::steps::*;
-use crate::wire::{Array, Program, Step, ViewKind};
+use crate::wire::{Array, Mode, Program, Step, ViewKind};
 
 pub(super) const RATIO: f64 = 0.5;
 const TURNS: usize = 8;
@@ -33,7 +33,15 @@ fn fresh_turns(x: Array, turn: Vec<Step>) -> Program {
     vec![repeat(TURNS, [vec![variable("x", x)], turn].concat())]
 }
 
-pub(super) const CONTEXTS: [CallContext; 17] = [
+/// Calls of which the output shows no mask, and the gradient does.
+fn by_gradient(setting: &mut Setting, numbers: &[f64], looks: Vec<Step>) -> Program {
+    let x = setting.array(|setting| setting.one_of(numbers));
+    let back = vec![backward("y", setting.normal()), grad("x")];
+    let turn = [vec![variable("x", x), train("y", "x", RATIO)], looks, back];
+    vec![repeat(2 * TURNS, turn.concat())]
+}
+
+pub(super) const CONTEXTS: [CallContext; 18] = [
     CallContext {
         name: "calls on one variable",
         needs: &[],
@@ -147,14 +155,17 @@ pub(super) const CONTEXTS: [CallContext; 17] = [
         },
     },
     CallContext {
-        name: BY_GRADIENT,
+        name: BY_GRADIENT[0],
+        needs: &["gradient.train"],
+        write: |setting| by_gradient(setting, &[0.0, -0.0], vec![]),
+    },
+    CallContext {
+        name: BY_GRADIENT[1],
         needs: &["gradient.train"],
         write: |setting| {
-            let zeros = setting.array(|setting| setting.one_of(&[0.0, -0.0]));
-            let gy = setting.normal();
-            let back = [backward("y", gy), grad("x")];
-            let turn = [vec![variable("x", zeros), train("y", "x", RATIO)], back.to_vec()];
-            vec![repeat(2 * TURNS, turn.concat())]
+            // Such numbers may be refused, and as late as when the result is looked at.
+            let numbers = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+            by_gradient(setting, &numbers, vec![value("y")])
         },
     },
     CallContext {
@@ -164,8 +175,11 @@ pub(super) const CONTEXTS: [CallContext; 17] = [
         write: |setting| {
             let half = [setting.shape[0] / 2];
             let x = variable("x", setting.reshaped(&half).normal());
-            let call = vec![train("a", "v", RATIO), value("a")];
-            vec![x, view("v", "x", ViewKind::Broadcast), repeat(TURNS, call)]
+            let mut calls = vec![train("a", "v", RATIO), value("a")];
+            if setting.claims("direct") {
+                calls.extend([direct("b", "v", RATIO, Mode::Train), value("b")]);
+            }
+            vec![x, view("v", "x", ViewKind::Broadcast), repeat(TURNS, calls)]
         },
     },
     CallContext {
@@ -183,6 +197,9 @@ pub(super) const CONTEXTS: [CallContext; 17] = [
 
 pub(super) const FRESH: &str = "calls in a chain of two ratios in a fresh process";
 
-pub(super) const BY_GRADIENT: &str = "calls whose x is 0, seen by the gradient";
+pub(super) const BY_GRADIENT: [&str; 2] = [
+    "calls whose x is 0, seen by the gradient",
+    "calls whose x is NaN or infinite, seen by the gradient",
+];
 
 pub(super) const HALVES: &str = "the two halves of a broadcast view";

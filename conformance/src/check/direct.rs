@@ -1,3 +1,4 @@
+use super::dropout::LARGE;
 use super::{Ask, Check};
 use crate::oracle::Exactness::Must;
 use crate::session::{Over, SMALL, Setting};
@@ -62,6 +63,9 @@ fn back(setting: &mut Setting, mode: Mode) -> Vec<Program> {
     let mut programs = forward(setting, mode);
     for program in &mut programs {
         program.extend([backward("y", setting.normal()), grad("x")]);
+    }
+    if setting.shape == SMALL && setting.watched && setting.start.max_elements >= LARGE {
+        programs.push(back(&mut setting.reshaped(&[LARGE]), mode).swap_remove(0));
     }
     programs
 }

@@ -245,7 +245,27 @@ fn clear(setting: &mut Setting) -> Vec<Program> {
     let special = setting.array(|setting| setting.one_of(&[f64::NAN, f64::INFINITY, -2.0]));
     let first = vec![catch(vec![backward("a", special), grad("x")]), clear()];
     programs.push(twice_from(setting, first));
+    programs.push(twice_after_clearing(setting));
+    if setting.claims("arithmetic") {
+        // What two variables have in common is cleared of the one.
+        let variables = [variable("x", setting.normal()), variable("w", setting.normal())];
+        let back = [add("y", "x", "w"), backward("y", setting.normal())];
+        let cleared = [clear(), grad("w"), grad("x")];
+        programs.push([&variables[..], &back, &cleared].concat());
+    }
     programs
+}
+
+/// Three dropouts of one variable, whose gradient is cleared after the first way back.
+fn twice_after_clearing(setting: &mut Setting) -> Program {
+    let mut program = vec![variable("x", setting.normal())];
+    for name in ["a", "b", "c"] {
+        program.extend([train(name, "x", setting.rounded(0.25)), value(name)]);
+    }
+    program.extend([backward("a", setting.normal()), clear_grad("x")]);
+    program.extend(["b", "c"].map(|name| backward(name, setting.normal())));
+    program.push(grad("x"));
+    program
 }
 
 fn chain(setting: &mut Setting) -> Vec<Program> {
@@ -334,11 +354,12 @@ fn double(setting: &mut Setting) -> Vec<Program> {
         let first = vec![
             value("y"),
             mul("z", "y", factor),
-            // Another call, that is none of its business.
+            // Other calls, here and behind the first way back, are none of its business.
             train("o", "w", other),
             back_with_graph("z"),
             grad("x"),
             grad_as("gx", "x"),
+            train("p", "x", other),
         ];
         let clear = reached.iter().map(|name| clear_grad(name)).collect::<Vec<_>>();
         let second = [backward("gx", setting.normal()), grad(of)];

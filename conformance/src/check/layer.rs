@@ -124,11 +124,21 @@ fn models(setting: &mut Setting) -> Vec<Program> {
             let program = [vec![many(setting)], made.clone(), models, given, calls.clone()];
             programs.push(program.concat());
         }
+        programs.push(many_alike(setting, train));
     }
     programs
 }
 
-/// Between a call and its way back the layer is called again, or given another mode.
+/// A model of nine layers that are equal.
+fn many_alike(setting: &mut Setting, train: bool) -> Program {
+    let names = ["l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9"];
+    let made = names.map(|name| [layer(name, RATIO), layer_mode(name, !train)]).concat();
+    let given = [model("m", &names), layer_mode("m", train)];
+    let calls = names.map(|name| called(name, &format!("y{name}"))).concat();
+    [&[many(setting)][..], &made, &given, &calls].concat()
+}
+
+/// Between a call and its way back the layer is called again, also unrecorded, or given another mode.
 fn back(setting: &mut Setting) -> Vec<Program> {
     let x = variable("x", setting.normal());
     let w = variable("w", setting.normal());
@@ -141,9 +151,16 @@ fn back(setting: &mut Setting) -> Vec<Program> {
     let again = vec![apply("z", "w", "l"), value("z")];
     let mut programs =
         vec![[vec![x.clone(), w.clone()], ready(setting), first(), again, home(setting)].concat()];
+    let mut between = Vec::new();
     if setting.claims("test") {
-        let tested = vec![layer_mode("l", false), apply("z", "w", "l"), value("z")];
-        programs.push([vec![x, w], ready(setting), first(), tested, home(setting)].concat());
+        between.push(vec![layer_mode("l", false), apply("z", "w", "l"), value("z")]);
+    }
+    if setting.claims("config.enable_backprop") {
+        between.push(vec![no_grad(vec![apply("z", "w", "l"), value("z")])]);
+    }
+    for between in between {
+        let called = [vec![x.clone(), w.clone()], ready(setting), first()].concat();
+        programs.push([called, between, home(setting)].concat());
     }
     programs
 }

@@ -11,8 +11,8 @@ pub trait Explains: Element {
     /// What an implementation may show where the engine has this element.
     fn allowed(&self, world: &World) -> Allowed;
 
-    /// The element for the reader of a report.
-    fn describe(&self) -> String;
+    /// The element for the reader of a report, in a world that does not explain what was observed.
+    fn describe(&self, world: &World, observed: f64) -> String;
 }
 
 /// How far from the exact value a number of some dtype may be.
@@ -74,7 +74,7 @@ impl<E: Exact> Explains for E {
         Allowed::exactly(self.to_f64())
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, _world: &World, _observed: f64) -> String {
         format!("{:?}", self.to_f64())
     }
 }
@@ -120,6 +120,13 @@ impl<T: Tolerance> Bounded<T> {
     /// The exact value.
     pub fn value(&self) -> f64 {
         self.value
+    }
+
+    /// Whether an answer of this world makes it NaN.
+    fn is_nan_in(&self, world: &World) -> bool {
+        let asked = NAN_QUESTIONS.iter().enumerate();
+        let mut asked = asked.filter(|(bit, _)| self.nan_if >> bit & 1 == 1);
+        asked.any(|(_, question)| world.ask(question) == "nan")
     }
 
     fn is_exactly(&self, value: f64) -> bool {
@@ -251,18 +258,17 @@ impl<T: Tolerance> Explains for Bounded<T> {
         if self.error.is_infinite() {
             return Allowed::anything();
         }
-        for (bit, question) in NAN_QUESTIONS.iter().enumerate() {
-            if self.nan_if >> bit & 1 == 1 && world.ask(question) == "nan" {
-                return Allowed::exactly(f64::NAN);
-            }
+        if self.is_nan_in(world) {
+            return Allowed::exactly(f64::NAN);
         }
         if self.value.is_nan() {
             Allowed::exactly(f64::NAN)
         } else if self.overflows() {
-            // r[dropout.train.overflow]: infinite or finite, of its sign.
+            // r[dropout.train.overflow]: infinite or finite, of its sign, which 0 has not.
+            let least = T::DTYPE.smallest_subnormal();
             match self.value > 0.0 {
-                true => Allowed::between(self.value, 0.0, f64::INFINITY),
-                false => Allowed::between(self.value, f64::NEG_INFINITY, 0.0),
+                true => Allowed::between(self.value, least, f64::INFINITY),
+                false => Allowed::between(self.value, f64::NEG_INFINITY, -least),
             }
         } else if self.error == 0.0 && self.untouched {
             // r[gradient.test.identity]: adding a gradient to zeros makes +0 of -0.
@@ -275,9 +281,16 @@ impl<T: Tolerance> Explains for Bounded<T> {
         }
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self, world: &World, observed: f64) -> String {
         if self.error.is_infinite() {
             return "anything".to_owned();
+        }
+        // In another world it would be right, but for what was observed before.
+        let not_nan = Bounded { nan_if: 0, ..*self };
+        if self.nan_if != 0 && (observed.is_nan() || not_nan.allowed(world).contains(observed)) {
+            let nan = self.is_nan_in(world);
+            let seen = if nan { "NaN".to_owned() } else { not_nan.describe(world, observed) };
+            return format!("{seen}, as before");
         }
         let value = match self.value {
             0.0 if !self.untouched => "0".to_owned(),

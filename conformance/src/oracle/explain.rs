@@ -2,7 +2,7 @@ use super::groups::Groups;
 use super::model::{
     AskedElement, Exactness, MOST_CALLS, Predicted, WithElement, predict_groups, with_element,
 };
-use super::{Choices, Explains, World};
+use super::{Choices, World};
 use crate::implementation::framework::Stop;
 use crate::implementation::interpreter::Observed;
 use crate::wire::{Answer, Array, Dtype, Observation, Origin, Outcome, Seen, Step};
@@ -340,14 +340,14 @@ impl Attempt<'_> {
         let Some((_, index)) = furthest else { return Ok(()) };
         let possible = (0..arrays.len()).filter(|assignment| alive[index] >> assignment & 1 == 1);
         let possible = possible.map(|assignment| arrays[assignment][index]).collect::<Vec<_>>();
+        let value = found.values[index];
         let mut expected = Vec::new();
-        for said in possible.iter().map(Explains::describe) {
+        for said in possible.iter().map(|element| element.describe(self.world, value)) {
             if !expected.contains(&said) {
                 expected.push(said);
             }
         }
         let zero = |element: &E| element.allowed(self.world).value == 0.0;
-        let value = found.values[index];
         Err(Mismatch {
             at,
             place: place(index, &found.shape),

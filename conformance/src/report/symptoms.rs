@@ -84,7 +84,10 @@ fn explained_by(precision: RatioDtype, found: &Counterexample) -> bool {
     let Some(dtype) = dtype else { return false };
     let dtype = if precision == RatioDtype::Float32 { Dtype::Float32 } else { dtype };
     let rounded = with_ratios(&found.program, &|ratio| dtype.round(ratio));
-    rounded != found.program && would_explain(&rounded, &found.answer, exactness)
+    // What contradicts an answer of before is right by itself, with the ratios that were given.
+    rounded != found.program
+        && would_explain(&rounded, &found.answer, exactness)
+        && !would_explain(&found.program, &found.answer, exactness)
 }
 
 /// The program with other ratios.

@@ -84,7 +84,7 @@ pub const ATTRIBUTION: &[Row] = {
         row(Flag, Any, "a scope made", |c| c.made_scope(), "config.scope.unentered"),
         row(Flag, Any, "a text for a flag", |c| c.text(), "config.other-value"),
         row(Flag, Any, "an unknown flag", |c| c.unknown(), "config.unknown-name"),
-        row(Flag, Any, "a way back that failed", |c| c.failed_way_back(), "config.untouched"),
+        row(Flag, Any, "a call or way back that failed", |c| c.failed(), "config.untouched"),
         row(Flag, Any, "left by a panic", |c| c.left(HowLeft::Panic), "config.restore.panic"),
         row(Flag, Any, "left by an error", |c| c.left(HowLeft::Error), "config.restore.error"),
         row(Flag, Any, "the flag set inside", |c| c.left(HowLeft::Set), "config.restore.inner-set"),
@@ -120,6 +120,13 @@ pub const ATTRIBUTION: &[Row] = {
         ),
         row(Error, Any, "a scope entered", |c| c.of_scopes() && c.entered(), "config.scope.entry"),
         row(Error, Any, "going back, unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
+        row(
+            Error,
+            Any,
+            "going back in another mode",
+            |c| c.back_in_another_mode(),
+            FORWARD_DECIDES,
+        ),
         row(Error, Test, "going back", |c| c.goes_back(), "gradient.test.identity"),
         row(Error, Train, "going back", |c| c.goes_back(), "gradient.train.scale"),
         row(Error, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
@@ -194,8 +201,6 @@ pub const ATTRIBUTION: &[Row] = {
         row(Value, Train, "x not finite", |c| c.nonfinite(), "dropout.train.nonfinite"),
         row(Value, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
         row(Value, Train, "", |_| true, "dropout.train.scale"),
-        row(Gradient, Any, "a layer used since", |c| c.layer_used_since(), "layer.backward"),
-        row(Gradient, Any, "layers and calls", |c| c.layers_and_calls(), "layer.backward"),
         row(Gradient, Any, "a layer", |c| c.layers(), "layer.backward"),
         row(Gradient, Any, "unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
         row(Gradient, DirectTrain, "", |_| true, "gradient.direct.train"),
@@ -203,8 +208,9 @@ pub const ATTRIBUTION: &[Row] = {
         row(Gradient, Any, "the dtype or shape", |c| c.dtype_or_shape(), "gradient.train.dtype"),
         row(Gradient, Any, "twice back", |c| c.second_derivative(), "gradient.double"),
         row(Gradient, Any, "cleared", |c| c.cleared(), "gradient.clear"),
-        row(Gradient, Any, "in another mode", |c| c.back_in_a_scope(), "config.forward-decides"),
+        row(Gradient, Any, "in another mode", |c| c.back_in_another_mode(), FORWARD_DECIDES),
         row(Gradient, Any, "several ways back", |c| c.several_backwards(), "gradient.accumulate"),
+        row(Gradient, Any, "several paths", |c| c.several_paths(), "gradient.chain"),
         row(Gradient, Test, "", |_| true, "gradient.test.identity"),
         row(Gradient, Train, "several calls", |c| c.several_calls(), "gradient.chain"),
         row(Gradient, Train, "not finite", |c| c.nonfinite_gradient(), "gradient.train.nonfinite"),
@@ -232,7 +238,7 @@ const ABOUT_MODES: [&str; 9] = [
     "config.test-mode",
     "config.train-mode",
     "config.no-grad.drops",
-    "config.forward-decides",
+    FORWARD_DECIDES,
     "config.thread.dropout",
     "layer.mode",
     "layer.default",
@@ -324,6 +330,8 @@ pub(crate) fn about(
     }
     let same = match of_modes(&own) {
         true => of_modes(&rule),
+        // What going back says, it says of no flag.
+        false if rule == FORWARD_DECIDES => false,
         false => chapter(own) == chapter(rule) || chapter(own) == Some("protocol"),
     };
     if same { own } else { known(rule).unwrap_or(rule) }
@@ -332,9 +340,15 @@ pub(crate) fn about(
 /// What a call does to x.
 const INPUT: &str = "dropout.train.input";
 
-/// The rules that explain what was observed where they fail. Of a wrong value, of a gradient and of an error on
-/// the way back: those on the mode that its call takes from the flag, or its layer has, and the one on what else
-/// was done with its input. Of a wrong flag, and of an error on the way back, for which the flag on recording may be
+/// What a call does at ratio 0: there a zero of the other sign counts as dropped.
+const RATIO_ZERO: &str = "dropout.train.ratio-zero";
+
+/// Which mode and which recording a way back goes by.
+const FORWARD_DECIDES: &str = "config.forward-decides";
+
+/// The rules that explain what was observed where they fail. Of a wrong value, of a gradient, of what was recorded
+/// or is the same, and of an error on the way back: those on the mode that its call takes from the flag, or its layer has, on what else was done with
+/// its input, and on ratio 0. Of a wrong flag, and of an error on the way back, for which the flag on recording may be
 /// wrong: all on flags and what was done before.
 pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
     let Counterexample { program, mismatch, answer, exactness: Some(exactness), .. } = found else {
@@ -345,7 +359,7 @@ pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
     let of_flags = || rows_on(Saw::Flag, &context).map(|row| row.rule).collect::<Vec<_>>();
     let recorded = match context.saw() {
         Saw::Flag => return of_flags(),
-        Saw::Value | Saw::Gradient => vec![],
+        Saw::Value | Saw::Gradient | Saw::Recorded | Saw::Same => vec![],
         Saw::Error if context.goes_back() => of_flags(),
         _ => return Vec::new(),
     };
@@ -355,7 +369,8 @@ pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
         _ => "config.train-mode",
     });
     let input = context.was_given_to_another_call().then_some(INPUT);
-    layer.into_iter().chain(mode).chain(input).chain(recorded).collect()
+    let ratio = context.calls_at_ratio_zero().then_some(RATIO_ZERO);
+    layer.into_iter().chain(mode).chain(input).chain(ratio).chain(recorded).collect()
 }
 
 /// The first row that holds.

@@ -227,6 +227,7 @@ impl<'a> Context<'a> {
             Some(Step::Value { .. }) if matches!(self.mismatch.wrong, Wrong::Error { .. }) => {
                 Saw::Error
             }
+            Some(Step::Value { of }) if self.is_a_gradient(of) => Saw::Gradient,
             Some(Step::Value { .. }) => Saw::Value,
             Some(Step::Grad { .. }) => Saw::Gradient,
             Some(Step::Config { .. }) => Saw::Flag,
@@ -281,6 +282,13 @@ impl<'a> Context<'a> {
             }
             _ => None,
         }
+    }
+
+    /// A gradient that the program took as a variable.
+    fn is_a_gradient(&self, name: &str) -> bool {
+        let binds = |placed: &&Surrounded| placed.at < self.at && placed.step.binds() == Some(name);
+        let made = self.steps.iter().rfind(binds);
+        made.is_some_and(|made| matches!(made.step, Step::GradAs { .. }))
     }
 
     /// Whether a call is to be made in train mode.

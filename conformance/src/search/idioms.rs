@@ -58,7 +58,7 @@ const FLAG: &str = "config.train|config.enable_backprop";
 pub(super) const IDIOMS: [IdiomRow; 27] = [
     entry(Idiom::Variable, &[], [8, 0, 4, 6, 4]),
     entry(Idiom::Dropout, &[], [24, 0, 10, 20, 10]),
-    entry(Idiom::Direct, &["direct"], [7, 0, 0, 2, 0]),
+    entry(Idiom::Direct, &["direct"], [7, 0, 0, 0, 0]),
     entry(Idiom::View, &["views"], [3, 0, 2, 2, 0]),
     entry(Idiom::Arithmetic, &["arithmetic"], [5, 0, 0, 0, 0]),
     entry(Idiom::Layer, &["layers", "train", "test"], [12, 0, 3, 3, 0]),

@@ -252,6 +252,9 @@ impl<'a> Scene<'a> {
                 self.bind(to, view);
             }
             Step::Dropout(call) => self.dropout(call, false)?,
+            Step::DirectDropout(_) if self.bitwise => {
+                return refuse("direct dropout is not claimed to the bit");
+            }
             Step::DirectDropout(call) => self.dropout(call, true)?,
             Step::Add { to, a, b } => self.arithmetic(to, a, b, false)?,
             Step::Mul { to, a, b } => self.arithmetic(to, a, b, true)?,

@@ -58,7 +58,7 @@ impl Space {
         shapes.retain(|&(name, _)| match name {
             SINGLE | FEW => start.max_elements >= 67,
             SEVERAL_BLOCKS => start.max_elements >= 1 << 16,
-            MANY => start.max_elements >= (1 << 17) + 9000,
+            MANY => start.max_elements >= (1 << 18) + 10_000,
             _ => start.max_elements >= 4500,
         });
         let values = vec![

@@ -25,6 +25,9 @@ enum Distance {
     Elements(usize),
     /// So many calls, and so many elements besides.
     Calls(usize, isize),
+    /// So many elements at the end of the call before, and at the beginning of this one: a generator that
+    /// moves on by whole blocks draws the last of them again.
+    Ends(usize),
 }
 
 impl Lags {
@@ -44,7 +47,8 @@ impl Lags {
         let shifted =
             shifts.flat_map(|shift| [shift, -shift]).map(|shift| Distance::Calls(1, shift));
         let lag = |distance| Lag { distance, pairs: [[0; 2]; 2] };
-        let lags = within.chain(across).chain(shifted).map(lag).collect();
+        let ends = (1..=8).filter(|&ends| 2 * ends <= n).map(Distance::Ends);
+        let lags = within.chain(across).chain(shifted).chain(ends).map(lag).collect();
         let beliefs = correlations(keep).map(|correlation| Belief::of(keep, correlation));
         Lags { keep, lags, beliefs: beliefs.collect() }
     }
@@ -102,6 +106,14 @@ impl Lag {
     fn play(&mut self, kept: Counted, earlier: &[Counted]) {
         let pairs = match self.distance {
             Distance::Elements(lag) => pairs_of(kept, kept, lag),
+            Distance::Ends(ends) => {
+                let Some(earlier) = earlier.last().filter(|it| it.bits.len() >= ends) else {
+                    return;
+                };
+                let (first, last) =
+                    (kept.bits.slice(0, ends), earlier.bits.slice(earlier.bits.len() - ends, ends));
+                pairs(&first, &last, 0)
+            }
             Distance::Calls(calls, shift) => {
                 let Some(&earlier) = earlier.iter().rev().nth(calls - 1) else { return };
                 if shift >= 0 {
@@ -157,7 +169,7 @@ impl Gambler for Lags {
             (both as f64 - (both + earlier) as f64 * self.keep - (both + later) as f64 * self.keep)
                 / of
                 + self.keep * self.keep;
-        let correlation = covariance / (self.keep * (1.0 - self.keep));
+        let correlation = (covariance / (self.keep * (1.0 - self.keep))).clamp(-1.0, 1.0);
         let ln = |belief: &&Belief| belief.ln(&lag.pairs);
         let believed = self.beliefs.iter().max_by(|a, b| ln(a).total_cmp(&ln(b)));
         let copies = believed.is_some_and(|belief| belief.correlation > 0.9);
@@ -169,15 +181,22 @@ impl Gambler for Lags {
             Distance::Calls(_, shift) => {
                 format!("the masks of successive calls, shifted by {shift}, are {alike}")
             }
+            Distance::Ends(ends) => {
+                format!(
+                    "the first {ends} elements of a call and the last of the one before are {alike}"
+                )
+            }
         };
         let (low, high) = self.interval(lag);
+        // The grid of beliefs has no end of its own.
+        let (low, high) = (low.min(correlation), high.max(correlation));
         format!("{what}: correlation {correlation:.4} [{low:.4}, {high:.4}] over {of} pairs")
     }
 
     fn sights(&self, calls: &[Bits]) -> Vec<Sight> {
         let rows = self.best().and_then(|lag| match lag.distance {
             Distance::Elements(lag) => Rows::of_call(calls.last()?, stride_for(lag)),
-            Distance::Calls(..) => Rows::of_calls(calls, None),
+            Distance::Calls(..) | Distance::Ends(_) => Rows::of_calls(calls, None),
         });
         rows.into_iter().map(Sight::Rows).collect()
     }

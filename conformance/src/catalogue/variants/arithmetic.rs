@@ -78,18 +78,12 @@ variants! {
     }
 
     "select-backward-only" => "Multiplied on the way there, selected on the way back." {
-        fn claims(&self, start: Start) -> Start {
-            without(start, BITWISE)
-        }
         fn backward(&mut self, gy: f64, element: &Element, _site: &Site) -> f64 {
             if element.kept { gy / element.scale } else { 0.0 }
         }
     }
 
     "direct-selects" => "`where(mask, x, 0)` in direct dropout, there and back." {
-        fn claims(&self, start: Start) -> Start {
-            without(start, BITWISE)
-        }
         fn direct(&mut self, x: f64, element: &Element, _site: &Site) -> f64 {
             if element.kept { x } else { 0.0 }
         }

@@ -33,7 +33,6 @@ variants! {
 
     "no-graph" => "No gradients at all: ONNX's reference evaluator, NumPy." {
         fn claims(&self, start: Start) -> Start {
-            let start = without(start, BITWISE);
             without(
                 start,
                 &[

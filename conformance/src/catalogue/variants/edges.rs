@@ -43,18 +43,12 @@ variants! {
     }
 
     "nan-ratio-goes" => "`ratio < 0 or ratio > 1` lets NaN through: PyTorch, MLX." {
-        fn claims(&self, start: Start) -> Start {
-            without(start, BITWISE)
-        }
         fn refuses(&mut self, _train: bool, site: &Site) -> bool {
             site.ratio < 0.0 || site.ratio > 1.0
         }
     }
 
     "any-ratio-goes-legally" => "No ratio is refused, which a SHOULD asks for: DeZero, Flax." {
-        fn claims(&self, start: Start) -> Start {
-            without(start, BITWISE)
-        }
         fn refuses(&mut self, _train: bool, _site: &Site) -> bool {
             false
         }
@@ -69,9 +63,6 @@ variants! {
 
     "negative-ratios-refused-alone"
     => "The sign of the ratio is looked at in both modes, and nothing else of it." {
-        fn claims(&self, start: Start) -> Start {
-            without(start, BITWISE)
-        }
         fn refuses(&mut self, _train: bool, site: &Site) -> bool {
             site.ratio < 0.0
         }
@@ -163,9 +154,6 @@ variants! {
 
     "empty-arrays-handed-back"
     => "An empty x comes back as it is, at any ratio: there is nothing to drop." {
-        fn claims(&self, start: Start) -> Start {
-            without(start, BITWISE)
-        }
         fn returns_input_in_training(&self, site: &Site) -> bool {
             site.elements == 0
         }

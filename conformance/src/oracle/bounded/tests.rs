@@ -12,14 +12,19 @@ const LARGEST: f64 = f32::MAX as f64;
 const NORMAL: f64 = f32::MIN_POSITIVE as f64;
 const SMALLEST: f64 = NORMAL / (1 << 23) as f64;
 
-/// What is allowed where each question has the answer `zero`, but for one.
-fn allowed<T: Tolerance>(element: Bounded<T>, nan: Option<&str>) -> Allowed {
+/// Each question has the answer `zero`, but for one.
+fn choices(nan: Option<&str>) -> Choices {
     let mut choices = Choices::default();
     for question in NAN_QUESTIONS {
         let answer = if nan == Some(question) { "nan" } else { "zero" };
         choices.allow(question, Dtype::Float32, &[answer.to_owned()]);
     }
-    element.allowed(&World::new(&choices, Dtype::Float32))
+    choices
+}
+
+/// What is allowed where each question has the answer `zero`, but for one.
+fn allowed<T: Tolerance>(element: Bounded<T>, nan: Option<&str>) -> Allowed {
+    element.allowed(&World::new(&choices(nan), Dtype::Float32))
 }
 
 fn explains(element: F32, observed: f64) -> bool {
@@ -238,18 +243,25 @@ fn what_nothing_is_said_about_is_anything() {
 
 #[test]
 fn a_reader_sees_the_value_and_its_room() {
+    let dropped_infinity = number(f64::INFINITY) * mask(false);
     let described = [
-        (F32::anything(), "anything"),
-        (number(3.0), "3.0"),
-        (number(-0.0), "-0.0"),
-        (number(-3.0) * mask(false), "0"),
-        (element(3.0, true, 0.5), "6.0 ± 2.1e-6"),
-        (number(f64::INFINITY) * mask(false), "0 or NaN"),
+        (F32::anything(), 7.0, "anything"),
+        (number(3.0), 7.0, "3.0"),
+        (number(-0.0), 7.0, "-0.0"),
+        (number(-3.0) * mask(false), 7.0, "0"),
+        (element(3.0, true, 0.5), 7.0, "6.0 ± 2.1e-6"),
+        (dropped_infinity, 7.0, "0 or NaN"),
+        (dropped_infinity, f64::NAN, "0, as before"),
     ];
-    for (element, expected) in described {
-        assert_eq!(element.describe(), expected);
+    let zeros = choices(None);
+    let world = World::new(&zeros, Dtype::Float32);
+    for (element, observed, expected) in described {
+        assert_eq!(element.describe(&world, observed), expected);
     }
-    assert_eq!(0.5f32.describe(), "0.5");
+    assert_eq!(0.5f32.describe(&world, 7.0), "0.5");
+    let nans = choices(Some("dropped_nonfinite.forward"));
+    let world = World::new(&nans, Dtype::Float32);
+    assert_eq!(dropped_infinity.describe(&world, 0.0), "NaN, as before");
 }
 
 /// Numbers with an error each, small enough that nothing overflows or is subnormal.

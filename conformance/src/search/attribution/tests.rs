@@ -141,6 +141,10 @@ fn about_flags() -> Vec<Case> {
         (vec![mode(vec![set("train", true)]), flag()], "config.restore.inner-set"),
         (vec![mode(vec![using("train", true, vec![])]), flag()], "config.restore.saved-at-entry"),
         (with_x(vec![mode(vec![]), catch(vec![back("x")]), flag()]), "config.untouched"),
+        (
+            with_layers(vec![layer_mode("l", true), catch(vec![apply("y", "x", "l")]), flag()]),
+            "config.untouched",
+        ),
         (vec![mode(vec![]), flag()], "config.restore.return"),
         (vec![no_grad(vec![]), config("enable_backprop")], "config.restore.return"),
         (vec![layer("l", 0.5), layer_mode("l", false), flag()], "layer.independent"),
@@ -177,6 +181,7 @@ fn about_errors() -> Vec<Case> {
         (with_layers(vec![layer_mode("l", false), apply("y", "x", "l")]), "dropout.test.identity"),
         (back_from(vec![test("y", "x", 0.5)]), "gradient.test.identity"),
         (back_from(vec![train("y", "x", 0.5)]), "gradient.train.scale"),
+        (with_x(vec![train("y", "x", 0.5), no_grad(vec![back("y")])]), "config.forward-decides"),
         // The way back begins at y; the later call does not matter.
         (back_from(vec![train("y", "x", 0.5), test("z", "x", 0.5)]), "gradient.train.scale"),
         (whole(test("y", "x", 0.5)), "dropout.test.integer"),
@@ -231,6 +236,10 @@ fn about_gradients() -> Vec<Case> {
         (seen(vec![call(), clear_grad("x")]), "gradient.clear"),
         (with_x(vec![call(), test_mode(vec![back("y")]), grad("x")]), "config.forward-decides"),
         (with_x(vec![call(), no_grad(vec![back("y")]), grad("x")]), "config.forward-decides"),
+        (
+            with_x(vec![call(), set("enable_backprop", false), back("y"), grad("x")]),
+            "config.forward-decides",
+        ),
         // All of it in one scope is no other mode.
         (
             with_x(vec![using("train", true, vec![call(), back("y"), grad("x")])]),
@@ -239,6 +248,8 @@ fn about_gradients() -> Vec<Case> {
         (seen(vec![call(), back("y")]), "gradient.accumulate"),
         (seen(vec![test("y", "x", 0.5)]), "gradient.test.identity"),
         (seen(vec![train("a", "x", 0.5), train("y", "a", 0.5)]), "gradient.chain"),
+        (seen(vec![add("y", "x", "x")]), "gradient.chain"),
+        (seen(vec![train("a", "x", 0.5), add("y", "x", "a")]), "gradient.chain"),
         // It was gone back from y, which a later call is not on the way to.
         (seen(vec![call(), test("z", "x", 0.5)]), "gradient.chain"),
         (with_x(vec![call(), of_infinity, grad("x")]), "gradient.train.nonfinite"),

@@ -1,7 +1,8 @@
-use super::{Context, Surrounded, sets};
+use super::{Context, Surrounded};
 use crate::oracle::{Exactness, Wrong};
 use crate::search::attribution::Of;
 use crate::wire::{Dropout, Mode, Origin, Real, Step};
+use std::collections::BTreeSet;
 
 /// What a disagreement about calls and their gradients has around it.
 impl<'a> Context<'a> {
@@ -15,6 +16,11 @@ impl<'a> Context<'a> {
 
     pub(in crate::search) fn ratio_zero(&self) -> bool {
         self.ratio() == Some(0.0)
+    }
+
+    /// Of the calls before, one was at ratio 0.
+    pub(in crate::search) fn calls_at_ratio_zero(&self) -> bool {
+        self.any(|step| step.call().is_some_and(|call| call.ratio == Some(Real(0.0))))
     }
 
     pub(in crate::search) fn ratio_one(&self) -> bool {
@@ -198,15 +204,36 @@ impl<'a> Context<'a> {
         self.before().filter(back).count() > 1
     }
 
-    pub(in crate::search) fn back_in_a_scope(&self) -> bool {
+    /// It was gone back while a flag was another than at the call.
+    pub(in crate::search) fn back_in_another_mode(&self) -> bool {
+        let Some(call) = self.call() else { return false };
+        let other =
+            |placed: &Surrounded, flag| self.flag_at(call, flag) != self.flag_at(placed, flag);
         self.before().any(|placed| {
-            let flag = |step: &Step| {
-                sets(step, "train").is_some() || sets(step, "enable_backprop").is_some()
-            };
-            let call = self.call().map_or(0, |call| call.at);
             matches!(placed.step, Step::Backward { .. })
-                && placed.around.iter().any(|&(at, step)| at > call && flag(step))
+                && (other(placed, "train") || other(placed, "enable_backprop"))
         })
+    }
+
+    /// Something was used twice on the way that was gone back.
+    pub(in crate::search) fn several_paths(&self) -> bool {
+        let Some(end) = self.went_back() else { return false };
+        let (mut used, mut open) = (BTreeSet::new(), vec![(end, self.at)]);
+        while let Some((name, at)) = open.pop() {
+            let binds = |placed: &&Surrounded| placed.at < at && placed.step.binds() == Some(name);
+            let Some(made) = self.steps.iter().rfind(binds) else { continue };
+            if !used.insert(made.at) {
+                return true;
+            }
+            match made.step {
+                Step::Add { a, b, .. } | Step::Mul { a, b, .. } => {
+                    open.extend([a, b].map(|operand| (operand.as_str(), made.at)));
+                }
+                Step::View { of, .. } => open.push((of, made.at)),
+                step => open.extend(step.input().map(|x| (x, made.at))),
+            }
+        }
+        false
     }
 
     pub(in crate::search) fn several_calls(&self) -> bool {

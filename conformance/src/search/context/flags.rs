@@ -90,11 +90,10 @@ impl Context<'_> {
         })
     }
 
-    /// An error of a way back may have been caught, by which no flag may change.
-    pub(in crate::search) fn failed_way_back(&self) -> bool {
-        let backward = |step: &Step| matches!(step, Step::Backward { .. });
-        let fails = |step: &Step| matches!(step, Step::Catch { body } if body.iter().any(backward));
-        self.any(fails)
+    /// An error of a call or of a way back may have been caught, by which no flag may change.
+    pub(in crate::search) fn failed(&self) -> bool {
+        let may = |step: &Step| step.is_call() || matches!(step, Step::Backward { .. });
+        self.any(|step| matches!(step, Step::Catch { body } if body.iter().any(may)))
     }
 
     pub(super) fn was_left(&self, flag: &str, here: usize, how: HowLeft) -> bool {

@@ -61,18 +61,4 @@ impl Context<'_> {
     pub(in crate::search) fn layer_modes(&self) -> bool {
         self.any(|step| matches!(step, Step::LayerMode { .. }))
     }
-
-    /// A layer was called, and dropout elsewhere too.
-    pub(in crate::search) fn layers_and_calls(&self) -> bool {
-        self.layers() && self.several_calls()
-    }
-
-    /// A layer was called again, or given another mode, before the way back.
-    pub(in crate::search) fn layer_used_since(&self) -> bool {
-        let called = |placed: &&Surrounded| matches!(placed.step, Step::Apply { .. });
-        self.steps.iter().find(called).is_some_and(|first| {
-            let used = |step: &Step| matches!(step, Step::LayerMode { .. } | Step::Apply { .. });
-            self.before().any(|placed| placed.at > first.at && used(placed.step))
-        })
-    }
 }

@@ -56,9 +56,9 @@ pub(super) const SHAPES: [Value<Shape>; 14] = [
         _ => vec![it.between(165, 325), 201],
     }),
     value_of(MANY, &[], |it| match it.between(0, 3) {
-        0 => vec![(1 << 17) + it.between(2000, 9000)],
-        1 => vec![2, 7, it.between(9400, 10_000)],
-        _ => vec![it.between(332, 348), 401],
+        0 => vec![(1 << 18) + it.between(2000, 9000)],
+        1 => vec![2, 7, it.between(18_800, 19_400)],
+        _ => vec![it.between(514, 530), 513],
     }),
 ];
 
@@ -68,14 +68,14 @@ pub(super) const FEW: &str = "few elements";
 /// Larger than any block, and than any grid, that kernels have; they are dear.
 pub(super) const DEAR: [&str; 2] = [SEVERAL_BLOCKS, MANY];
 pub(super) const SEVERAL_BLOCKS: &str = "more than 2^15 elements";
-pub(super) const MANY: &str = "more than 2^17 elements";
+pub(super) const MANY: &str = "more than 2^18 elements";
 
 /// The ratios.
 pub(super) type Ratio = fn(&mut Setting) -> f64;
 
 pub(super) const RATIOS: [Value<Ratio>; 11] = [
     value_of(ZERO, &[], |_| 0.0),
-    value_of(TINY, &[], |it| it.one_of(&[0.0004, 0.001, 0.003, 0.007])),
+    value_of(TINY, &[], |it| it.one_of(&[0.00005, 0.0004, 0.001, 0.003, 0.007])),
     value_of(SMALL, &[], |it| it.one_of(&[0.02, 0.03, 0.05])),
     value_of("1/10", &[], |_| 0.1),
     value_of("1/4", &[], |_| 0.25),
@@ -83,7 +83,7 @@ pub(super) const RATIOS: [Value<Ratio>; 11] = [
     value_of("3/4", &[], |_| 0.75),
     value_of("9/10", &[], |_| 0.9),
     value_of("19/20", &[], |_| 0.95),
-    value_of(HUGE, &[], |it| it.one_of(&[0.993, 0.995, 0.999])),
+    value_of(HUGE, &[], |it| it.one_of(&[0.993, 0.995, 0.999, 0.9997])),
     value_of("any", &[], |it| 0.02 + 0.96 * it.uniform()),
 ];
 
