@@ -16,7 +16,7 @@ pub use setting::{Over, Setting, round_ratio};
 
 pub(crate) use left_out::{Class, LeftOut, place_of, places_of};
 pub(crate) use settings::SMALL;
-pub(crate) use wagers::SHARED_MASK;
+pub(crate) use wagers::{SHARED_MASK, is_read_for_masks};
 
 use crate::bet::Pool;
 use crate::implementation::{Fault, Implementation};

@@ -84,8 +84,15 @@ fn precise(setting: &mut Setting) -> Vec<Program> {
 /// Larger than what one thread, one block or one page takes.
 pub(super) const LARGE: usize = 65_537;
 
+/// Larger than what all of several threads take, in the first dtype alone: it takes its time.
+pub(super) fn larger(setting: &Setting) -> Option<usize> {
+    const LARGER: usize = (1 << 18) + 3;
+    let first = setting.start.dtypes.iter().find(|dtype| dtype.is_float());
+    (first == Some(&setting.dtype) && setting.start.max_elements >= LARGER).then_some(LARGER)
+}
+
 /// All lengths up to 67, where the tails of vectorised loops are, around powers of two, and one
-/// large array.
+/// large array; in the first dtype one that is larger.
 fn train_values(setting: &mut Setting) -> Vec<Program> {
     let mut programs = Vec::new();
     for ratio in [0.001, 0.1, 0.5, 0.9, 0.99] {
@@ -97,7 +104,7 @@ fn train_values(setting: &mut Setting) -> Vec<Program> {
     programs.push(vec![variable("x", x), train("y", "x", ratio), value("y")]);
     if setting.shape == SMALL && setting.watched {
         let most = setting.start.max_elements;
-        let lengths = (1..=67).chain([127, 129, 255, 257, LARGE]);
+        let lengths = (1..=67).chain([127, 129, 255, 257, LARGE]).chain(larger(setting));
         for length in lengths.filter(|&length| length <= most) {
             programs.extend(one_call(&mut setting.reshaped(&[length])));
         }

@@ -11,6 +11,11 @@ pub(crate) const SHARED_MASK: [&str; 2] = ["gradient.train.mask", "gradient.trai
 /// The rules on the way back through other forms.
 const OTHER_WAYS_BACK: [&str; 2] = ["gradient.direct.train", "layer.backward"];
 
+/// Whether masks are read from the gradients that a rule is about.
+pub(crate) fn is_read_for_masks(rule: &str) -> bool {
+    SHARED_MASK.contains(&rule) || OTHER_WAYS_BACK.contains(&rule)
+}
+
 impl Session<'_> {
     /// The gamblers.
     pub fn pool(&mut self) -> &mut Pool {
@@ -31,8 +36,7 @@ impl Session<'_> {
 
     /// Whether masks are read from gradients: not if a rule that both share one did not pass.
     pub(crate) fn reads_masks_of_gradients(&self) -> bool {
-        let rules = SHARED_MASK.iter().chain(&OTHER_WAYS_BACK);
-        !rules.into_iter().any(|rule| self.not_passed.contains(rule))
+        !self.not_passed.iter().any(|rule| is_read_for_masks(rule))
     }
 
     /// What may be bet on when a program runs.

@@ -1,4 +1,4 @@
-use super::conclude::{at_fault, broken, ruling};
+use super::conclude::{at_fault, broken, ruled, ruling};
 use super::{PROTOCOL, Run};
 use crate::bet::{DEPENDENCE, Outcomes, RATE};
 use crate::book::{is_bitwise, is_protocol, rule};
@@ -6,7 +6,9 @@ use crate::check::{bets_on_programs, checks, dependent, in_random_programs, wron
 use crate::oracle::Wrong;
 use crate::report::{Reason, Ruling, Verdict};
 use crate::search::{Census, Found, Question, RowOf, Search, is_about_modes, rule_of, stands_on};
-use crate::session::{Asked, Counterexample, LeftOut, Session, Setback, places_of};
+use crate::session::{
+    Asked, Counterexample, LeftOut, Session, Setback, is_read_for_masks, places_of,
+};
 use crate::wire::{Dropout, Program, Step};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -180,10 +182,19 @@ impl Run {
             },
             _ => None,
         };
-        if let Some((id, words)) = found {
+        if let Some((id, seen)) = found {
             let rule = rule(id).expect("gamblers bet against rules; a law holds it");
-            let found = Ruling { drawn: true, ..ruling(rule, Verdict::Fail, words) };
-            self.rulings.insert(id, found);
+            // A layer in the wrong mode keeps everything, and a gradient of another mask is taken for one.
+            let shows_masks = |id: &str| is_about_modes(id) || is_read_for_masks(id);
+            let mut broken = self.rulings.values().filter(|it| it.verdict == Verdict::Fail);
+            let found = match broken.find(|it| shows_masks(it.rule.id)) {
+                Some(other) => {
+                    let reason = Reason::MayFollow { rule: other.rule.id.to_owned(), seen };
+                    ruled(rule, Verdict::Inconclusive, reason)
+                }
+                None => ruling(rule, Verdict::Fail, seen),
+            };
+            self.rulings.insert(id, Ruling { drawn: true, ..found });
         }
     }
 
