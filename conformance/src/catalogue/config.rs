@@ -144,7 +144,8 @@ mutants! {
     }
 
     "going-back-asks-for-recording" H "config.forward-decides"
-    "a guard against a missing graph that asks the flag" => "Nothing that was recorded has a way back in no_grad." {
+    "a guard against a missing graph that asks the flag"
+    => "Nothing that was recorded has a way back in no_grad." {
         fn refuses_to_go_back(&self, config: Config) -> bool {
             !config.enable_backprop
         }

@@ -4,6 +4,31 @@ use super::{Element, Kernel, Mutant, Site};
 use dezero_reference::{Config, Flag, Layer, seed};
 use std::collections::HashMap;
 
+/// The masks of calls of layers. Such a call asks for the ratio of its layer before it draws.
+#[derive(Default)]
+struct LayerMasks {
+    called: bool,
+    all: Vec<Vec<bool>>,
+}
+
+impl LayerMasks {
+    /// The mask of a call, and whether a layer was called.
+    fn draw(&mut self, u: &[f64], ratio: f64) -> (Vec<bool>, bool) {
+        let mask = u.iter().map(|&u| u > ratio).collect::<Vec<_>>();
+        let called = std::mem::take(&mut self.called);
+        if called {
+            self.all.push(mask.clone());
+        }
+        (mask, called)
+    }
+
+    /// The mask that takes the place of `mask` on the way back, where that is one of a layer and of the same length.
+    fn or_another(&self, mask: &[bool], another: &[bool]) -> Vec<bool> {
+        let ours = self.all.iter().any(|known| known == mask);
+        if ours && another.len() == mask.len() { another.to_vec() } else { mask.to_vec() }
+    }
+}
+
 mutants! {
     "layer-begins-in-test-mode" G "layer.default"
     "GluonTS issue 1313: dropout is off until it is asked for"
@@ -117,87 +142,74 @@ mutants! {
     "called-twice-keeps-one-mask" N "layer.backward"
     "Chainer pull request 2071: the mask in the function object, overwritten by the next call"
     => "A layer that is used twice sends the gradient to the wrong neurons." {
-        struct State { of_layer: bool, latest: Vec<bool>, all: Vec<Vec<bool>> }
+        struct State { masks: LayerMasks, latest: Vec<bool> }
         fn layer_ratio(&mut self, _layer: usize, ratio: f64) -> f64 {
-            self.of_layer = true;
+            self.masks.called = true;
             ratio
         }
         fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {
-            let mask = u.iter().map(|&u| u > site.ratio).collect::<Vec<_>>();
-            if std::mem::take(&mut self.of_layer) {
+            let (mask, of_layer) = self.masks.draw(u, site.ratio);
+            if of_layer {
                 self.latest.clone_from(&mask);
-                self.all.push(mask.clone());
             }
             mask
         }
         fn mask_for_backward(&mut self, mask: &[bool], _site: &Site) -> Vec<bool> {
-            let ours = self.all.iter().any(|known| known == mask);
-            if ours && self.latest.len() == mask.len() {
-                return self.latest.clone();
-            }
-            mask.to_vec()
+            self.masks.or_another(mask, &self.latest)
         }
         fn begin_program(&mut self) {
-            self.all.clear();
+            self.masks.all.clear();
         }
     }
 
     "unrecorded-call-takes-the-mask" N "layer.backward"
     "Chainer pull request 2071 is of the kind: the buffer of a layer, written under no_grad too"
     => "A layer that is measured before the step sends the gradient to the wrong neurons." {
-        struct State { of_layer: bool, unrecorded: Vec<bool>, all: Vec<Vec<bool>> }
+        struct State { masks: LayerMasks, unrecorded: Vec<bool> }
         fn layer_ratio(&mut self, _layer: usize, ratio: f64) -> f64 {
-            self.of_layer = true;
+            self.masks.called = true;
             ratio
         }
         fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {
-            let mask = u.iter().map(|&u| u > site.ratio).collect::<Vec<_>>();
-            if std::mem::take(&mut self.of_layer) {
+            let (mask, of_layer) = self.masks.draw(u, site.ratio);
+            if of_layer {
                 let recorded = Config::current().enable_backprop;
                 self.unrecorded = if recorded { Vec::new() } else { mask.clone() };
-                self.all.push(mask.clone());
             }
             mask
         }
         fn mask_for_backward(&mut self, mask: &[bool], _site: &Site) -> Vec<bool> {
-            let ours = self.all.iter().any(|known| known == mask);
-            if ours && self.unrecorded.len() == mask.len() {
-                return self.unrecorded.clone();
-            }
-            mask.to_vec()
+            self.masks.or_another(mask, &self.unrecorded)
         }
         fn begin_program(&mut self) {
-            (self.unrecorded, self.all) = Default::default();
+            self.unrecorded.clear();
+            self.masks.all.clear();
         }
     }
 
     "layer-backward-asks-its-mode" N "layer.backward"
     "pytorch issue 10006: a backward that asks for the mode"
     => "A model evaluated before the step goes back without a mask." {
-        struct State { of_layer: bool, testing: bool, all: Vec<Vec<bool>> }
+        struct State { masks: LayerMasks, testing: bool }
         fn layer_mode(&mut self, layer: &Layer, train: bool) {
             self.testing = !train;
             layer.set_train(train);
         }
         fn layer_ratio(&mut self, _layer: usize, ratio: f64) -> f64 {
-            self.of_layer = true;
+            self.masks.called = true;
             ratio
         }
         fn mask(&mut self, u: &[f64], _x: &[f64], site: &Site) -> Vec<bool> {
-            let mask = u.iter().map(|&u| u > site.ratio).collect::<Vec<_>>();
-            if std::mem::take(&mut self.of_layer) {
-                self.all.push(mask.clone());
-            }
-            mask
+            self.masks.draw(u, site.ratio).0
         }
         fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {
-            if self.testing && !self.all.is_empty() {
+            if self.testing && !self.masks.all.is_empty() {
                 return gy;
             }
             site.dtype.round(gy / element.scale) * element.mask()
         }
         fn begin_program(&mut self) {
-            (self.all, self.testing) = (Vec::new(), false);
+            (self.masks.all, self.testing) = (Vec::new(), false);
         }
     }
 

@@ -1,7 +1,7 @@
 use super::dropout::{LARGE, larger};
 use super::{Ask, Check, look};
 use crate::oracle::Exactness::Must;
-use crate::session::{Finding, Over, SMALL, Session, Setting};
+use crate::session::{Finding, Over, Session, Setting};
 use crate::wire::steps::*;
 use crate::wire::{FlagValue, Mode, Program, Step};
 
@@ -315,10 +315,7 @@ fn in_test_mode(setting: &mut Setting) -> Vec<Program> {
         let turns = [vec![x], called.to_vec(), vec![test_mode(body())], again.to_vec()];
         programs.push(turns.concat());
     }
-    if setting.shape == SMALL
-        && setting.watched
-        && let Some(n) = larger(setting)
-    {
+    if let Some(n) = larger(setting).filter(|_| setting.watched) {
         // Workers that share a large array may not know the flags of their thread.
         let x = variable("x", setting.reshaped(&[n]).normal());
         programs.push(vec![x, test_mode(body())]);

@@ -1,4 +1,4 @@
-use super::dropout::LARGE;
+use super::dropout::large;
 use super::{Ask, Check};
 use crate::oracle::Exactness::Must;
 use crate::session::{Over, SMALL, Setting};
@@ -64,8 +64,8 @@ fn back(setting: &mut Setting, mode: Mode) -> Vec<Program> {
     for program in &mut programs {
         program.extend([backward("y", setting.normal()), grad("x")]);
     }
-    if setting.shape == SMALL && setting.watched && setting.start.max_elements >= LARGE {
-        programs.push(back(&mut setting.reshaped(&[LARGE]), mode).swap_remove(0));
+    if let Some(n) = large(setting).filter(|_| setting.watched) {
+        programs.push(back(&mut setting.reshaped(&[n]), mode).swap_remove(0));
     }
     programs
 }

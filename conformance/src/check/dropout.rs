@@ -84,11 +84,17 @@ fn precise(setting: &mut Setting) -> Vec<Program> {
 /// Larger than what one thread, one block or one page takes.
 pub(super) const LARGE: usize = 65_537;
 
+/// The length of one large array, where small ones are asked.
+pub(super) fn large(setting: &Setting) -> Option<usize> {
+    (setting.shape == SMALL && setting.start.max_elements >= LARGE).then_some(LARGE)
+}
+
 /// Larger than what all of several threads take, in the first dtype alone: it takes its time.
 pub(super) fn larger(setting: &Setting) -> Option<usize> {
     const LARGER: usize = (1 << 18) + 3;
     let first = setting.start.dtypes.iter().find(|dtype| dtype.is_float());
-    (first == Some(&setting.dtype) && setting.start.max_elements >= LARGER).then_some(LARGER)
+    let asked = setting.shape == SMALL && first == Some(&setting.dtype);
+    (asked && setting.start.max_elements >= LARGER).then_some(LARGER)
 }
 
 /// All lengths up to 67, where the tails of vectorised loops are, around powers of two, and one
@@ -104,7 +110,8 @@ fn train_values(setting: &mut Setting) -> Vec<Program> {
     programs.push(vec![variable("x", x), train("y", "x", ratio), value("y")]);
     if setting.shape == SMALL && setting.watched {
         let most = setting.start.max_elements;
-        let lengths = (1..=67).chain([127, 129, 255, 257, LARGE]).chain(larger(setting));
+        let lengths = (1..=67).chain([127, 129, 255, 257]);
+        let lengths = lengths.chain(large(setting)).chain(larger(setting));
         for length in lengths.filter(|&length| length <= most) {
             programs.extend(one_call(&mut setting.reshaped(&[length])));
         }
@@ -207,8 +214,8 @@ fn test_identity(setting: &mut Setting) -> Vec<Program> {
         let ratio = setting.ratio();
         programs.push(vec![variable("x", x), test("y", "x", ratio), value("y")]);
     }
-    if setting.shape == SMALL && setting.start.max_elements >= LARGE {
-        let x = setting.reshaped(&[LARGE]).normal();
+    if let Some(n) = large(setting) {
+        let x = setting.reshaped(&[n]).normal();
         programs.push(vec![variable("x", x), test("y", "x", 0.5), value("y")]);
     }
     programs

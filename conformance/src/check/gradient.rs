@@ -1,4 +1,4 @@
-use super::dropout::LARGE;
+use super::dropout::large;
 use super::{Ask, Check, look};
 use crate::oracle::Exactness::Must;
 use crate::session::{Over, SMALL, Setting};
@@ -137,8 +137,8 @@ fn values_of_x(setting: &mut Setting) -> Vec<Program> {
             value("x"),
         ]);
     }
-    if setting.shape == SMALL && setting.watched && setting.start.max_elements >= LARGE {
-        programs.push(train_and_back(&mut setting.reshaped(&[LARGE])).swap_remove(0));
+    if let Some(n) = large(setting).filter(|_| setting.watched) {
+        programs.push(train_and_back(&mut setting.reshaped(&[n])).swap_remove(0));
     }
     programs
 }

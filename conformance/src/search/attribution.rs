@@ -347,8 +347,8 @@ const RATIO_ZERO: &str = "dropout.train.ratio-zero";
 const FORWARD_DECIDES: &str = "config.forward-decides";
 
 /// The rules that explain what was observed where they fail. Of a wrong value, of a gradient, of what was recorded
-/// or is the same, and of an error on the way back: those on the mode that its call takes from the flag, or its layer has, on what else was done with
-/// its input, and on ratio 0. Of a wrong flag, and of an error on the way back, for which the flag on recording may be
+/// or is the same, and of an error on the way back: those on the mode that its call takes from the flag, or its
+/// layer has, on what else was done with its input, and on ratio 0. Of a wrong flag, and of an error on the way back, for which the flag on recording may be
 /// wrong: all on flags and what was done before.
 pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
     let Counterexample { program, mismatch, answer, exactness: Some(exactness), .. } = found else {

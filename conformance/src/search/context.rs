@@ -267,10 +267,14 @@ impl<'a> Context<'a> {
             .last()
     }
 
+    /// The step that has bound `name`, as it stands at step `at`.
+    fn bound_by(&self, name: &str, at: usize) -> Option<&Surrounded<'a>> {
+        self.steps.iter().rfind(|placed| placed.at < at && placed.step.binds() == Some(name))
+    }
+
     /// The last dropout on the way to what `name` stands for at step `at`.
     fn maker(&self, name: &str, at: usize) -> Option<&Surrounded<'a>> {
-        let binds = |placed: &&Surrounded| placed.at < at && placed.step.binds() == Some(name);
-        let made = self.steps.iter().rfind(binds)?;
+        let made = self.bound_by(name, at)?;
         match made.step {
             Step::Dropout(_) | Step::DirectDropout(_) | Step::Apply { .. } => Some(made),
             Step::Add { a, b, .. } | Step::Mul { a, b, .. } => {
@@ -286,8 +290,7 @@ impl<'a> Context<'a> {
 
     /// A gradient that the program took as a variable.
     fn is_a_gradient(&self, name: &str) -> bool {
-        let binds = |placed: &&Surrounded| placed.at < self.at && placed.step.binds() == Some(name);
-        let made = self.steps.iter().rfind(binds);
+        let made = self.bound_by(name, self.at);
         made.is_some_and(|made| matches!(made.step, Step::GradAs { .. }))
     }
 

@@ -186,8 +186,7 @@ impl<'a> Context<'a> {
             _ => None,
         });
         let Some((back, name)) = ways_back.last() else { return false };
-        let made = |placed: &&Surrounded| placed.at < back && placed.step.binds() == Some(name);
-        let made = self.steps.iter().rfind(made);
+        let made = self.bound_by(name, back);
         made.is_some_and(|made| !self.flag_at(made, "enable_backprop"))
     }
 
@@ -220,8 +219,7 @@ impl<'a> Context<'a> {
         let Some(end) = self.went_back() else { return false };
         let (mut used, mut open) = (BTreeSet::new(), vec![(end, self.at)]);
         while let Some((name, at)) = open.pop() {
-            let binds = |placed: &&Surrounded| placed.at < at && placed.step.binds() == Some(name);
-            let Some(made) = self.steps.iter().rfind(binds) else { continue };
+            let Some(made) = self.bound_by(name, at) else { continue };
             if !used.insert(made.at) {
                 return true;
             }
