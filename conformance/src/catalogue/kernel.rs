@@ -263,6 +263,11 @@ pub trait Kernel {
         false
     }
 
+    /// Whether the gradient of such a variable is what one goes back with, and not the sum with what was there.
+    fn keeps_gy_as_gradient(&self) -> bool {
+        false
+    }
+
     /// Whether going back is an error, whatever it is from.
     fn refuses_to_go_back(&self, config: Config) -> bool {
         false

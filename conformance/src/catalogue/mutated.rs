@@ -176,6 +176,9 @@ impl<E: Exact> Framework<E> for Mutated {
         let ended = match from_anything {
             false => y.backward(gy, create_graph),
             true => {
+                if self.kernel.borrow().keeps_gy_as_gradient() {
+                    y.clear_grad();
+                }
                 let copied = using_config(Flag::EnableBackprop, true, || copy(&self.kernel, y));
                 copied.backward(gy, create_graph)
             }

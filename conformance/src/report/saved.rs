@@ -271,6 +271,9 @@ pub struct KnownFailure {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Counterexample")]
 pub struct SavedCounterexample {
+    /// The program that has to run before it in the same process, for people, if one has to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<String>,
     /// The program, a list of steps, as the schema of the protocol has them.
     #[schemars(with = "Vec<Value>")]
     pub program: Value,

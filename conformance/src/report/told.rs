@@ -134,7 +134,12 @@ impl SavedCounterexample {
     /// A counterexample as it is told.
     pub fn of(found: &Counterexample) -> SavedCounterexample {
         let mismatch = &found.mismatch;
+        let before = match &found.confirmed {
+            Some(Confirmed::After { one: Some(program), .. }) => pseudocode(program),
+            _ => Vec::new(),
+        };
         SavedCounterexample {
+            before: before.into_iter().map(|(_, line)| line).collect(),
             program: value(&found.program),
             pseudocode: marked(&found.program, mismatch.at),
             fixture: found.fixture.map(str::to_owned),
@@ -165,11 +170,12 @@ fn marked(program: &[Step], at: usize) -> Vec<String> {
 fn confirmation(counterexample: &Counterexample) -> Option<String> {
     let process = match counterexample.confirmed.as_ref()? {
         Confirmed::Alone => "in a fresh process too".to_owned(),
-        Confirmed::After(1) => {
-            "not in a fresh process alone, but there after the program before it".to_owned()
+        Confirmed::After { one: Some(_), .. } => {
+            "not in a fresh process alone, but there after another program".to_owned()
         }
-        Confirmed::After(n) => {
-            format!("not in a fresh process alone, but there after the {n} programs before it")
+        Confirmed::After { programs, one: None } => {
+            let programs = format!("the {programs} programs before it");
+            format!("not in a fresh process alone, but there after {programs}")
         }
         Confirmed::NoAnswer => "not again: a fresh process gave no answer, twice".to_owned(),
         Confirmed::NotAgain => "not again in a fresh process, in 20 tries: flaky".to_owned(),

@@ -122,7 +122,7 @@ pub enum Reason {
         /// Whether it is unsupported.
         unsupported: bool,
     },
-    /// The masks are wrong, and another rule on masks says what is wrong with them.
+    /// Another rule is broken, and what was seen may follow from that.
     MayFollow {
         /// The other rule.
         rule: String,

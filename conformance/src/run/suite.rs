@@ -68,6 +68,7 @@ pub fn verify_with(
     meter.turn_to(Part::RandomPrograms);
     let random = run.random_programs(&mut session, rows, random);
     run.what_follows();
+    run.what_programs_leave();
     run.what_counts_say();
     let unasked = if run.failed_fast() { Reason::FailedFast } else { Reason::Interrupted };
     let rulings = rules().iter().filter_map(|rule| {

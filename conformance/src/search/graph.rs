@@ -151,6 +151,13 @@ impl Graph {
         if leaves.iter().any(|&leaf| self.nodes[leaf].doubtful) {
             return Err(Refused("it is not known what the gradient is added to"));
         }
+        // Where the result is x itself, gy may stand in the place of a gradient that x has.
+        let has_gradient = leaves.iter().any(|&leaf| self.nodes[leaf].second != Second::None);
+        if self.may_be_leaf(of) && has_gradient {
+            return Err(Refused(
+                "frameworks differ in whether a result's own gradient is added to",
+            ));
+        }
         let mut bound = gy;
         if made == Made::Gradient || create_graph {
             let [leaf] = leaves.as_slice() else {

@@ -90,12 +90,17 @@ pub struct Shrunk {
 }
 
 /// What became of a counterexample in a fresh process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Confirmed {
     /// It fails there too.
     Alone,
-    /// It fails there after these many programs that ran before it, and not after fewer.
-    After(usize),
+    /// It fails there after programs that ran before it.
+    After {
+        /// After so many of them, and not after half as many.
+        programs: usize,
+        /// The one of them that suffices, if one does.
+        one: Option<Program>,
+    },
     /// It did not fail there again.
     NotAgain,
     /// Fresh processes gave no answer.

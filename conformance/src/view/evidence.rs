@@ -116,7 +116,9 @@ fn seen(found: &SavedCounterexample) -> impl Iterator<Item = Fact> {
     let expected = verbatim("expected", found.expected.clone());
     let observed = verbatim("observed", format!("{}{place}", found.observed));
     let confirmed = found.confirmed.clone().map(|seen| prose("seen", seen));
-    fixture.into_iter().chain([expected, observed]).chain(confirmed)
+    let before = Some(shortened(&found.before).join("\n")).filter(|lines| !lines.is_empty());
+    let before = before.map(|lines| verbatim("before", lines));
+    fixture.into_iter().chain([expected, observed]).chain(confirmed).chain(before)
 }
 
 /// Lines of which the first has the label.

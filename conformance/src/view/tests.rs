@@ -8,6 +8,7 @@ use crate::report::{Reason, Report, Ruling, Verdict};
 use crate::run::verify_with;
 use crate::session::{Confirmed, Effort, Options, Shrunk};
 use crate::wire::Dtype;
+use crate::wire::steps::config;
 use std::time::{Duration, SystemTime};
 
 /// A quick run of an implementation of the catalogue, by some rules.
@@ -135,9 +136,15 @@ fn how_often_it_shows_is_told() {
     let some = format!("{process}, in 8 of 32 runs: it depends on the mask; {made}");
     assert_eq!(told(8, false), some);
     assert_ne!(told(8, true), some);
-    for (after, said) in [(1, "the program before it"), (3, "the 3 programs before it")] {
-        found.confirmed = Some(Confirmed::After(after));
-        found.shrunk = None;
-        assert!(SavedCounterexample::of(found).confirmed.unwrap().ends_with(said));
+    found.shrunk = None;
+    let one = Some(vec![config("train")]);
+    for (one, said, shown) in [
+        (one, "after another program", vec!["observe(Config.train)"]),
+        (None, "after the 3 programs before it", vec![]),
+    ] {
+        found.confirmed = Some(Confirmed::After { programs: 3, one });
+        let saved = SavedCounterexample::of(found);
+        assert!(saved.confirmed.unwrap().ends_with(said));
+        assert_eq!(saved.before, shown);
     }
 }

@@ -239,4 +239,14 @@ variants! {
             true
         }
     }
+
+    "gy-is-the-gradient-of-y"
+    => "One goes back from `y.grad = gy`: where y is x, its gradient is gy, whatever it was. Chainer." {
+        fn goes_back_from_anything(&self) -> bool {
+            true
+        }
+        fn keeps_gy_as_gradient(&self) -> bool {
+            true
+        }
+    }
 }

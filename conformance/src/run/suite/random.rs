@@ -1,13 +1,13 @@
 use super::conclude::{at_fault, broken, ruled, ruling};
 use super::{PROTOCOL, Run};
 use crate::bet::{DEPENDENCE, Outcomes, RATE};
-use crate::book::{is_bitwise, is_protocol, rule};
+use crate::book::{is_bitwise, is_protocol, rule, rules};
 use crate::check::{bets_on_programs, checks, dependent, in_random_programs, wrong_rate};
 use crate::oracle::Wrong;
 use crate::report::{Reason, Ruling, Verdict};
 use crate::search::{Census, Found, Question, RowOf, Search, is_about_modes, rule_of, stands_on};
 use crate::session::{
-    Asked, Counterexample, LeftOut, Session, Setback, is_read_for_masks, places_of,
+    Asked, Confirmed, Counterexample, LeftOut, Session, Setback, is_read_for_masks, places_of,
 };
 use crate::wire::{Dropout, Program, Step};
 use std::collections::VecDeque;
@@ -161,6 +161,23 @@ impl Run {
         let behind = broken.filter_map(|ruling| Some((ruling.rule, premise(ruling)?)));
         for (rule, premise) in behind.collect::<Vec<_>>() {
             self.rulings.insert(rule.id, self.behind(rule, premise));
+        }
+    }
+
+    /// What one program leaves behind fails many others. It is told once, of a MUST if it breaks one: where
+    /// a program fails after another one alone, the other rules are open.
+    pub(super) fn what_programs_leave(&mut self) {
+        let after = |ruling: &&Ruling| {
+            let found = ruling.counterexample.as_ref().and_then(|found| found.confirmed.as_ref());
+            ruling.verdict == Verdict::Fail && matches!(found, Some(Confirmed::After { .. }))
+        };
+        let rulings = rules().iter().filter_map(|rule| self.rulings.get(rule.id)).filter(after);
+        let rulings = rulings.map(|ruling| ruling.rule).collect::<Vec<_>>();
+        let Some(&told) = rulings.iter().min_by_key(|rule| rule.level) else { return };
+        for rule in rulings.into_iter().filter(|rule| rule.id != told.id) {
+            let seen = "a program fails here, too, but not in a fresh process alone".to_owned();
+            let reason = Reason::MayFollow { rule: told.id.to_owned(), seen };
+            self.rulings.insert(rule.id, ruled(rule, Verdict::Inconclusive, reason));
         }
     }
 

@@ -59,6 +59,22 @@ fn one_goes_back_where_all_go_back() {
                 vec![],
             ),
             (
+                "frameworks differ in whether a result's own gradient is added to",
+                vec![with_x(vec![
+                    call(),
+                    back("y"),
+                    test("z", "x", 0.5),
+                    catch(vec![back("z"), grad("x")]),
+                ])],
+                vec![with_x(vec![
+                    call(),
+                    back("y"),
+                    clear_grad("x"),
+                    test("z", "x", 0.5),
+                    catch(vec![back("z"), grad("x")]),
+                ])],
+            ),
+            (
                 "a way back that was refused may have begun",
                 vec![with_x(vec![
                     test("y", "x", 0.5),
