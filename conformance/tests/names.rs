@@ -51,7 +51,6 @@ const NAMES: [(Mistake, &[&str]); 17] = [
     (
         RestoresTrue,
         &[
-            "config.using.sets",
             "config.restore.error",
             "config.restore.panic",
             "config.restore.saved-at-entry",

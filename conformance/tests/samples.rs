@@ -131,7 +131,9 @@ fn what_disagrees_is_of_the_same_rules() {
             let Ok(answer) = engine.run("", program) else { continue };
             let mut choices = Choices::default();
             if let Err(mismatch) = explain(program, &answer, *exactness, &mut choices) {
-                *rules.entry(attribute(program, &mismatch, &answer, *exactness)).or_default() += 1;
+                *rules
+                    .entry(attribute(program, &mismatch, &answer, *exactness, &Choices::default()))
+                    .or_default() += 1;
             }
         }
         let rules = rules.iter().map(|(rule, times)| format!("{rule} {times}"));

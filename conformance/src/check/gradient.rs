@@ -45,6 +45,7 @@ pub(super) fn checks() -> Vec<Check> {
             &["train", "test", "gradient.train", "gradient.test"],
             Explain(Must, Shapes, test_identity),
         ),
+        check("gradient.chain", train, Explain(Must, Shapes, chain)),
         check(
             "gradient.accumulate",
             &["gradient.train", "accumulate"],
@@ -56,7 +57,6 @@ pub(super) fn checks() -> Vec<Check> {
             &["gradient.train", "accumulate"],
             Explain(Must, Shapes, clear),
         ),
-        check("gradient.chain", train, Explain(Must, Shapes, chain)),
         check(
             "gradient.double",
             &["gradient.train", "double_backward", "arithmetic"],

@@ -11,7 +11,7 @@ pub(super) fn checks() -> Vec<Check> {
     let check = |rule, needs, judge: fn(&mut Session) -> Finding| Check {
         rule,
         needs,
-        after: &["dropout.train.scale"],
+        after: &["dropout.train.scale", "dropout.train.input"],
         ask: Ask::Judge(judge),
     };
     vec![

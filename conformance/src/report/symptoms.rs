@@ -4,7 +4,7 @@ use crate::catalogue::{AtHand, Mutant, mutants};
 use crate::implementation::Implementation;
 use crate::oracle::{Choices, Exactness, Wrong, explain, may_be_explained, would_explain};
 use crate::report::{Ruling, Verdict};
-use crate::session::Counterexample;
+use crate::session::{Confirmed, Counterexample};
 use crate::wire::{Answer, Dtype, Outcome, Program, RatioDtype, Real, Seen, Start, Step};
 
 /// Half of all masks show a defect: one that does not show in so many runs is another one.
@@ -14,8 +14,10 @@ const RUNS: usize = 8;
 /// and answers the same program alike.
 pub(super) fn suffers(ruling: &Ruling) -> Option<&'static str> {
     let found = ruling.counterexample.as_ref().filter(|_| ruling.verdict == Verdict::Fail)?;
-    // Where masks are compared, there may be more calls than can be explained.
-    if !may_be_explained(&found.program) {
+    // Where masks are compared, there may be more calls than can be explained. What another program leaves
+    // behind shows in other ways, too.
+    let after_another = matches!(found.confirmed, Some(Confirmed::After { .. }));
+    if after_another || !may_be_explained(&found.program) {
         return None;
     }
     let alike = mutants().iter().filter(|mutant| mutant.rule == ruling.rule.id);

@@ -1,8 +1,8 @@
 //! Which rule a disagreement is about: what was observed, of what, in which surroundings.
 
-use super::context::{Context, ExplainedBy, Explains, HowLeft, SILENT};
+use super::context::{Context, Explains, HowLeft, SILENT};
 use crate::book::is_bitwise;
-use crate::oracle::{Exactness, Mismatch, Wrong, explained_up_to};
+use crate::oracle::{Choices, Exactness, Mismatch, Wrong, explained_up_to};
 use crate::session::Counterexample;
 use crate::wire::{Answer, Observation, Step};
 use std::cell::OnceCell;
@@ -84,6 +84,7 @@ pub const ATTRIBUTION: &[Row] = {
         row(Flag, Any, "a scope made", |c| c.made_scope(), "config.scope.unentered"),
         row(Flag, Any, "a text for a flag", |c| c.text(), "config.other-value"),
         row(Flag, Any, "an unknown flag", |c| c.unknown(), "config.unknown-name"),
+        row(Flag, Any, "a scope that was just entered", |c| c.just_entered(), USING_SETS),
         row(Flag, Any, "a call or way back that failed", |c| c.failed(), "config.untouched"),
         row(Flag, Any, "left by a panic", |c| c.left(HowLeft::Panic), "config.restore.panic"),
         row(Flag, Any, "left by an error", |c| c.left(HowLeft::Error), "config.restore.error"),
@@ -97,7 +98,7 @@ pub const ATTRIBUTION: &[Row] = {
         ),
         row(Flag, Any, "a scope left", |c| c.left(HowLeft::Return), "config.restore.return"),
         row(Flag, Any, "layers given modes", |c| c.layer_modes(), "layer.independent"),
-        row(Flag, Any, "in a scope of the flag", |c| c.in_scope(), "config.using.sets"),
+        row(Flag, Any, "in a scope of the flag", |c| c.unchanged_in_scope(), USING_SETS),
         row(Flag, Any, "scopes of the other flag", |c| c.other_scope(), "config.independent"),
         row(Flag, Any, "calls and ways back", |c| c.calls_or_ways_back(), "config.untouched"),
         row(Flag, Any, "no scope", |_| true, "config.default"),
@@ -127,9 +128,11 @@ pub const ATTRIBUTION: &[Row] = {
             |c| c.back_in_another_mode(),
             FORWARD_DECIDES,
         ),
+        row(Error, Any, "going back again", |c| c.back_from_gradient(), "gradient.double"),
+        row(Error, Any, "back from a layer", |c| c.back_from_a_layer(), "layer.backward"),
         row(Error, Test, "going back", |c| c.goes_back(), "gradient.test.identity"),
         row(Error, Train, "going back", |c| c.goes_back(), "gradient.train.scale"),
-        row(Error, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
+        row(Error, Train, "without a ratio", |c| c.default_ratio(), DEFAULT_RATIO),
         row(Error, Test, "integers", |c| c.integers(), "dropout.test.integer"),
         row(Error, Train, "integers", |c| c.integers(), "dropout.train.integer"),
         row(Error, Test, "ratio 1", |c| c.ratio_one(), "dropout.test.ratio-one"),
@@ -149,6 +152,14 @@ pub const ATTRIBUTION: &[Row] = {
         row(Value, Train, "the shape", |c| c.shape(), "dropout.train.shape"),
         row(Value, Train, "the dtype", |c| c.dtype(), "dropout.train.dtype"),
         row(Value, Test, "the dtype or shape", |c| c.dtype_or_shape(), "dropout.test.identity"),
+        row(Value, Train, "another ratio for none", |c| c.default_is_another(), DEFAULT_RATIO),
+        row(
+            Value,
+            Any,
+            "test mode without recording",
+            |c| c.not_trained_unrecorded(),
+            NO_GRAD_DROPS,
+        ),
         row(
             Value,
             Any,
@@ -172,13 +183,6 @@ pub const ATTRIBUTION: &[Row] = {
             |c| c.mistaken_on_a_thread(),
             "config.thread.dropout",
         ),
-        row(
-            Value,
-            Any,
-            "test mode without recording",
-            |c| c.not_trained_unrecorded(),
-            "config.no-grad.drops",
-        ),
         row(Value, Any, "train mode in test mode", |c| c.not_tested(), "config.test-mode"),
         row(Value, Any, "test mode in train mode", |c| c.not_trained(), "config.train-mode"),
         row(Value, Any, "the mode of a call before", |c| c.kept_the_mode(), "dropout.test.between"),
@@ -199,24 +203,27 @@ pub const ATTRIBUTION: &[Row] = {
         row(Value, Train, "ratio 0", |c| c.ratio_zero(), "dropout.train.ratio-zero"),
         row(Value, Train, "ratio 1", |c| c.ratio_one(), "dropout.train.ratio-one"),
         row(Value, Train, "x not finite", |c| c.nonfinite(), "dropout.train.nonfinite"),
-        row(Value, Train, "without a ratio", |c| c.default_ratio(), "dropout.train.default-ratio"),
+        row(Value, Train, "without a ratio", |c| c.default_ratio(), DEFAULT_RATIO),
+        row(Value, Any, "the mask of given uniforms", |c| c.given_mask(), "ensemble.mean"),
         row(Value, Train, "", |_| true, "dropout.train.scale"),
         row(Gradient, Any, "a layer", |c| c.layers(), "layer.backward"),
         row(Gradient, Any, "unrecorded", |c| c.unrecorded(), "gradient.without-graph"),
         row(Gradient, DirectTrain, "", |_| true, "gradient.direct.train"),
         row(Gradient, DirectTest, "", |_| true, "gradient.direct.test"),
         row(Gradient, Any, "the dtype or shape", |c| c.dtype_or_shape(), "gradient.train.dtype"),
+        row(Gradient, Any, "as in another mode", |c| c.gradient_of_mode_back(), FORWARD_DECIDES),
+        row(Gradient, Any, "another call's ratio", |c| c.back_with_another_ratio(), CHAIN),
         row(Gradient, Any, "twice back", |c| c.second_derivative(), "gradient.double"),
         row(Gradient, Any, "cleared", |c| c.cleared(), "gradient.clear"),
         row(Gradient, Any, "in another mode", |c| c.back_in_another_mode(), FORWARD_DECIDES),
-        row(Gradient, Any, "several ways back", |c| c.several_backwards(), "gradient.accumulate"),
-        row(Gradient, Any, "several paths", |c| c.several_paths(), "gradient.chain"),
+        row(Gradient, Any, "several ways back", |c| c.several_backwards(), ACCUMULATE),
+        row(Gradient, Any, "several paths", |c| c.several_paths(), CHAIN),
         row(Gradient, Test, "", |_| true, "gradient.test.identity"),
-        row(Gradient, Train, "several calls", |c| c.several_calls(), "gradient.chain"),
+        row(Gradient, Train, "several calls", |c| c.several_calls(), CHAIN),
         row(Gradient, Train, "not finite", |c| c.nonfinite_gradient(), "gradient.train.nonfinite"),
         row(Gradient, Train, "x is 0", |c| c.zero_input(), "gradient.train.zero-input"),
-        row(Gradient, Train, "another mask", |c| c.other_mask(), "gradient.train.mask"),
-        row(Gradient, Any, "", |_| true, "gradient.train.scale"),
+        row(Gradient, Train, "another mask", |c| c.other_mask(), GRADIENT_MASK),
+        row(Gradient, Any, "", |_| true, GRADIENT_SCALE),
         row(Recorded, Any, "", |_| true, "config.no-grad.records-nothing"),
         row(Same, Any, "to the bit", |c| c.bitwise(), "dropout.bitwise.same"),
         row(Same, Any, "", |_| true, "dropout.result.consistent"),
@@ -237,7 +244,7 @@ pub const ATTRIBUTION: &[Row] = {
 const ABOUT_MODES: [&str; 9] = [
     "config.test-mode",
     "config.train-mode",
-    "config.no-grad.drops",
+    NO_GRAD_DROPS,
     FORWARD_DECIDES,
     "config.thread.dropout",
     "layer.mode",
@@ -251,19 +258,21 @@ pub(crate) fn is_about_modes(rule: &str) -> bool {
     ABOUT_MODES.contains(&rule)
 }
 
-/// The rule that `mismatch`, in an answer to `program`, is about.
+/// The rule that `mismatch`, in an answer to `program`, is about; `choices` are the answers that were possible
+/// before it.
 pub fn attribute(
     program: &[Step],
     mismatch: &Mismatch,
     answer: &Answer,
     exactness: Exactness,
+    choices: &Choices,
 ) -> &'static str {
     if mismatch.protocol {
         return "protocol.answers";
     }
     let explains = explains(program, answer, exactness);
     // A program whose last observation is of nothing at all is about what the adapter answers.
-    let row = fitting(program, mismatch, exactness, &explains);
+    let row = rows(&Context::new(program, mismatch, exactness, choices, &explains)).next();
     row.map_or("protocol.answers", |row| row.rule)
 }
 
@@ -306,17 +315,21 @@ pub(crate) fn about(
         return own;
     }
     let chapter = |rule: &'static str| rule.split('.').next();
-    let rule = attribute(&found.program, &found.mismatch, &found.answer, exactness);
+    let rule = attribute(&found.program, &found.mismatch, &found.answer, exactness, &found.choices);
     let causes = stands_on(found);
     let of_a_flag = found.mismatch.wrong == Wrong::Flag;
-    if !(of_a_flag && causes.contains(&own))
-        && let Some(known) = causes.into_iter().filter(|rule| *rule != own).find_map(known)
+    // What shows the flag as its own rule says is about that, but for a scope that sets nothing.
+    let shows_own = of_a_flag && causes.contains(&own) && (own != USING_SETS || rule == own);
+    let mut others = causes.iter().filter(|rule| **rule != own);
+    if let Some(known) =
+        others.find_map(|rule| known(rule).filter(|_| !shows_own || *rule == USING_SETS))
     {
         return known;
     }
     let wrong_value = matches!(found.mismatch.wrong, Wrong::Value { .. });
+    let of_results = wrong_value || found.mismatch.wrong.unexpected_error().is_some();
     // The rule on x says nothing of results, which are observed beside it.
-    if wrong_value && own == INPUT && rule != INPUT {
+    if of_results && own == INPUT && rule != INPUT {
         return known(rule).unwrap_or(rule);
     }
     let of_modes = |rule: &&str| wrong_value && is_about_modes(rule);
@@ -328,17 +341,23 @@ pub(crate) fn about(
     {
         return known;
     }
+    let says_of_flags =
+        |rule| ATTRIBUTION.iter().any(|row| row.saw == Saw::Flag && row.rule == rule);
     let same = match of_modes(&own) {
         true => of_modes(&rule),
+        // A program of scopes may show a flag where what its rule says has not happened yet.
+        false if of_a_flag && says_of_flags(own) => shows_own,
         // What going back says, it says of no flag.
         false if rule == FORWARD_DECIDES => false,
+        // Where the gradient is 0 and should not be, or the other way round, its size says nothing.
+        false if rule == GRADIENT_MASK && own == GRADIENT_SCALE => false,
         false => chapter(own) == chapter(rule) || chapter(own) == Some("protocol"),
     };
     if same { own } else { known(rule).unwrap_or(rule) }
 }
 
 /// What a call does to x.
-const INPUT: &str = "dropout.train.input";
+pub(crate) const INPUT: &str = "dropout.train.input";
 
 /// What a call does at ratio 0: there a zero of the other sign counts as dropped.
 const RATIO_ZERO: &str = "dropout.train.ratio-zero";
@@ -346,41 +365,63 @@ const RATIO_ZERO: &str = "dropout.train.ratio-zero";
 /// Which mode and which recording a way back goes by.
 const FORWARD_DECIDES: &str = "config.forward-decides";
 
+/// Which mode a call without recording is made in.
+const NO_GRAD_DROPS: &str = "config.no-grad.drops";
+
+/// That a scope sets its flag.
+const USING_SETS: &str = "config.using.sets";
+
+/// The ratio of a call that gives none.
+pub(crate) const DEFAULT_RATIO: &str = "dropout.train.default-ratio";
+
+/// Which elements of the gradient are 0, and how large the others are.
+const GRADIENT_MASK: &str = "gradient.train.mask";
+const GRADIENT_SCALE: &str = "gradient.train.scale";
+
+/// Several calls on one way back.
+const CHAIN: &str = "gradient.chain";
+
+/// Several ways back to one variable.
+const ACCUMULATE: &str = "gradient.accumulate";
+
 /// The rules that explain what was observed where they fail. Of a wrong value, of a gradient, of what was recorded
 /// or is the same, and of an error on the way back: those on the mode that its call takes from the flag, or its
-/// layer has, on what else was done with its input, and on ratio 0. Of a wrong flag, and of an error on the way back, for which the flag on recording may be
-/// wrong: all on flags and what was done before.
+/// layer has, on what else was done with its input, on a call without a ratio, and on ratio 0; of what goes back,
+/// those on other ways back, too. Of a wrong flag, and of an error on the way back, for which the flag on recording
+/// may be wrong: all on flags and what was done before.
 pub(crate) fn stands_on(found: &Counterexample) -> Vec<&'static str> {
     let Counterexample { program, mismatch, answer, exactness: Some(exactness), .. } = found else {
         return Vec::new();
     };
     let explains = explains(program, answer, *exactness);
-    let context = Context::new(program, mismatch, *exactness, &explains);
-    let of_flags = || rows_on(Saw::Flag, &context).map(|row| row.rule).collect::<Vec<_>>();
-    let recorded = match context.saw() {
+    let context = Context::new(program, mismatch, *exactness, &found.choices, &explains);
+    let of_flags = || {
+        let rows = rows_on(Saw::Flag, &context).map(|row| row.rule);
+        rows.chain(context.in_scope().then_some(USING_SETS)).collect::<Vec<_>>()
+    };
+    let back = match context.saw() {
         Saw::Flag => return of_flags(),
-        Saw::Value | Saw::Gradient | Saw::Recorded | Saw::Same => vec![],
-        Saw::Error if context.goes_back() => of_flags(),
+        Saw::Value | Saw::Recorded | Saw::Same => false,
+        Saw::Gradient => true,
+        Saw::Error if context.goes_back() => true,
         _ => return Vec::new(),
     };
-    let layer = context.rules_on_layers();
-    let mode = context.by_flags().then(|| match context.of() {
+    let mode = match context.of() {
         Of::Test => "config.test-mode",
         _ => "config.train-mode",
-    });
-    let input = context.was_given_to_another_call().then_some(INPUT);
-    let ratio = context.calls_at_ratio_zero().then_some(RATIO_ZERO);
-    layer.into_iter().chain(mode).chain(input).chain(ratio).chain(recorded).collect()
-}
-
-/// The first row that holds.
-fn fitting(
-    program: &[Step],
-    mismatch: &Mismatch,
-    exactness: Exactness,
-    explains: ExplainedBy,
-) -> Option<&'static Row> {
-    rows(&Context::new(program, mismatch, exactness, explains)).next()
+    };
+    let of_calls = [
+        (context.by_flags(), mode),
+        (context.calls_unrecorded(), NO_GRAD_DROPS),
+        (context.was_given_to_another_call(), INPUT),
+        (context.calls_without_ratio(), DEFAULT_RATIO),
+        (context.calls_at_ratio_zero(), RATIO_ZERO),
+        (back && context.calls_in_test_mode(), "gradient.test.identity"),
+        (back && context.several_backwards(), ACCUMULATE),
+    ];
+    let of_calls = of_calls.into_iter().filter_map(|(stands, rule)| stands.then_some(rule));
+    let recorded = if context.saw() == Saw::Error { of_flags() } else { Vec::new() };
+    context.rules_on_layers().into_iter().chain(of_calls).chain(recorded).collect()
 }
 
 /// All rows that hold.

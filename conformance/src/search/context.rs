@@ -5,8 +5,8 @@ mod flags;
 mod layers;
 
 use super::attribution::{Of, Saw};
-use crate::oracle::{Exactness, Mismatch, Wrong};
-use crate::wire::{Dropout, FlagValue, KnownLayer, Layers, Mode, Program, Real, Step};
+use crate::oracle::{Choices, Exactness, Mismatch, World, Wrong};
+use crate::wire::{Dropout, Dtype, FlagValue, Mode, Placed, Program, Real, Step, Walk};
 use std::cell::OnceCell;
 
 /// How a scope was left.
@@ -26,9 +26,22 @@ struct Surrounded<'a> {
     at: usize,
     step: &'a Step,
     around: Vec<(usize, &'a Step)>,
+    /// What holds when it begins, for the first time.
+    placed: Option<Placed<'a>>,
 }
 
 impl Surrounded<'_> {
+    /// What a flag should be here; true in what is not run.
+    fn flag(&self, flag: &str) -> bool {
+        self.placed.as_ref().and_then(|placed| placed.flag(flag)).unwrap_or(true)
+    }
+
+    /// Whether a call is to be made in train mode.
+    fn trains(&self) -> bool {
+        let mode = self.placed.as_ref().and_then(Placed::mode);
+        mode.is_none_or(|mode| mode == Mode::Train)
+    }
+
     fn on_a_thread(&self) -> bool {
         self.around.iter().any(|(_, step)| matches!(step, Step::Threads { .. }))
     }
@@ -71,10 +84,20 @@ impl<'a> Context<'a> {
         program: &'a [Step],
         mismatch: &'a Mismatch,
         exactness: Exactness,
+        choices: &Choices,
         explains: ExplainedBy<'a>,
     ) -> Self {
         let mut steps = Vec::new();
         place(program, &mut Vec::new(), &mut steps);
+        let world = World::new(choices, Step::dtype(program).unwrap_or(Dtype::Float32));
+        let walk = Walk::of(program, &|question, about| match about {
+            None => world.ask(question),
+            Some(value) => world.ask_about(question, value),
+        });
+        for placed in walk.steps {
+            let at = placed.at;
+            steps[at].placed.get_or_insert(placed);
+        }
         let (in_other_mode, with_other_ratio) = (OnceCell::new(), OnceCell::new());
         let at = mismatch.at;
         let context = Context {
@@ -100,7 +123,7 @@ impl<'a> Context<'a> {
     fn in_other_mode(&self) -> Option<&Surrounded<'a>> {
         let found = self.in_other_mode.get_or_init(|| {
             let other = |placed: &&Surrounded| {
-                let mode = if self.trains(placed) { Mode::Test } else { Mode::Train };
+                let mode = if placed.trains() { Mode::Test } else { Mode::Train };
                 let instead =
                     self.as_a_call(placed).map(|call| Dropout { mode: Some(mode), ..call });
                 instead.map_or(Explains::Nothing, |call| self.would_explain(placed, call))
@@ -130,7 +153,7 @@ impl<'a> Context<'a> {
         };
         let calls = self.steps.iter().filter(says_no_mode).collect::<Vec<_>>();
         [Mode::Train, Mode::Test].into_iter().find_map(|mode| {
-            let mistaken = calls.iter().filter(|it| self.trains(it) != (mode == Mode::Train));
+            let mistaken = calls.iter().filter(|it| it.trains() != (mode == Mode::Train));
             let mistaken = mistaken.copied().collect::<Vec<_>>();
             let mut program = self.program.to_vec();
             for placed in &mistaken {
@@ -150,7 +173,7 @@ impl<'a> Context<'a> {
             let ratios = self.calls().filter_map(ratio).collect::<Vec<_>>();
             let other = |placed: &&Surrounded| {
                 let Some(call) = self.as_a_call(placed) else { return false };
-                let mode = if self.trains(placed) { Mode::Train } else { Mode::Test };
+                let mode = if placed.trains() { Mode::Train } else { Mode::Test };
                 let others = ratios.iter().filter(|&&ratio| Some(ratio) != call.ratio);
                 others.into_iter().any(|&ratio| {
                     let (ratio, mode) = (Some(ratio), Some(mode));
@@ -163,21 +186,12 @@ impl<'a> Context<'a> {
         found.map(|at| &self.steps[at])
     }
 
-    /// The layer that is called at a step, as the steps before it have left it.
-    fn layer_at(&self, placed: &Surrounded) -> Option<KnownLayer> {
-        let Step::Apply { layer, .. } = placed.step else { return None };
-        let mut layers = Layers::default();
-        for before in self.steps.iter().take_while(|before| before.at < placed.at) {
-            layers.follow(before.step)?;
-        }
-        layers.get(layer)
-    }
-
     /// A call, or a call of a layer as the call of dropout that it is.
     fn as_a_call(&self, placed: &Surrounded) -> Option<Dropout> {
         match placed.step {
-            Step::Apply { to, of, .. } => {
-                let ratio = Some(Real(self.layer_at(placed)?.ratio));
+            Step::Apply { to, layer, of } => {
+                let (ratio, _) = placed.placed.as_ref()?.layers.get(layer.as_str())?;
+                let ratio = Some(Real(*ratio));
                 Some(Dropout { to: to.clone(), of: of.clone(), ratio, mode: None, u: None })
             }
             step => step.call().cloned(),
@@ -186,6 +200,19 @@ impl<'a> Context<'a> {
 
     fn would_explain(&self, placed: &Surrounded, call: Dropout) -> Explains {
         (self.explains)(&replaced(self.program, placed.at, &as_step(placed.step, call)))
+    }
+
+    /// The same, of gradients alone: nothing else that is observed of calls counts, and it takes the other call.
+    fn would_explain_gradients(&self, placed: &Surrounded, call: Dropout) -> bool {
+        let of_calls = |step: &Step| {
+            matches!(step, Step::Value { .. } | Step::Recorded { .. } | Step::Same { .. })
+        };
+        let others = self.steps.iter().filter(|other| of_calls(other.step));
+        let silent = others
+            .fold(self.program.to_vec(), |program, other| replaced(&program, other.at, &SILENT));
+        let other = replaced(&silent, placed.at, &as_step(placed.step, call));
+        (self.explains)(&silent) == Explains::Nothing
+            && (self.explains)(&other) != Explains::Nothing
     }
 
     /// A value that contradicts a gradient that was seen before it, and nothing without that.
@@ -258,7 +285,7 @@ impl<'a> Context<'a> {
         self.maker(&name, self.at)
     }
 
-    fn went_back(&self) -> Option<&str> {
+    fn went_back(&self) -> Option<&'a str> {
         self.before()
             .filter_map(|placed| match placed.step {
                 Step::Backward { of, .. } => Some(of.as_str()),
@@ -294,20 +321,8 @@ impl<'a> Context<'a> {
         made.is_some_and(|made| matches!(made.step, Step::GradAs { .. }))
     }
 
-    /// Whether a call is to be made in train mode.
-    fn trains(&self, placed: &Surrounded) -> bool {
-        match (placed.step, placed.step.call().and_then(|call| call.mode)) {
-            (Step::Apply { .. }, _) => {
-                // A layer that was given no mode trains.
-                self.layer_at(placed).and_then(|layer| layer.train).unwrap_or(true)
-            }
-            (_, Some(mode)) => mode == Mode::Train,
-            (_, None) => self.flag_at(placed, "train"),
-        }
-    }
-
     fn kind(&self, placed: &Surrounded) -> Of {
-        match (placed.step, self.trains(placed)) {
+        match (placed.step, placed.trains()) {
             (Step::DirectDropout(_), true) => Of::DirectTrain,
             (Step::DirectDropout(_), false) => Of::DirectTest,
             (_, true) => Of::Train,
@@ -315,33 +330,11 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// What a flag should be at a step, as its innermost scope has it, or who set it last by hand.
-    fn flag_at(&self, placed: &Surrounded, flag: &str) -> bool {
-        let scope =
-            placed.around.iter().rev().find_map(|&(at, step)| Some((at, sets(step, flag)?)));
-        let by_hand = self.steps.iter().rev().find_map(|other| match other.step {
-            Step::SetConfig { flag: set, value } if set == flag && other.at < placed.at => {
-                let alive = other.around.iter().all(|around| {
-                    sets(around.1, flag).is_none()
-                        || placed.around.iter().any(|mine| mine.0 == around.0)
-                });
-                alive.then_some((other.at, *value))
-            }
-            _ => None,
-        });
-        let latest = match (scope, by_hand) {
-            (Some(scope), Some(by_hand)) if by_hand.0 > scope.0 => Some(by_hand),
-            (Some(scope), _) => Some(scope),
-            (None, by_hand) => by_hand,
-        };
-        latest.is_none_or(|(_, value)| value)
-    }
-
-    /// The flag that is observed; `train` where it is not a flag.
+    /// The flag that is observed; that on recording where it is not a flag, but a way back.
     fn flag(&self) -> &str {
         match self.here().map(|placed| placed.step) {
             Some(Step::Config { flag }) => flag,
-            _ => "train",
+            _ => "enable_backprop",
         }
     }
 }
@@ -353,7 +346,7 @@ fn place<'a>(
 ) {
     for step in steps {
         let at = all.len();
-        all.push(Surrounded { at, step, around: around.clone() });
+        all.push(Surrounded { at, step, around: around.clone(), placed: None });
         around.push((at, step));
         for body in step.bodies() {
             place(body, around, all);

@@ -17,7 +17,7 @@ mod writer;
 
 pub use arrays::{Numbers, arrays, edge_ratios, ratios, shapes};
 pub use attribution::{ATTRIBUTION, Of, Row, Saw, attribute};
-pub(crate) use attribution::{about, is_about_modes, stands_on};
+pub(crate) use attribution::{DEFAULT_RATIO, INPUT, about, is_about_modes, stands_on};
 pub use census::Census;
 pub use covering::Met;
 pub use scene::MOST_STEPS;

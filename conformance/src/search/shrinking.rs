@@ -313,8 +313,8 @@ impl Shrinking<'_, '_> {
 
 /// The rule that a counterexample of a question is about.
 pub(crate) fn rule_of(counterexample: &Counterexample, question: &Question) -> &'static str {
-    let Counterexample { program, mismatch, answer, .. } = counterexample;
-    attribute(program, mismatch, answer, question.exactness)
+    let Counterexample { program, mismatch, answer, choices, .. } = counterexample;
+    attribute(program, mismatch, answer, question.exactness, choices)
 }
 
 /// Whether the oracle can foresee a program's turns as those of a `repeat`.

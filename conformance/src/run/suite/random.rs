@@ -5,7 +5,10 @@ use crate::book::{is_bitwise, is_protocol, rule, rules};
 use crate::check::{bets_on_programs, checks, dependent, in_random_programs, wrong_rate};
 use crate::oracle::Wrong;
 use crate::report::{Reason, Ruling, Verdict};
-use crate::search::{Census, Found, Question, RowOf, Search, is_about_modes, rule_of, stands_on};
+use crate::search::{
+    Census, DEFAULT_RATIO, Found, INPUT, Question, RowOf, Search, is_about_modes, rule_of,
+    stands_on,
+};
 use crate::session::{
     Asked, Confirmed, Counterexample, LeftOut, Session, Setback, is_read_for_masks, places_of,
 };
@@ -155,13 +158,26 @@ impl Run {
             let drawn = !matches!(found.asked, Asked::Rule(_));
             let value = matches!(found.mismatch.wrong, Wrong::Value { .. });
             let follows = drawn || value && is_about_modes(id);
-            follows.then(|| self.failing_premise(id, program)).flatten()
+            // Of two rules that drawn programs broke, each might stand on the other.
+            let below = || {
+                let causes = if drawn { stands_on(found) } else { Vec::new() };
+                let mut causes = causes.into_iter().filter(|cause| *cause != id);
+                let cause = || causes.find(|rule| self.fails(rule) && !self.was_drawn(rule));
+                self.failing_premise(id, program).or_else(cause)
+            };
+            follows.then(below).flatten()
         };
         let broken = self.rulings.values().filter(|ruling| ruling.verdict == Verdict::Fail);
         let behind = broken.filter_map(|ruling| Some((ruling.rule, premise(ruling)?)));
         for (rule, premise) in behind.collect::<Vec<_>>() {
             self.rulings.insert(rule.id, self.behind(rule, premise));
         }
+    }
+
+    /// Whether a drawn program has shown that a rule is broken.
+    fn was_drawn(&self, rule: &str) -> bool {
+        let found = self.rulings.get(rule).and_then(|ruling| ruling.counterexample.as_ref());
+        found.is_some_and(|found| found.asked == Asked::RandomPrograms)
     }
 
     /// What one program leaves behind fails many others. It is told once, of a MUST if it breaks one: where
@@ -201,8 +217,10 @@ impl Run {
         };
         if let Some((id, seen)) = found {
             let rule = rule(id).expect("gamblers bet against rules; a law holds it");
-            // A layer in the wrong mode keeps everything, and a gradient of another mask is taken for one.
-            let shows_masks = |id: &str| is_about_modes(id) || is_read_for_masks(id);
+            // A layer in the wrong mode keeps everything, a call without a ratio has another one, and a gradient
+            // of another mask is taken for one.
+            let shows_masks =
+                |id: &str| is_about_modes(id) || is_read_for_masks(id) || id == DEFAULT_RATIO;
             let mut broken = self.rulings.values().filter(|it| it.verdict == Verdict::Fail);
             let found = match broken.find(|it| shows_masks(it.rule.id)) {
                 Some(other) => {
@@ -216,22 +234,27 @@ impl Run {
     }
 
     /// Where masks are no independent draws, how many elements are kept says little, unless it is all or none.
-    /// Nor does a mode keep some other part of them than it should: that is about their rate.
+    /// Nor does a mode keep some other part of them than it should: that is about their rate. What is not about
+    /// modes says nothing by a count where the rate is wrong. Where calls change x, their masks cannot be counted.
     pub(super) fn what_counts_say(&mut self) {
-        let some = |ruling: &&Ruling| {
-            let found = ruling.counterexample.as_ref();
-            let some = found.is_some_and(|found| match found.mismatch.wrong {
-                Wrong::Kept(kept, of) => kept > 0 && kept < of,
-                _ => false,
-            });
-            some && ruling.verdict == Verdict::Fail
+        let count = |ruling: &Ruling| {
+            let found =
+                ruling.counterexample.as_ref().filter(|_| ruling.verdict == Verdict::Fail)?;
+            match found.mismatch.wrong {
+                Wrong::Kept(kept, of) => Some((ruling.clone(), kept > 0 && kept < of)),
+                _ => None,
+            }
         };
-        let counts = self.rulings.values().filter(some).cloned().collect::<Vec<_>>();
-        for count in counts {
+        let counts = self.rulings.values().filter_map(count).collect::<Vec<_>>();
+        for (count, some) in counts {
             let id = count.rule.id;
-            if self.fails(DEPENDENCE) {
+            if self.fails(INPUT) {
+                self.rulings.insert(id, self.behind(count.rule, INPUT));
+            } else if some && self.fails(DEPENDENCE) {
                 self.rulings.insert(id, self.behind(count.rule, DEPENDENCE));
-            } else if is_about_modes(id) && (self.fails(RATE) || self.fails_by_count(&count)) {
+            } else if (some || !is_about_modes(id)) && self.fails(RATE)
+                || some && is_about_modes(id) && self.fails_by_count(&count)
+            {
                 self.rulings.insert(id, self.behind(count.rule, RATE));
             }
         }

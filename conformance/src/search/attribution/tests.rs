@@ -1,9 +1,13 @@
 mod values;
 
-use super::{ATTRIBUTION, Exactness, Explains, Mismatch, Row, SILENT, Wrong, fitting};
+use super::{
+    ATTRIBUTION, Answer, Choices, Context, Exactness, Explains, Mismatch, Observation, Row, SILENT,
+    Wrong, attribute, rows,
+};
 use crate::oracle::Exactness::{Bitwise, Must};
+use crate::oracle::explain;
 use crate::wire::steps::*;
-use crate::wire::{Dtype, Mode, Origin, Step, ViewKind};
+use crate::wire::{Dtype, Mode, Origin, Outcome, Seen, Step, ViewKind};
 use std::collections::BTreeSet;
 use values::about_values;
 
@@ -92,6 +96,7 @@ fn found(program: &[Step], told: Told, explained: Explained) -> Option<&'static 
         let same_ratios = layers(program) || ratios(other) == ratios(program);
         let silent = Step::numbered(other).iter().any(|(_, step)| **step == SILENT);
         let explains = match explained {
+            _ if other == program => false,
             // A gradient that is taken away contradicts nothing.
             _ if silent => true,
             Unexplained => false,
@@ -100,7 +105,7 @@ fn found(program: &[Step], told: Told, explained: Explained) -> Option<&'static 
         };
         if explains { Explains::All } else { Explains::Nothing }
     };
-    fitting(program, &mismatch, exactness, &explains)
+    rows(&Context::new(program, &mismatch, exactness, &Choices::default(), &explains)).next()
 }
 
 /// Programs, what was told of them, what else explains it, and the rule that this is about.
@@ -149,6 +154,7 @@ fn about_flags() -> Vec<Case> {
         (vec![no_grad(vec![]), config("enable_backprop")], "config.restore.return"),
         (vec![layer("l", 0.5), layer_mode("l", false), flag()], "layer.independent"),
         (vec![mode(vec![flag()])], "config.using.sets"),
+        (with_x(vec![mode(vec![train("y", "x", 0.5), flag()])]), "config.using.sets"),
         (vec![no_grad(vec![flag()])], "config.independent"),
         (vec![mode(vec![config("enable_backprop")])], "config.independent"),
         (with_x(vec![train("y", "x", 0.5), back("y"), flag()]), "config.untouched"),
@@ -179,6 +185,11 @@ fn about_errors() -> Vec<Case> {
         (back_from(vec![no_grad(vec![train("y", "x", 0.5)])]), "gradient.without-graph"),
         (with_layers(vec![apply("y", "x", "l")]), "dropout.train.scale"),
         (with_layers(vec![layer_mode("l", false), apply("y", "x", "l")]), "dropout.test.identity"),
+        (
+            with_x(vec![train("y", "x", 0.5), back_with_graph("y"), grad_as("g", "x"), back("g")]),
+            "gradient.double",
+        ),
+        (with_layers(vec![apply("y", "x", "l"), back("y")]), "layer.backward"),
         (back_from(vec![test("y", "x", 0.5)]), "gradient.test.identity"),
         (back_from(vec![train("y", "x", 0.5)]), "gradient.train.scale"),
         (with_x(vec![train("y", "x", 0.5), no_grad(vec![back("y")])]), "config.forward-decides"),
@@ -262,7 +273,13 @@ fn about_gradients() -> Vec<Case> {
     cases.extend(others.into_iter().map(|(program, rule)| (program, VALUE, rule)));
     let of_shape = with_x(vec![call(), back("y"), grad("x"), value("y")]);
     cases.push((of_shape, Told(Wrong::Shape, Must), "dropout.train.shape"));
-    plain(cases)
+    let mut cases = plain(cases);
+    // What other calls would explain.
+    let in_test_mode = with_x(vec![call(), test_mode(vec![back("y")]), grad("x")]);
+    cases.push((in_test_mode, VALUE, OtherMode, "config.forward-decides"));
+    let two = seen(vec![call(), train("z", "x", 0.25)]);
+    cases.push((two, VALUE, AnotherRatio, "gradient.chain"));
+    cases
 }
 
 fn about_the_rest() -> Vec<Case> {
@@ -297,4 +314,18 @@ fn each_row_has_a_program_that_it_is_about() {
     }
     let rows = ATTRIBUTION.iter().map(key).collect::<BTreeSet<_>>();
     assert_eq!(rows.difference(&reached).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// What was observed is tried as the answer to other calls, also to one that says its mode.
+#[test]
+fn a_call_that_says_its_mode_may_have_been_made_in_the_other_one() {
+    let x = row(Dtype::Float32, &[1.0, -2.0]);
+    let call = vec![train("y", "x", 0.5), value("y"), config("train")];
+    let program = with_x(vec![using("enable_backprop", false, call)]);
+    let seen = [Seen::Array(Some(x)), Seen::Config(true)];
+    let observations = (3..).zip(seen).map(|(at, seen)| Observation { at, seen }).collect();
+    let answer = Answer { observations, outcome: Outcome::Done };
+    let choices = &mut Choices::default();
+    let mismatch = explain(&program, &answer, Must, choices).unwrap_err();
+    assert_eq!(attribute(&program, &mismatch, &answer, Must, choices), "config.no-grad.drops");
 }

@@ -23,6 +23,21 @@ impl<'a> Context<'a> {
         self.any(|step| step.call().is_some_and(|call| call.ratio == Some(Real(0.0))))
     }
 
+    /// Of the calls before, one gave no ratio.
+    pub(in crate::search) fn calls_without_ratio(&self) -> bool {
+        self.any(|step| step.call().is_some_and(|call| call.ratio.is_none()))
+    }
+
+    /// Of the calls before, one was made while nothing was to be recorded.
+    pub(in crate::search) fn calls_unrecorded(&self) -> bool {
+        self.before().any(|placed| placed.step.is_call() && !placed.flag("enable_backprop"))
+    }
+
+    /// Of the calls before, one was made in test mode.
+    pub(in crate::search) fn calls_in_test_mode(&self) -> bool {
+        self.before().any(|placed| placed.step.is_call() && !placed.trains())
+    }
+
     pub(in crate::search) fn ratio_one(&self) -> bool {
         self.ratio() == Some(1.0)
     }
@@ -42,23 +57,36 @@ impl<'a> Context<'a> {
     /// What is observed, or something that it is made of, was given to another call than to the one that
     /// made something of it.
     pub(in crate::search) fn was_given_to_another_call(&self) -> bool {
-        let Some(here) = self.here() else { return false };
-        let mut name = match here.step {
-            Step::Value { of } => Some(of.as_str()),
+        let name = match self.here().map(|here| here.step) {
+            Some(Step::Value { of }) => Some(of.as_str()),
             _ => self.went_back(),
         };
-        let mut user = self.at;
-        while let Some(given) = name {
-            let other =
-                |placed: &&Surrounded| placed.at != user && placed.step.input() == Some(given);
-            if self.before().any(|placed| other(&placed)) || self.given_in_each_turn(given, user) {
-                return true;
+        let used = self.used_for(name);
+        let on_the_way = |at| used.iter().any(|&(_, user)| user == at);
+        let other = |placed: &Surrounded, name| {
+            placed.step.is_call() && placed.step.input() == Some(name) && !on_the_way(placed.at)
+        };
+        used.iter().any(|&(name, user)| {
+            self.before().any(|placed| other(placed, name)) || self.given_in_each_turn(name, user)
+        })
+    }
+
+    /// The names that `name` is made of, and itself, each with the step that uses it; more than once what is used
+    /// more than once.
+    fn used_for(&self, name: Option<&'a str>) -> Vec<(&'a str, usize)> {
+        let (mut used, mut open) = (Vec::new(), Vec::from_iter(name.map(|name| (name, self.at))));
+        while let Some((name, at)) = open.pop() {
+            used.push((name, at));
+            let Some(made) = self.bound_by(name, at) else { continue };
+            match made.step {
+                Step::Add { a, b, .. } | Step::Mul { a, b, .. } => {
+                    open.extend([a, b].map(|operand| (operand.as_str(), made.at)));
+                }
+                Step::View { of, .. } => open.push((of, made.at)),
+                step => open.extend(step.input().map(|x| (x, made.at))),
             }
-            let made = self.maker(given, user);
-            user = made.map_or(user, |made| made.at);
-            name = made.and_then(|made| made.step.input());
         }
-        false
+        used
     }
 
     /// A step is in a `repeat`, and what it uses was made before that.
@@ -78,9 +106,8 @@ impl<'a> Context<'a> {
     /// A call by the flag was made in the other mode than the one that it `is` to be made in.
     fn mistaken(&self, is: Mode) -> bool {
         let mistaken = self.in_other_mode();
-        mistaken.is_some_and(|it| {
-            Context::mode_is_of_flags(it) && self.trains(it) == (is == Mode::Train)
-        })
+        mistaken
+            .is_some_and(|it| Context::mode_is_of_flags(it) && it.trains() == (is == Mode::Train))
     }
 
     /// The same, on a thread.
@@ -98,10 +125,9 @@ impl<'a> Context<'a> {
         self.mistaken(Mode::Train)
     }
 
-    /// The same, while calls were not to be recorded.
+    /// A call was made in test mode that was to be made in train mode, and not to be recorded.
     pub(in crate::search) fn not_trained_unrecorded(&self) -> bool {
-        self.not_trained()
-            && self.in_other_mode().is_some_and(|it| !self.flag_at(it, "enable_backprop"))
+        self.in_other_mode().is_some_and(|it| it.trains() && !it.flag("enable_backprop"))
     }
 
     /// A call that says its mode was made in the other one, which a call before it was made in.
@@ -109,12 +135,12 @@ impl<'a> Context<'a> {
         self.in_other_mode().is_some_and(|it| {
             let before = self.calls().filter(|other| other.at < it.at);
             it.step.call().is_some_and(|call| call.mode.is_some())
-                && before.into_iter().any(|other| self.trains(other) != self.trains(it))
+                && before.into_iter().any(|other| other.trains() != it.trains())
         })
     }
 
     pub(in crate::search) fn under_no_grad(&self) -> bool {
-        self.call().is_some_and(|call| !self.flag_at(call, "enable_backprop"))
+        self.call().is_some_and(|call| !call.flag("enable_backprop"))
     }
 
     pub(in crate::search) fn after_test(&self) -> bool {
@@ -126,6 +152,19 @@ impl<'a> Context<'a> {
 
     pub(in crate::search) fn other_ratio(&self) -> bool {
         self.with_other_ratio().is_some()
+    }
+
+    /// A call without a ratio was made with one of another call.
+    pub(in crate::search) fn default_is_another(&self) -> bool {
+        self.calls_without_ratio()
+            && self
+                .with_other_ratio()
+                .is_some_and(|placed| placed.step.call().is_some_and(|call| call.ratio.is_none()))
+    }
+
+    /// Where uniforms are given, another element was dropped than they say.
+    pub(in crate::search) fn given_mask(&self) -> bool {
+        self.other_mask() && self.the_call().is_some_and(|call| call.u.is_some())
     }
 
     pub(in crate::search) fn integers(&self) -> bool {
@@ -187,51 +226,75 @@ impl<'a> Context<'a> {
         });
         let Some((back, name)) = ways_back.last() else { return false };
         let made = self.bound_by(name, back);
-        made.is_some_and(|made| !self.flag_at(made, "enable_backprop"))
+        made.is_some_and(|made| !made.flag("enable_backprop"))
     }
 
     pub(in crate::search) fn second_derivative(&self) -> bool {
         self.any(|step| matches!(step, Step::Backward { create_graph: true, .. }))
     }
 
+    /// Gradients were cleared, and the program has gone back once since.
     pub(in crate::search) fn cleared(&self) -> bool {
-        self.any(|step| matches!(step, Step::ClearGrad { .. }))
+        self.any(|step| matches!(step, Step::ClearGrad { .. })) && !self.several_backwards()
     }
 
+    /// Since gradients were cleared, if they were, the program has gone back more than once.
     pub(in crate::search) fn several_backwards(&self) -> bool {
+        let cleared = self.before().filter(|it| matches!(it.step, Step::ClearGrad { .. })).last();
+        let cleared = cleared.map_or(0, |placed| placed.at);
         let back = |placed: &&Surrounded| matches!(placed.step, Step::Backward { .. });
-        self.before().filter(back).count() > 1
+        self.before().filter(back).filter(|placed| placed.at >= cleared).count() > 1
     }
 
     /// It was gone back while a flag was another than at the call.
     pub(in crate::search) fn back_in_another_mode(&self) -> bool {
         let Some(call) = self.call() else { return false };
-        let other =
-            |placed: &Surrounded, flag| self.flag_at(call, flag) != self.flag_at(placed, flag);
-        self.before().any(|placed| {
-            matches!(placed.step, Step::Backward { .. })
-                && (other(placed, "train") || other(placed, "enable_backprop"))
+        ["train", "enable_backprop"]
+            .into_iter()
+            .any(|flag| self.goes_back_not_in(flag, call.flag(flag)))
+    }
+
+    /// It was gone back in another mode than that of the call, and the gradient is one of that mode.
+    pub(in crate::search) fn gradient_of_mode_back(&self) -> bool {
+        let Some(call) = self.call() else { return false };
+        let mode = Some(if call.trains() { Mode::Test } else { Mode::Train });
+        let instead = self.as_a_call(call).map(|call| Dropout { mode, ..call });
+        self.goes_back_not_in("train", call.trains())
+            && instead.is_some_and(|instead| self.would_explain_gradients(call, instead))
+    }
+
+    fn goes_back_not_in(&self, flag: &str, value: bool) -> bool {
+        let mut back = self.before().filter(|it| matches!(it.step, Step::Backward { .. }));
+        back.any(|placed| placed.flag(flag) != value)
+    }
+
+    /// The gradient is that of the ratio of another call.
+    pub(in crate::search) fn back_with_another_ratio(&self) -> bool {
+        let ratio = |placed: &Surrounded| self.as_a_call(placed)?.ratio;
+        let ratios = self.calls().filter_map(ratio).collect::<Vec<_>>();
+        self.calls().any(|placed| {
+            let Some(call) = self.as_a_call(placed) else { return false };
+            let mode = Some(if placed.trains() { Mode::Train } else { Mode::Test });
+            let mut others = ratios.iter().filter(|&&ratio| Some(ratio) != call.ratio);
+            others.any(|&ratio| {
+                let other = Dropout { ratio: Some(ratio), mode, ..call.clone() };
+                self.would_explain_gradients(placed, other)
+            })
         })
+    }
+
+    /// Going back from a gradient.
+    pub(in crate::search) fn back_from_gradient(&self) -> bool {
+        let back = self.here().map(|placed| placed.step);
+        matches!(back, Some(Step::Backward { of, .. }) if self.is_a_gradient(of))
     }
 
     /// Something was used twice on the way that was gone back.
     pub(in crate::search) fn several_paths(&self) -> bool {
-        let Some(end) = self.went_back() else { return false };
-        let (mut used, mut open) = (BTreeSet::new(), vec![(end, self.at)]);
-        while let Some((name, at)) = open.pop() {
-            let Some(made) = self.bound_by(name, at) else { continue };
-            if !used.insert(made.at) {
-                return true;
-            }
-            match made.step {
-                Step::Add { a, b, .. } | Step::Mul { a, b, .. } => {
-                    open.extend([a, b].map(|operand| (operand.as_str(), made.at)));
-                }
-                Step::View { of, .. } => open.push((of, made.at)),
-                step => open.extend(step.input().map(|x| (x, made.at))),
-            }
-        }
-        false
+        let used = self.used_for(self.went_back());
+        let made = used.iter().map(|&(name, at)| self.bound_by(name, at).map(|made| made.at));
+        let made = made.flatten().collect::<Vec<_>>();
+        made.iter().collect::<BTreeSet<_>>().len() < made.len()
     }
 
     pub(in crate::search) fn several_calls(&self) -> bool {

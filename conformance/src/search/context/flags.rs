@@ -73,6 +73,30 @@ impl Context<'_> {
             .is_some_and(|here| here.around.iter().any(|(_, step)| sets(step, flag).is_some()))
     }
 
+    /// The steps between the entry of the innermost scope of the flag and the observation, without what is around it.
+    fn since_entry(&self) -> Option<impl Iterator<Item = &Step>> {
+        let here = self.here()?;
+        let scope = here.around.iter().rfind(|(_, step)| sets(step, self.flag()).is_some())?;
+        let within = self.steps[scope.0 + 1..here.at].iter();
+        let around = |at| here.around.iter().any(|&(other, _)| other == at);
+        Some(within.filter(move |placed| !around(placed.at)).map(|placed| placed.step))
+    }
+
+    /// The flag is read in a scope of it, in which nothing was done before.
+    pub(in crate::search) fn just_entered(&self) -> bool {
+        let plain = |step: &Step| matches!(step, Step::Config { .. } | Step::Variable { .. });
+        self.since_entry().is_some_and(|mut steps| steps.all(plain))
+    }
+
+    /// The flag is read in a scope of it, in which it was not set, and no other scope of it was left.
+    pub(in crate::search) fn unchanged_in_scope(&self) -> bool {
+        let changes = |step: &Step| {
+            let set = matches!(step, Step::SetConfig { flag, .. } if flag == self.flag());
+            set || sets(step, self.flag()).is_some()
+        };
+        self.since_entry().is_some_and(|mut steps| !steps.any(changes))
+    }
+
     pub(in crate::search) fn other_scope(&self) -> bool {
         let other = if self.flag() == "train" { "enable_backprop" } else { "train" };
         self.any(|step| sets(step, other).is_some())

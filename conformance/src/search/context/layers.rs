@@ -39,6 +39,11 @@ impl Context<'_> {
         self.call().is_some_and(|call| matches!(call.step, Step::Apply { .. }))
     }
 
+    /// The program goes back from what came of a layer.
+    pub(in crate::search) fn back_from_a_layer(&self) -> bool {
+        self.goes_back() && self.of_a_layer()
+    }
+
     /// The rules on the modes of layers that what is observed stands on: a layer was called, and given a mode by
     /// itself, among others, or in a model.
     pub(in crate::search) fn rules_on_layers(&self) -> Vec<&'static str> {

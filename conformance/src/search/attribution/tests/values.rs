@@ -61,6 +61,8 @@ pub(super) fn about_values() -> Vec<Case> {
         ),
     ];
     cases.extend(plain(others.into_iter().map(|(program, rule)| (program, VALUE, rule)).collect()));
+    let given_mask = seen(vec![injected("y", "x", 0.5, row(Dtype::Float64, &[0.1, 0.9]))]);
+    cases.extend(plain(vec![(given_mask, told(value_of(true, false)), "ensemble.mean")]));
     let given = |train| vec![layer("l", 0.5), layer_mode("l", train)];
     let modelled = vec![layer("l", 0.5), model("m", &["l"]), layer_mode("m", false)];
     let both = vec![layer("l", 0.5), layer("k", 0.5), layer_mode("l", false)];
@@ -99,5 +101,7 @@ pub(super) fn about_values() -> Vec<Case> {
     cases.extend(other_mode.into_iter().map(by_mode));
     let two = seen(vec![train("z", "x", 0.25), train("y", "x", 0.5)]);
     cases.push((two, VALUE, AnotherRatio, "dropout.train.ratio-changes"));
+    let none = seen(vec![train("z", "x", 0.25), default_ratio("y", "x")]);
+    cases.push((none, VALUE, AnotherRatio, "dropout.train.default-ratio"));
     cases
 }
