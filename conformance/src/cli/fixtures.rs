@@ -1,10 +1,11 @@
 use super::arguments::Fixtures;
 use super::failure::Failure;
-use super::files::{unwritten, write};
+use super::files::{LONGEST_RECORD, read_up_to, unwritten, write, wrong};
 use super::streams::stdout;
 use crate::fixture::{chapters, check_answers, files, recipes};
+use crate::wire::foreign::read_from;
 use std::fs;
-use std::io::{Write, read_to_string, stdin};
+use std::io::{Write, stdin};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -35,11 +36,11 @@ pub(super) fn run(arguments: &Fixtures) -> Result<ExitCode, Failure> {
 
 /// Says which answers are wrong, as `check_fixtures.py` does.
 fn judge(path: &Path, out: &mut impl Write) -> Result<ExitCode, Failure> {
-    let shown = path.display();
-    let text =
-        if path == Path::new("-") { read_to_string(stdin()) } else { fs::read_to_string(path) };
-    let text = text.map_err(|why| Failure::Usage(format!("{shown}: cannot be read: {why}")))?;
-    let checked = check_answers(&text).map_err(|why| Failure::Usage(format!("{shown}: {why}")))?;
+    let text = match path == Path::new("-") {
+        true => read_from(stdin(), LONGEST_RECORD).map_err(|why| wrong(path, why))?,
+        false => read_up_to(path, LONGEST_RECORD)?,
+    };
+    let checked = check_answers(&text).map_err(|why| wrong(path, why))?;
     for (recipe, _) in &checked.wrong {
         writeln!(out, "wrong: {} ({})", recipe.id, recipe.rules.join(", "))?;
     }

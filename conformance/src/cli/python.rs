@@ -4,6 +4,7 @@ use super::failure::Failure;
 use super::files::{unwritten, wrong};
 use crate::implementation::Command;
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -44,10 +45,10 @@ pub(super) struct PythonFile {
 impl PythonFile {
     /// What the command line means by `FILE.py` or `FILE.py:NAME`, if that is what it says.
     pub(super) fn of(said: &Path) -> Option<PythonFile> {
-        let text = said.to_str()?;
-        if text.ends_with(".py") {
+        if said.to_string_lossy().ends_with(".py") {
             return Some(PythonFile { file: said.to_owned(), name: None });
         }
+        let text = said.to_str()?;
         let (file, name) = text.rsplit_once(".py:")?;
         let dotted = name
             .split('.')
@@ -63,6 +64,9 @@ impl PythonFile {
     pub(super) fn command(&self) -> Result<(Command, TempDir), Failure> {
         let missing = |why: std::io::Error| wrong(&self.file, why.to_string());
         let file = self.file.canonicalize().map_err(missing)?;
+        if !file.is_file() {
+            return Err(wrong(&self.file, "cannot be read: it is no file".to_owned()));
+        }
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
         let package = tempfile::tempdir()?;
         for (name, text) in PACKAGE {
@@ -71,7 +75,9 @@ impl PythonFile {
                 .and_then(|()| fs::write(&place, text));
             written.map_err(|why| unwritten(&place, &why))?;
         }
-        let mut judged = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some(mut judged) = file.file_name().and_then(OsStr::to_str).map(str::to_owned) else {
+            return Err(wrong(&self.file, "its name is not UTF-8; name it otherwise".to_owned()));
+        };
         if let Some(name) = &self.name {
             judged = format!("{judged}:{name}");
         }

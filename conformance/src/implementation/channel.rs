@@ -1,7 +1,7 @@
 use super::stderr::Stderr;
 use super::trace::{From, Trace};
 use crate::implementation::mistakes::excerpt;
-use crate::wire::foreign::visible;
+use crate::wire::foreign::{as_text, visible};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -83,15 +83,19 @@ impl Channel {
         let heard = thread::Builder::new().spawn(move || {
             let mut pipe = BufReader::new(pipe);
             let mut line = Vec::new();
-            let mut next = |line: &mut Vec<u8>| {
-                pipe.by_ref().take(LONGEST_STDERR_LINE).read_until(b'\n', line)
+            let next = |pipe: &mut BufReader<_>, line: &mut Vec<u8>| {
+                pipe.take(LONGEST_STDERR_LINE).read_until(b'\n', line)
             };
-            while next(&mut line).is_ok_and(|read| read > 0) {
+            while next(&mut pipe, &mut line).is_ok_and(|read| read > 0) {
                 let text = String::from_utf8_lossy(&line);
                 let text = text.trim_end();
                 notes.note(From::Stderr, text);
                 let shown = visible(text).into_owned();
                 kept.lock().unwrap_or_else(PoisonError::into_inner).push(shown);
+                if line.len() as u64 == LONGEST_STDERR_LINE && !line.ends_with(b"\n") {
+                    // The line goes on, and is one all the same.
+                    let _ = pipe.skip_until(b'\n');
+                }
                 line.clear();
             }
         });
@@ -139,10 +143,7 @@ fn next_line(
             "it is longer than {longest} bytes, and what was asked for has room in those; it begins with {}",
             excerpt(&String::from_utf8_lossy(&line[..line.len().min(400)]))
         )),
-        Ok(_) => match String::from_utf8(line) {
-            Ok(line) => Some(Ok(line)),
-            Err(_) => wrong("it is not UTF-8".to_owned()),
-        },
+        Ok(_) => as_text(line).map_or_else(wrong, |line| Some(Ok(line))),
         Err(why) => Some(Err(why)),
     }
 }

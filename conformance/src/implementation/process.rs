@@ -3,6 +3,7 @@ use super::channel::{Channel, LONGEST_START, Notes};
 use super::trace::Trace;
 use super::{Fault, FaultKind, Implementation};
 use crate::implementation::mistakes::{Evidence, Language, diagnose, excerpt};
+use crate::wire::foreign::quoted;
 use crate::wire::longest_answer;
 use crate::wire::{Answer, PROTOCOL, Start, Step, parse_answer, parse_start};
 use process_wrap::std::{ChildWrapper, CommandWrap};
@@ -145,7 +146,7 @@ impl Process {
             kind: FaultKind::NotStarted,
             message: format!(
                 "cannot start `{}` in {}: {why}; is it installed, and is `command` of impl.json right?",
-                self.command.command.join(" "),
+                quoted(&self.command.command.join(" "), 500),
                 self.command.folder.display()
             ),
             stderr: vec![],

@@ -3,7 +3,7 @@ use crate::fixture::{Fixture, FixtureFile, Recipe, write};
 use crate::oracle::{Choices, Exactness, may_be_explained};
 use crate::report::Report;
 use crate::session::Counterexample;
-use crate::wire::foreign::visible_json;
+use crate::wire::foreign::{quoted, visible_json};
 use crate::wire::impossible::check_all;
 use crate::wire::{Dtype, Program, Step, given_steps};
 use serde::Deserialize;
@@ -65,6 +65,7 @@ pub struct Saved {
 
 #[derive(Deserialize)]
 struct File {
+    dezero_spec_fixtures: Option<u32>,
     fixtures: Vec<SavedFixture>,
 }
 
@@ -84,7 +85,12 @@ struct SavedFixture {
 /// If it is none, in words.
 pub fn read_counterexamples(text: &str) -> Result<Vec<Saved>, String> {
     let read = serde_json::from_str(&visible_json(text));
-    let file: File = read.map_err(|why| format!("not a file of fixtures: {why}"))?;
+    let file: File = read.map_err(|why: serde_json::Error| {
+        format!("not a file of fixtures: {}", quoted(&why.to_string(), 500))
+    })?;
+    if let Some(found) = file.dezero_spec_fixtures.filter(|&version| version != 1) {
+        return Err(format!("`dezero_spec_fixtures` is {found}; this judge reads version 1"));
+    }
     check_all(file.fixtures.iter().map(|entry| (entry.id.as_str(), &entry.program)))?;
     if let Some(entry) = file.fixtures.iter().find(|entry| !may_be_explained(&entry.program)) {
         return Err(format!(

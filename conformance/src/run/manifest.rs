@@ -131,6 +131,13 @@ impl Manifest {
                 return wrong(format!("`{key}` is {seconds}; it takes seconds, up to a day"));
             }
         }
+        let words = manifest.command.iter().chain(manifest.env.values());
+        if words.into_iter().any(|word| word.contains('\0')) {
+            return wrong(
+                "a word of `command` or a value of `env` has the letter U+0000; no program can be given that"
+                    .to_owned(),
+            );
+        }
         let named = |name: &&String| !name.is_empty() && !name.contains(['=', '\0']);
         if let Some(name) = manifest.env.keys().find(|name| !named(name)) {
             return wrong(format!(
@@ -220,6 +227,7 @@ mod tests {
                 "unknown variant `error`, expected `fail`",
             ),
             ("{\"dezero_spec\": 1, \"command\": [\"x\"], \"timeout_s\": -1}", "`timeout_s` is -1"),
+            ("{\"dezero_spec\": 1, \"command\": [\"x\\u0000\"]}", "has the letter U+0000"),
         ] {
             let ManifestError(error) = Manifest::parse(text).unwrap_err();
             assert!(error.contains(said), "{error}");

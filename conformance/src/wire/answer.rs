@@ -1,4 +1,4 @@
-use super::foreign::{quoted, visible_json};
+use super::foreign::{cut, quoted, visible_json};
 use super::{Array, Step};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -247,14 +247,17 @@ pub(crate) fn longest_answer(program: &[Step]) -> u64 {
 }
 
 fn index(value: &Value, of: &str) -> Result<usize, String> {
-    let at = value.get("at").and_then(Value::as_u64);
-    at.map(|at| at as usize).ok_or(format!("`{of}` has no step number `at`"))
+    let at = value.get("at").ok_or_else(|| format!("`{of}` has no step number `at`"))?;
+    at.as_u64().map(|at| at as usize).ok_or_else(|| {
+        let found = at.to_string();
+        format!("`at` of `{of}` is {}; expected the number of a step, from 0", quoted(&found, 40))
+    })
 }
 
 fn text(value: &Value, field: &str) -> String {
     let text = value.get(field).and_then(Value::as_str).unwrap_or_default();
     // For one line of a report; more is not read.
-    quoted(text, LONGEST).into_owned()
+    cut(text, LONGEST).into_owned()
 }
 
 /// What is quoted of an answer is no longer.
@@ -294,7 +297,7 @@ fn observation(mut value: Value) -> Result<Observation, String> {
         "draws" => Seen::Draws(serde_json::from_value(content).map_err(wrong)?),
         "device" => {
             let name: String = serde_json::from_value(content).map_err(wrong)?;
-            Seen::Device(quoted(&name, LONGEST).into_owned())
+            Seen::Device(cut(&name, LONGEST).into_owned())
         }
         _ => {
             let origin = serde_json::from_value(content).map_err(wrong)?;

@@ -76,8 +76,17 @@ fn escaped(json: &str) -> (usize, Option<char>) {
     }
 }
 
-/// The first so many characters of a text, where it is quoted.
+/// The first so many characters of a text, where it is quoted in a line: its own ends of lines are written as
+/// `\n`, since the next line may be a command to what reads it.
 pub(crate) fn quoted(text: &str, longest: usize) -> Cow<'_, str> {
+    match cut(text, longest) {
+        cut if cut.contains('\n') => Cow::Owned(cut.replace('\n', "\\n")),
+        cut => cut,
+    }
+}
+
+/// The first so many characters of a text.
+pub(crate) fn cut(text: &str, longest: usize) -> Cow<'_, str> {
     match text.char_indices().nth(longest) {
         None => Cow::Borrowed(text),
         Some((end, _)) => Cow::Owned(format!("{} …", &text[..end])),
@@ -89,13 +98,58 @@ pub(crate) fn quoted(text: &str, longest: usize) -> Cow<'_, str> {
 /// # Errors
 /// What is wrong with the file, in words that follow its name.
 pub(crate) fn read_up_to(file: &Path, longest: u64) -> Result<String, String> {
-    let unread = |why: std::io::Error| format!("cannot be read: {why}");
-    let mut text = String::new();
-    let opened = File::open(file).map_err(unread)?;
-    opened.take(longest + 1).read_to_string(&mut text).map_err(unread)?;
-    match text.len() as u64 > longest {
+    if is_named_pipe(file) {
+        return Err("cannot be read: it is a named pipe; expected a file".to_owned());
+    }
+    read_from(File::open(file).map_err(unread)?, longest)
+}
+
+/// The same, of what is open already.
+///
+/// # Errors
+/// As [`read_up_to`].
+pub(crate) fn read_from(opened: impl Read, longest: u64) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    opened.take(longest + 1).read_to_end(&mut bytes).map_err(unread)?;
+    match bytes.len() as u64 > longest {
         true => Err(format!("it is longer than {longest} bytes")),
-        false => Ok(text),
+        false => as_text(bytes),
+    }
+}
+
+fn unread(why: std::io::Error) -> String {
+    format!("cannot be read: {why}")
+}
+
+/// What bytes say in UTF-8.
+///
+/// # Errors
+/// Which other encoding they have, if that can be told.
+pub(crate) fn as_text(bytes: Vec<u8>) -> Result<String, String> {
+    let wrong = match bytes.as_slice() {
+        [0xef, 0xbb, 0xbf, ..] => "it begins with a byte order mark; write UTF-8 without one",
+        [0xff, 0xfe, ..]
+        | [0xfe, 0xff, ..]
+        | [1..=255, 0, 1..=255, 0, ..]
+        | [0, 1..=255, 0, 1..=255, ..] => "it is UTF-16; write UTF-8",
+        _ => return String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
+    };
+    Err(wrong.to_owned())
+}
+
+/// Whether a file is a pipe with a name, at which each side waits for the other. What a shell hands over as
+/// `/dev/fd/63` is open already.
+pub(crate) fn is_named_pipe(file: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let open = ["/dev", "/proc"].iter().any(|folder| file.starts_with(folder));
+        !open && file.metadata().is_ok_and(|there| there.file_type().is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
     }
 }
 
@@ -127,6 +181,18 @@ mod tests {
     #[test]
     fn long_texts_are_cut_where_they_are_quoted() {
         assert_eq!((&*quoted("größe", 5), &*quoted("größe", 4)), ("größe", "größ …"));
+        assert_eq!(quoted("a\n::error::b", 80), "a\\n::error::b");
+    }
+
+    #[test]
+    fn an_encoding_is_named() {
+        let said = |bytes: &[u8]| as_text(bytes.to_vec()).unwrap_or_else(|why| why);
+        assert_eq!((said(b"{}"), said(b"")), ("{}".to_owned(), String::new()));
+        let le = "{\"a\"".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        let be = "{\"a\"".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<_>>();
+        assert!([&le[..], &be, b"\xff\xfe"].iter().all(|bytes| said(bytes).contains("UTF-16")));
+        assert!(said(b"\xef\xbb\xbf{}").contains("byte order mark"));
+        assert!(said(b"{\xff}").contains("not UTF-8"));
     }
 
     proptest! {

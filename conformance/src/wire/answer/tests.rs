@@ -85,6 +85,7 @@ fn what_is_no_answer_is_said_so() {
         (error(json!({ "from": "body" })), "`error` has no step number `at`"),
         (error(json!({ "at": 1, "from": "elsewhere" })), "`error.from` is none of"),
         (seen(json!({ "config": true })), "`observation` has no step number `at`"),
+        (seen(json!({ "at": 1.5 })), "`at` of `observation` is 1.5; expected the number of a step"),
         (seen(json!({ "at": 2 })), "at 2 has not exactly one of array, config"),
         (seen(json!({ "at": 2, "config": true, "draws": 1 })), "has not exactly one of"),
         (seen(json!({ "at": 2, "config": 1 })), "the config observed at 2: "),
