@@ -18,10 +18,19 @@ fn report(mutant: Option<&str>) -> Value {
 fn diff(name: &str, old: &Value, new: &Value, flags: &[&str]) -> (i32, String) {
     let folder = Folder::new(name);
     let [old, new] = [("old.json", old), ("new.json", new)]
-        .map(|(name, report)| folder.file(name, &report.to_string()).display().to_string());
+        .map(|(name, report)| folder.file(name, &counted(report)).display().to_string());
     let (code, stdout, stderr) = dezero_spec(&[&["diff", &old, &new], flags].concat());
     assert_eq!(stderr, "");
     (code, stdout)
+}
+
+/// The report with the summary that its rules have.
+fn counted(report: &Value) -> String {
+    let (mut report, rules) = (report.clone(), report["rules"].as_array().unwrap());
+    for (verdict, count) in report["summary"].as_object_mut().unwrap() {
+        *count = json!(rules.iter().filter(|rule| rule["verdict"] == **verdict).count());
+    }
+    report.to_string()
 }
 
 fn rule(report: &mut Value, index: usize) -> &mut Value {
@@ -81,10 +90,15 @@ fn rules_come_and_go_and_are_written_anew() {
 fn a_pass_that_is_gone_is_a_regression_unless_it_is_not_claimed() {
     let old = report(None);
     let passed = old["rules"].as_array().unwrap().iter().position(|rule| rule["verdict"] == "pass");
-    for (verdict, expected) in
-        [("unsupported", 0), ("fail", 1), ("error", 1), ("not-run", 1), ("inconclusive", 1)]
-    {
+    for (verdict, conclusion, expected) in [
+        ("unsupported", "selected-rules-pass", 0),
+        ("fail", "does-not-conform", 1),
+        ("error", "no-verdict", 1),
+        ("not-run", "no-verdict", 1),
+        ("inconclusive", "no-verdict", 1),
+    ] {
         let mut new = old.clone();
+        new["verdict"] = json!(conclusion);
         rule(&mut new, passed.unwrap())["verdict"] = json!(verdict);
         let (code, said) = diff(&format!("diff-{verdict}"), &old, &new, &[]);
         assert_eq!(code, expected, "{verdict}: {said}");
@@ -126,6 +140,20 @@ fn what_is_no_report_is_exit_2() {
     let file = folder.file("not-run.json", not_run).display().to_string();
     let (code, _, stderr) = dezero_spec(&["diff", &file, &file]);
     assert!(code == 2 && stderr.contains("found \"dezero-spec/not-run/1\""), "{stderr}");
+    let contradicts = |edit: fn(&mut Value), said: &str| {
+        let mut report = report(None);
+        edit(&mut report);
+        let file = folder.file("edited.json", &report.to_string()).display().to_string();
+        let (code, _, stderr) = dezero_spec(&["diff", &file, &file]);
+        let said = format!("the report contradicts itself: {said}");
+        assert!(code == 2 && stderr.contains(&said), "{stderr}");
+    };
+    contradicts(|it| it["rules"] = json!([]), "it has 0 rules; expected 1 to 1000");
+    contradicts(|it| it["summary"]["pass"] = json!(84), "`summary` has 84 `pass`, `rules` have");
+    contradicts(
+        |it| it["verdict"] = json!("does-not-conform"),
+        "`verdict` is does-not-conform; by its `rules` it is conforms or",
+    );
     let (code, _, stderr) = dezero_spec(&["diff", "nowhere.json", &file]);
     assert!(code == 2 && stderr.contains("nowhere.json: cannot be read"), "{stderr}");
 }

@@ -2,7 +2,7 @@
 
 use super::saved::{SCHEMA, SavedReport};
 use crate::wire::ImplementationName;
-use crate::wire::foreign::visible_json;
+use crate::wire::foreign::{quoted, visible_json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ impl ReportFile {
 }
 
 /// Why an implementation was not judged.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotRun {
     schema: String,
@@ -90,14 +90,17 @@ impl ReportFile {
             Some(SCHEMA) => {
                 let report: SavedReport = parse(&text, SCHEMA)?;
                 let mut seen = BTreeSet::new();
-                match report.rules.iter().find(|ruling| !seen.insert(&ruling.id)) {
-                    Some(twice) => Err(format!("the rule `{}` stands twice", twice.id)),
+                if let Some(twice) = report.rules.iter().find(|rule| !seen.insert(&rule.id)) {
+                    return Err(format!("the rule `{}` stands twice", quoted(&twice.id, 80)));
+                }
+                match report.contradiction() {
+                    Some(why) => Err(format!("the report contradicts itself: {why}")),
                     None => Ok(ReportFile::Report(Box::new(report))),
                 }
             }
             Some(NOT_RUN) => parse(&text, NOT_RUN).map(ReportFile::NotRun),
             found => {
-                let found = found.map_or("none".to_owned(), |schema| format!("\"{schema}\""));
+                let found = found.map_or("none".to_owned(), |it| format!("\"{}\"", quoted(it, 80)));
                 let expected = format!("expected \"schema\": \"{SCHEMA}\" or \"{NOT_RUN}\"");
                 Err(format!("{expected}, found {found}; {ADVICE}"))
             }
@@ -109,5 +112,6 @@ const ADVICE: &str = "`dezero-spec verify … --format json` writes reports";
 
 fn parse<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, String> {
     // The message of serde_json ends with the line and the column.
-    serde_json::from_str(text).map_err(|why| format!("{what}: {why}; {ADVICE}"))
+    serde_json::from_str(text)
+        .map_err(|why| format!("{what}: {}; {ADVICE}", quoted(&why.to_string(), 500)))
 }

@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// What [`SavedReport::schema`] is in what this judge writes.
 pub const SCHEMA: &str = "dezero-spec/report/1";
 
+/// No book has so many rules.
+const MOST_RULES: usize = 1000;
+
 /// The whole outcome of a run.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Report")]
@@ -86,6 +89,51 @@ impl SavedReport {
     /// Those that were to be judged.
     pub fn selected(&self) -> impl Iterator<Item = &SavedRuling> + Clone {
         self.rules.iter().filter(|ruling| ruling.was_selected())
+    }
+
+    /// What the report says that its rules do not, if anything; a run writes no such report.
+    pub fn contradiction(&self) -> Option<String> {
+        if self.rules.is_empty() || self.rules.len() > MOST_RULES {
+            let rules = self.rules.len();
+            return Some(format!("it has {rules} rules; expected 1 to {MOST_RULES}"));
+        }
+        for verdict in Verdict::ALL {
+            let (said, count) = (self.summary.get(verdict.name()), self.count(verdict));
+            if said.copied().unwrap_or_default() != count {
+                let said = said.map_or("none".to_owned(), usize::to_string);
+                return Some(format!(
+                    "`summary` has {said} `{}`, `rules` have {count}",
+                    verdict.name()
+                ));
+            }
+        }
+        let (found, possible) = (self.verdict, self.possible());
+        let possible = possible.iter().filter(|_| !possible.contains(&found));
+        let names = possible.map(|it| it.name()).collect::<Vec<_>>().join(" or ");
+        (!names.is_empty())
+            .then(|| format!("`verdict` is {}; by its `rules` it is {names}", found.name()))
+    }
+
+    /// The verdicts that may follow from what became of the rules: a file does not tell whether all that is
+    /// needed was judged.
+    fn possible(&self) -> &'static [Conclusion] {
+        let counting = || self.selected().filter(|ruling| ruling.level.counts(self.strict));
+        let broken = |ruling: &SavedRuling| {
+            ruling.verdict == Verdict::Fail && ruling.known_failure.is_none()
+        };
+        let open = |ruling: &SavedRuling| ruling.verdict.is_undecided() && ruling.behind.is_none();
+        let decided = |it: &SavedRuling| matches!(it.verdict, Verdict::Pass | Verdict::Fail);
+        if counting().any(broken) {
+            &[Conclusion::DoesNotConform]
+        } else if self.interrupted || counting().any(open) || !self.selected().any(decided) {
+            &[Conclusion::NoVerdict]
+        } else if !self.expectations.problems.is_empty() {
+            &[Conclusion::ExpectationsDoNotHold, Conclusion::NoVerdict]
+        } else if counting().any(|ruling| ruling.known_failure.is_some()) {
+            &[Conclusion::KnownFailures, Conclusion::NoVerdict]
+        } else {
+            &[Conclusion::Conforms, Conclusion::SelectedRulesPass, Conclusion::NoVerdict]
+        }
     }
 
     /// Whether only some rules were to be judged.
