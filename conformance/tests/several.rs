@@ -4,6 +4,9 @@ use crate::support::{Folder, dezero_spec};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 fn path(path: &Path) -> &str {
     path.to_str().unwrap()
@@ -129,6 +132,71 @@ fn a_program_is_told_why_there_is_no_report() {
     let said: serde_json::Value = serde_json::from_str(&stdout).unwrap();
     assert!(code == 2 && said["schema"] == "dezero-spec/not-run/1", "{stdout}");
     assert!(said["because"].as_str().unwrap().contains("not-a-program"), "{stdout}");
+    // What an earlier run wrote does not stay.
+    let files = ["html", "markdown", "junit", "badge", "json"].map(|name| {
+        let file = folder.file(name, "it conforms");
+        (format!("--{name}"), file)
+    });
+    let mut line = vec!["verify", &missing];
+    line.extend(files.iter().flat_map(|(option, file)| [option.as_str(), path(file)]));
+    assert_eq!(dezero_spec(&line).0, 2);
+    for ((_, file), said) in files.iter().zip([
+        "not judged",
+        "not judged: cannot start `not-a-program`",
+        "errors=\"1\"",
+        "dropout spec: not judged",
+        "dezero-spec/not-run/1",
+    ]) {
+        let text = fs::read_to_string(file).unwrap();
+        assert!(text.contains(said) && !text.contains("it conforms"), "{said}: {text}");
+    }
+}
+
+/// One that is told to end, or is killed, ends those that it has started.
+#[test]
+fn judges_end_with_the_one_that_started_them() {
+    let folder = Folder::new("ends");
+    let script = "echo $$ >> pid; exec sleep 60";
+    for signal in ["TERM", "KILL"] {
+        let hangs = member(&folder, signal, &["sh", "-c", script]);
+        let file = folder.0.join(signal).join("pid");
+        let csv = folder.0.join("class.csv");
+        let mut judge = Command::new(env!("CARGO_BIN_EXE_dezero-spec"))
+            .args(["verify", &hangs, path(&folder.0), "--csv", path(&csv)])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = || fs::read_to_string(&file).is_ok_and(|pid| pid.ends_with('\n'));
+        let soon = |is: &dyn Fn() -> bool| {
+            (0..1000).any(|_| {
+                is() || {
+                    sleep(Duration::from_millis(10));
+                    false
+                }
+            })
+        };
+        assert!(soon(&started), "{signal}: it has not started");
+        let sh = |line: String| Command::new("sh").args(["-c", &line]).status().unwrap().success();
+        assert!(sh(format!("kill -{signal} {}", judge.id())));
+        let code = judge.wait().unwrap().code();
+        let pid = fs::read_to_string(&file).unwrap();
+        let gone = || !sh(format!("kill -0 {} 2> /dev/null", pid.trim()));
+        assert!(soon(&gone), "{signal}: the adapter stays");
+        if signal == "TERM" {
+            let table = fs::read_to_string(csv).unwrap();
+            assert!(code == Some(130) && table.contains("interrupted"), "{code:?} {table}");
+            assert!(table.contains("the folder has no impl.json"), "{table}");
+        }
+    }
+}
+
+/// Of one, the table of several is none.
+#[test]
+fn what_is_about_several_is_refused_for_one() {
+    for options in [["--csv", "x.csv"], ["--reports", "x"], ["--jobs", "2"]] {
+        let (code, _, stderr) = dezero_spec(&[&["verify"], &options[..]].concat());
+        assert!(code == 2 && stderr.contains("is for several implementations"), "{stderr}");
+    }
 }
 
 #[test]

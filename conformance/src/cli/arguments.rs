@@ -1,10 +1,10 @@
 //! The command line.
 
 use super::init::Init;
-use super::subject::subject_file;
 use crate::run::PLAN_SEED;
 use crate::run::manifest::DAY;
 use crate::session::Effort;
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::num::NonZero;
@@ -76,7 +76,7 @@ pub(crate) struct Subject {
     /// How to start the implementation, or the folder where that is; or a Python file with a function
     /// `dropout(x, ratio, train)`, FILE.py, or with another name, FILE.py:NAME; or recorded answers,
     /// ANSWERS.jsonl; without it, the built-in reference is judged
-    #[arg(value_name = "IMPL.JSON", value_parser = subject_file)]
+    #[arg(value_name = "IMPL.JSON")]
     pub(crate) file: Option<PathBuf>,
 
     /// Judge a built-in wrong implementation, or a legal variant
@@ -95,13 +95,25 @@ pub(crate) struct Subject {
     #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "0", requires = "file")]
     pub(crate) attach: Option<u16>,
+
+    /// End as if interrupted when standard input does: what judges several ends so what it started
+    #[arg(long, hide = true)]
+    pub(crate) ends_with_input: bool,
 }
 
 /// A time that an answer may take.
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds = text.parse::<f64>().map_err(|why| why.to_string())?;
     let sound = seconds > 0.0 && seconds <= f64::from(DAY);
-    sound.then_some(seconds).ok_or_else(|| format!("{seconds} is not from 0 to {DAY}, a day"))
+    let expected = || format!("{seconds} is not above 0 and up to {DAY}, a day");
+    sound.then_some(seconds).ok_or_else(expected)
+}
+
+/// More random programs would take years.
+const MOST_PROGRAMS: u64 = 10_000_000;
+
+fn programs() -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(..=MOST_PROGRAMS)
 }
 
 const AFTER_VERIFY: &str =
@@ -122,7 +134,7 @@ pub(crate) struct Verify {
 
     /// More implementations, each of which is judged: a line of each, and with --html, --markdown and
     /// --csv a table of all
-    #[arg(value_name = "IMPL.JSON", value_parser = subject_file)]
+    #[arg(value_name = "IMPL.JSON")]
     pub(crate) others: Vec<PathBuf>,
 
     /// Judge each of these files: Python files as they are, others by the adapter that IMPL.JSON
@@ -160,7 +172,7 @@ pub(crate) struct Verify {
     pub(crate) seed: Option<u64>,
 
     /// How many random programs are asked: 128, 512 or 8192 by effort, and none with --rule
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = programs())]
     pub(crate) programs: Option<usize>,
 
     /// Write the programs that broke rules to a file, as fixtures; `replay` asks them again
@@ -193,6 +205,13 @@ pub(crate) struct Verify {
     /// Print the verdict alone, in one line
     #[arg(long, short, conflicts_with_all = ["verbose", "format"])]
     pub(crate) quiet: bool,
+}
+
+impl Verify {
+    /// Whether several implementations may be meant.
+    pub(crate) fn is_of_several(&self) -> bool {
+        !self.others.is_empty() || !self.each.is_empty()
+    }
 }
 
 /// Files that a run writes, any number of them.

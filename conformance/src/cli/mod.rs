@@ -21,6 +21,7 @@ mod verify;
 pub(crate) use arguments::Arguments;
 pub(crate) use failure::Failure;
 
+use crate::wire::foreign::cut;
 use arguments::Task;
 use clap::Parser;
 use std::process::ExitCode;
@@ -36,19 +37,37 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// More of a line is not told: files and adapters have lines without end.
+const LONGEST_LINE: usize = 2000;
+
 fn complain(failure: &Failure) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
-    streams::tell!("{style}error:{style:#} {failure}");
+    let said = failure.to_string();
+    let lines = said.lines().map(|line| cut(line, LONGEST_LINE)).collect::<Vec<_>>().join("\n");
+    streams::tell!("{style}error:{style:#} {lines}");
 }
 
 fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     match arguments.command {
-        Task::Verify(arguments) => verify::run(&arguments),
+        Task::Verify(arguments) if arguments.is_of_several() => several::run(&arguments),
+        Task::Verify(mut arguments) => {
+            arguments.subject.find()?;
+            verify::run(&arguments)
+        }
         Task::Init(arguments) => init::run(&arguments),
-        Task::Doctor(arguments) => doctor::run(&arguments),
+        Task::Doctor(mut arguments) => {
+            arguments.subject.find()?;
+            doctor::run(&arguments)
+        }
         Task::Plan(arguments) => records::plan(&arguments),
-        Task::Record(arguments) => records::record(&arguments),
-        Task::Replay(arguments) => records::replay(&arguments),
+        Task::Record(mut arguments) => {
+            arguments.subject.find()?;
+            records::record(&arguments)
+        }
+        Task::Replay(mut arguments) => {
+            arguments.subject.find()?;
+            records::replay(&arguments)
+        }
         Task::Matrix(arguments) => compare::matrix(&arguments),
         Task::Diff(arguments) => compare::diff(&arguments),
         Task::Power(arguments) => tables::power(&arguments),

@@ -8,23 +8,23 @@ use super::failure::{Failure, INTERRUPTED};
 use super::files::{check_outputs, write, wrong};
 use super::python::PythonFile;
 use super::streams::stdout;
-use super::subject::{called, subject_file};
+use super::subject::{called, inputs, subject_file};
 use crate::book::Level;
 use crate::report::saved::SavedReport;
 use crate::report::{NotRun, ReportFile, Verdict};
 use crate::session::fresh_seed;
 use crate::view::{Summary, counted, one_line};
+use crate::wire::foreign::visible;
 use anstyle::{AnsiColor, Style};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
-use std::io::Write;
+use std::io::{self, PipeReader, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
 /// Leads an adapter to the file that it is to judge, of those that `--each` names.
@@ -38,6 +38,8 @@ struct Member {
     subject: PathBuf,
     /// The file that an adapter for all is led to.
     each: Option<PathBuf>,
+    /// Why there is nothing to judge, if that is so.
+    refused: Option<String>,
 }
 
 /// What came of one: its report, or why there is none, and what the exit code was.
@@ -57,18 +59,25 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
         ("--markdown", arguments.outputs.markdown.as_deref()),
         ("--csv", arguments.csv.as_deref()),
     ];
-    let inputs = members.iter().flat_map(|member| [Some(&member.subject), member.each.as_ref()]);
-    check_outputs(inputs.flatten().map(PathBuf::as_path), outputs)?;
+    let read = members.iter().flat_map(|it| inputs(&it.subject).into_iter().chain(it.each.clone()));
+    let read = read.collect::<BTreeSet<_>>();
+    check_outputs(read.iter().map(PathBuf::as_path), outputs)?;
     if let Some(folder) = &arguments.reports {
         fs::create_dir_all(folder).map_err(|why| wrong(folder, why.to_string()))?;
     }
     let interrupted = Arc::new(AtomicBool::new(false));
-    let switch = Arc::clone(&interrupted);
-    // Those that are judged now hear Ctrl-C themselves, and end.
-    let _ = ctrlc::set_handler(move || switch.store(true, Ordering::Relaxed));
+    // The input of all judges: it ends when this program is told to end, and also when it is killed.
+    let (input, open) = io::pipe()?;
+    let open = Arc::new(Mutex::new(Some(open)));
+    let (switch, held) = (Arc::clone(&interrupted), Arc::clone(&open));
+    let _ = ctrlc::set_handler(move || {
+        switch.store(true, Ordering::Relaxed);
+        held.lock().unwrap_or_else(PoisonError::into_inner).take();
+    });
     // What cannot be written costs neither the others nor the exit code.
     let mut unwritten = Vec::new();
-    let outcomes = judge(arguments, &members, &interrupted, &mut unwritten)?;
+    let outcomes = judge(arguments, &members, (&interrupted, &input), &mut unwritten)?;
+    drop(open);
     let codes = outcomes.iter().map(|outcome| outcome.code).collect::<Vec<_>>();
     let saved = outcomes.into_iter().map(|outcome| outcome.saved).collect::<Vec<_>>();
     unwritten.extend(finish(arguments, &members, &saved)?);
@@ -112,35 +121,45 @@ fn members(arguments: &Verify) -> Result<Vec<Member>, Failure> {
     let subjects = first.chain(&arguments.others).cloned().collect::<Vec<_>>();
     let mut members = Vec::new();
     if arguments.each.is_empty() {
-        for subject in subjects {
-            members.push(Member { name: String::new(), subject, each: None });
-        }
+        members.extend(subjects.into_iter().map(Member::alone));
     } else {
         let adapter = match subjects.as_slice() {
             [] => None,
-            [adapter] => Some(adapter),
+            [adapter] => Some(subject_file(adapter).map_err(|why| wrong(adapter, why))?),
             _ => {
                 let why = "--each takes one adapter for all files, or none";
                 return Err(Failure::Usage(why.to_owned()));
             }
         };
         for file in files(&arguments.each)? {
-            let member = match adapter {
-                Some(adapter) => {
-                    let file = file.canonicalize().map_err(|why| wrong(&file, why.to_string()))?;
-                    Member { name: String::new(), subject: adapter.clone(), each: Some(file) }
-                }
-                None => {
-                    let said = file.to_string_lossy();
-                    let subject = subject_file(&said).map_err(|why| wrong(&file, why))?;
-                    Member { name: String::new(), subject, each: None }
-                }
-            };
-            members.push(member);
+            members.push(match &adapter {
+                Some(adapter) => Member::led(adapter.clone(), file),
+                None => Member::alone(file),
+            });
         }
     }
     name(&mut members);
     Ok(members)
+}
+
+impl Member {
+    /// What starts by itself.
+    fn alone(said: PathBuf) -> Member {
+        let (subject, refused) = match subject_file(&said) {
+            Ok(subject) => (subject, None),
+            Err(why) => (said, Some(why)),
+        };
+        Member { name: String::new(), subject, each: None, refused }
+    }
+
+    /// A file that an adapter is led to.
+    fn led(subject: PathBuf, file: PathBuf) -> Member {
+        let (each, refused) = match file.canonicalize() {
+            Ok(each) => (each, None),
+            Err(why) => (file, Some(why.to_string())),
+        };
+        Member { name: String::new(), subject, each: Some(each), refused }
+    }
 }
 
 /// The files that a shell would have found, where it was not let.
@@ -201,13 +220,22 @@ fn name(members: &mut [Member]) {
         let path = path(member).display().to_string();
         member.name = path.trim_start_matches(['.', '/']).replace(['/', '\\', ':'], "-");
     }
+    // A name of a file steers nothing that it is written to, and names no other report.
+    let mut taken = BTreeSet::new();
+    for (index, member) in members.iter_mut().enumerate() {
+        member.name = visible(&member.name).replace(['\n', '\t'], " ");
+        if !taken.insert(member.name.clone()) {
+            member.name += &format!("-{}", index + 1);
+            taken.insert(member.name.clone());
+        }
+    }
 }
 
 /// Judges them, several at once, and tells of each as soon as those before it are told.
 fn judge(
     arguments: &Verify,
     members: &[Member],
-    interrupted: &AtomicBool,
+    (interrupted, input): (&AtomicBool, &PipeReader),
     unwritten: &mut Vec<Failure>,
 ) -> Result<Vec<Outcome>, Failure> {
     // All are judged alike.
@@ -218,9 +246,9 @@ fn judge(
     let program = env::current_exe()?;
     let mut outcomes = Vec::new();
     thread::scope(|scope| {
-        for _ in 0..jobs {
+        for job in 0..jobs {
             let (told, next, program) = (told.clone(), &next, &program);
-            scope.spawn(move || {
+            let started = thread::Builder::new().spawn_scoped(scope, move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(member) = members.get(index) else { return };
@@ -230,13 +258,22 @@ fn judge(
                             "interrupted".to_owned(),
                             Some(i32::from(INTERRUPTED)),
                         ),
-                        false => judged(arguments, program, member, seed),
+                        false => judged(arguments, program, member, seed, input),
                     };
                     if told.send((index, outcome)).is_err() {
                         return;
                     }
                 }
             });
+            match started {
+                Err(why) if job == 0 => {
+                    return Err(Failure::Usage(format!(
+                        "this machine has no room for a thread: {why}"
+                    )));
+                }
+                Err(_) => break,
+                Ok(_) => {}
+            }
         }
         drop(told);
         let mut waiting = BTreeMap::new();
@@ -254,9 +291,23 @@ fn judge(
 }
 
 /// Judges one, in a process of its own.
-fn judged(arguments: &Verify, program: &Path, member: &Member, seed: u64) -> Outcome {
+fn judged(
+    arguments: &Verify,
+    program: &Path,
+    member: &Member,
+    seed: u64,
+    input: &PipeReader,
+) -> Outcome {
+    if let Some(why) = &member.refused {
+        return Outcome::none(member, why.clone(), None);
+    }
     let mut command = Command::new(program);
-    command.arg("verify").args(["--format", "json", "--seed", &seed.to_string()]);
+    command.arg("verify").arg("--ends-with-input").args([
+        "--format",
+        "json",
+        "--seed",
+        &seed.to_string(),
+    ]);
     for rule in &arguments.rules {
         command.args(["--rule", rule]);
     }
@@ -282,8 +333,9 @@ fn judged(arguments: &Verify, program: &Path, member: &Member, seed: u64) -> Out
     if let Some(each) = &member.each {
         command.env(EACH, each);
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let Output { status, stdout, stderr } = match command.output() {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = input.try_clone().and_then(|input| command.stdin(input).output());
+    let Output { status, stdout, stderr } = match output {
         Ok(output) => output,
         Err(why) => {
             return Outcome::none(member, format!("the judge cannot be started: {why}"), None);
@@ -465,7 +517,7 @@ mod tests {
     fn names_are_short_where_they_can_be() {
         let member = |subject: &str, each: Option<&str>| {
             let (name, subject) = (String::new(), PathBuf::from(subject));
-            Member { name, subject, each: each.map(PathBuf::from) }
+            Member { name, subject, each: each.map(PathBuf::from), refused: None }
         };
         let mut members = [
             member("class/ana.py", None),
@@ -473,9 +525,15 @@ mod tests {
             member("impl.json", Some("/x/cem.py")),
             member("a/dan.py", None),
             member("b/dan.py", None),
+            member("class/e\u{1b}\u{202e}.py", None),
+            member("class/f.py", None),
+            member("class/f.py", None),
         ];
         name(&mut members);
         let names = members.iter().map(|member| member.name.as_str()).collect::<Vec<_>>();
-        assert_eq!(names, ["ana", "ben", "cem", "a-dan.py", "b-dan.py"]);
+        let steers = "e\\u{1b}\\u{202e}";
+        let twice = ["class-f.py", "class-f.py-8"];
+        assert_eq!(names[..6], ["ana", "ben", "cem", "a-dan.py", "b-dan.py", steers]);
+        assert_eq!(names[6..], twice);
     }
 }

@@ -15,12 +15,13 @@ use crate::wire::ImplementationName;
 use crate::wire::foreign::visible;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::exit;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::sleep;
+use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -43,8 +44,7 @@ pub(super) struct Live {
 ///
 /// # Errors
 /// A file that is no subject, with what to do.
-pub(super) fn subject_file(said: &str) -> Result<PathBuf, String> {
-    let file = PathBuf::from(said);
+pub(super) fn subject_file(file: &Path) -> Result<PathBuf, String> {
     if file.is_dir() {
         let manifest = file.join(MANIFEST);
         let missing = || format!("the folder has no {MANIFEST}; `dezero-spec init` writes one");
@@ -59,7 +59,7 @@ pub(super) fn subject_file(said: &str) -> Result<PathBuf, String> {
     };
     let extension = file.extension().and_then(OsStr::to_str).unwrap_or_default();
     match extension {
-        "py" => Ok(starts_it().unwrap_or(file)),
+        "py" => Ok(starts_it().unwrap_or_else(|| file.to_owned())),
         "mjs" | "js" | "cjs" | "ts" | "rs" | "cpp" | "go" | "jl" if file.is_file() => {
             let program = if extension.ends_with("js") { "node" } else { "…" };
             let write = || {
@@ -71,7 +71,45 @@ pub(super) fn subject_file(said: &str) -> Result<PathBuf, String> {
             };
             starts_it().ok_or_else(write)
         }
-        _ => Ok(file),
+        _ => Ok(file.to_owned()),
+    }
+}
+
+impl Subject {
+    /// Has `file` be the file that is meant.
+    ///
+    /// # Errors
+    /// As [`subject_file`].
+    pub(super) fn find(&mut self) -> Result<(), Failure> {
+        if let Some(file) = &mut self.file {
+            *file = subject_file(file).map_err(|why| wrong(file, why))?;
+        }
+        Ok(())
+    }
+}
+
+/// The files that are read of a subject: itself, and those that its command names.
+pub(super) fn inputs(subject: &Path) -> Vec<PathBuf> {
+    if let Some(python) = PythonFile::of(subject) {
+        return vec![python.file];
+    }
+    let mut files = vec![subject.to_owned()];
+    if !is_recorded(subject)
+        && let Ok(Command { command, folder, .. }) = Manifest::command(subject)
+    {
+        files.extend(command.iter().map(|word| folder.join(word)).filter(|file| file.is_file()));
+    }
+    files
+}
+
+/// Does something when standard input ends, if that is asked for.
+fn when_input_ends(arguments: &Subject, then: impl FnOnce() + Send + 'static) {
+    if arguments.ends_with_input {
+        // Without room for a thread, the run goes on to its end.
+        let _ = thread::Builder::new().spawn(|| {
+            let _ = io::copy(&mut io::stdin(), &mut io::sink());
+            then();
+        });
     }
 }
 
@@ -129,6 +167,7 @@ impl Target {
                 let why = "--trace and --attach are for an adapter that runs; these answers are on record";
                 return Err(wrong(file, why.to_owned()));
             }
+            when_input_ends(arguments, || exit(i32::from(INTERRUPTED)));
             let recorded = Recorded::read(&read_up_to(file, LONGEST_RECORD)?)
                 .map_err(|why| wrong(file, why))?;
             return Ok(Target::Recorded(Box::new(recorded)));
@@ -145,16 +184,27 @@ impl Target {
         }
         let interrupted = process.interruption();
         let switch = Arc::clone(&interrupted);
+        when_input_ends(arguments, move || switch.store(true, Ordering::Relaxed));
+        let (switch, mut pressed) = (Arc::clone(&interrupted), false);
         let interrupt = move || {
-            if switch.swap(true, Ordering::Relaxed) {
+            switch.store(true, Ordering::Relaxed);
+            if std::mem::replace(&mut pressed, true) {
                 // Pressed twice, Ctrl-C does not wait for a report; the adapter is ended by then.
-                sleep(LAST_MOMENT);
-                std::process::exit(i32::from(INTERRUPTED));
+                thread::sleep(LAST_MOMENT);
+                exit(i32::from(INTERRUPTED));
             }
         };
         // Only where there is a terminal can this fail, and then Ctrl-C does what it does anyway.
         let _ = ctrlc::set_handler(interrupt);
         Ok(Target::Live(Box::new(Live { process, interrupted, traced, package })))
+    }
+
+    /// How many answers on record no program has asked for.
+    pub(super) fn unasked(&self) -> usize {
+        match self {
+            Target::Live(_) => 0,
+            Target::Recorded(recorded) => recorded.unasked(),
+        }
     }
 
     pub(super) fn recorded(&self) -> bool {
@@ -238,7 +288,9 @@ fn usual_command(arguments: &Subject) -> Result<(Command, Option<TempDir>), Fail
         mutant(name).ok_or_else(|| unknown(name))?;
         command.extend(["--mutant".to_owned(), name.clone()]);
     }
-    Ok((Command::new(command, std::env::current_dir()?), None))
+    let folder = std::env::current_dir()
+        .map_err(|why| Failure::Usage(format!("the working folder is gone: {why}")))?;
+    Ok((Command::new(command, folder), None))
 }
 
 /// Says what a run would start, with what, and which files it would write.
