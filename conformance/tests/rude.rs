@@ -396,7 +396,7 @@ fn no_output_takes_the_place_of_an_input_or_of_another_output() {
     folder.file("answers.jsonl", &start(""));
     let (report, out, round) = (path("report.json"), path("out"), path("./out"));
     let (nowhere, here, answers) = (path("no/where"), path("."), path("answers.jsonl"));
-    let (good, typo) = (path("good.jsonl"), path("typo.json"));
+    let (good, typo, script) = (path("good.jsonl"), path("typo.json"), path("adapter.sh"));
     let before = contents(&folder);
     let outputs =
         ["--html", "--markdown", "--junit", "--badge", "--trace", "--save-counterexample"];
@@ -410,6 +410,8 @@ fn no_output_takes_the_place_of_an_input_or_of_another_output() {
         (vec!["record", &typo, "-o", &good], "cannot be read"),
         (vec!["record", &manifest, "-o", &out, "--trace", &round], "is written there"),
         (vec!["record", &manifest, "-o", &nowhere], "there is no folder"),
+        (vec!["record", &manifest, "-o", &script], "it is what is read"),
+        (vec!["verify", &manifest, "--html", &script], "it is what is read"),
     ];
     for option in outputs {
         commands.push((vec!["verify", &manifest, option, &manifest], "it is what is read"));
@@ -508,6 +510,7 @@ fn files_without_end_are_told() {
         vec!["replay", "--from", &report],
         vec!["verify", &answers],
         vec!["plan", &report],
+        vec!["fixtures", "--answers", &report],
     ] {
         let (code, text) = with_memory(MEMORY, &arguments);
         assert!(code == 2 && text.contains("it is longer than"), "{arguments:?}: {code} {text}");
@@ -525,7 +528,9 @@ fn small_things_are_told_rightly() {
         let (code, _, stderr) = dezero_spec(&["verify", file.to_str().unwrap()]);
         assert!(code == 2 && stderr.contains(said), "{fault}: {code} {stderr}");
     }
-    for (option, value) in [("--seed", "-1"), ("--programs", "-1")] {
+    for (option, value) in
+        [("--seed", "-1"), ("--programs", "-1"), ("--programs", "18446744073709551615")]
+    {
         let (code, _, stderr) = dezero_spec(&["verify", option, value]);
         assert!(
             code == 2 && stderr.contains(&format!("invalid value '{value}' for '{option}")),
@@ -551,6 +556,9 @@ fn small_things_are_told_rightly() {
         let (code, _, stderr) = dezero_spec(&["verify", file.to_str().unwrap()]);
         assert!(code == 2 && stderr.contains(said), "{stderr}");
     }
+    let file = folder.file("found.json", r#"{"dezero_spec_fixtures":2,"fixtures":[]}"#);
+    let (code, _, stderr) = dezero_spec(&["replay", "--from", file.to_str().unwrap()]);
+    assert!(code == 2 && stderr.contains("reads version 1"), "{stderr}");
     let new = folder.0.join("new");
     fs::create_dir(&new).unwrap();
     #[cfg(unix)]

@@ -1,6 +1,7 @@
 use crate::run::Progress;
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 use std::fmt::Write;
+use std::thread;
 use std::time::Duration;
 
 /// A bar on standard error where that is a terminal, else nothing; it goes away when dropped.
@@ -18,8 +19,11 @@ impl Bar {
         let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {left}  {wide_msg}");
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::new(WHOLE as u64).with_style(style.with_key("left", left));
-        // Also while a framework compiles a kernel.
-        bar.enable_steady_tick(Duration::from_millis(500));
+        // Also while a framework compiles a kernel. The bar panics if there is no room for its thread.
+        let room = || thread::Builder::new().spawn(|| ()).is_ok_and(|it| it.join().is_ok());
+        if !bar.is_hidden() && room() {
+            bar.enable_steady_tick(Duration::from_millis(500));
+        }
         Bar(bar)
     }
 

@@ -55,7 +55,8 @@ const SILENCE: Duration = Duration::from_secs(3);
 /// Says on standard error when no line has come for a while; each is to be announced.
 fn reassuring() -> Sender<()> {
     let (lines, announced) = mpsc::channel();
-    std::thread::spawn(move || {
+    // Without room for a thread, there is no reassurance.
+    let _ = std::thread::Builder::new().spawn(move || {
         loop {
             match announced.recv_timeout(SILENCE) {
                 Ok(()) => {}

@@ -1,10 +1,10 @@
 //! The files that a command line names: read whole, and written whole or not at all.
 
 use super::failure::Failure;
-use crate::wire::foreign;
+use crate::wire::foreign::{self, is_named_pipe, quoted};
 use std::fs::{self, File};
-use std::io::{BufWriter, IntoInnerError, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, ErrorKind, IntoInnerError, Write};
+use std::path::{Path, PathBuf, is_separator};
 use tempfile::NamedTempFile;
 
 /// No file is longer but for answers on record.
@@ -25,7 +25,7 @@ pub(crate) fn read_up_to(file: &Path, longest: u64) -> Result<String, Failure> {
 
 /// What is wrong with a file that the command line names.
 pub(crate) fn wrong(file: &Path, why: String) -> Failure {
-    Failure::Usage(format!("{}: {why}", file.display()))
+    Failure::Usage(format!("{}: {why}", quoted(&file.display().to_string(), 500)))
 }
 
 /// What is wrong with a file that is to be written.
@@ -59,21 +59,21 @@ impl WholeFile {
     /// If it cannot be written.
     pub(crate) fn new(file: &Path) -> Result<WholeFile, Failure> {
         let begun = || -> std::io::Result<WholeFile> {
-            // A link stays one.
-            let file = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-            let out = match fs::metadata(&file) {
+            match fs::metadata(file) {
                 Ok(there) if !there.is_file() => {
-                    Out::Direct(BufWriter::new(File::options().write(true).open(&file)?))
+                    let out = Out::Direct(BufWriter::new(as_it_is(file)?));
+                    Ok(WholeFile { file: file.to_owned(), out })
                 }
                 there => {
+                    // A link stays one.
+                    let file = place(file);
                     let beside = file_beside(&file)?;
                     if let Ok(there) = there {
                         beside.as_file().set_permissions(there.permissions())?;
                     }
-                    Out::Beside(BufWriter::new(beside))
+                    Ok(WholeFile { file, out: Out::Beside(BufWriter::new(beside)) })
                 }
-            };
-            Ok(WholeFile { file, out })
+            }
         };
         begun().map_err(|why| unwritten(file, &why))
     }
@@ -113,6 +113,11 @@ impl Write for WholeFile {
     }
 }
 
+/// Opens what is no file, such as a device.
+fn as_it_is(file: &Path) -> std::io::Result<File> {
+    File::options().write(true).open(file)
+}
+
 fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -140,31 +145,57 @@ pub(crate) fn check_outputs<'f>(
     for (option, file) in outputs {
         let Some(file) = file else { continue };
         let refused = |why: String| Err(wrong(file, format!("{option} cannot be written: {why}")));
-        if !folder_of(file).is_dir() {
-            return refused(format!("there is no folder {}", folder_of(file).display()));
-        }
+        let at = place(file);
+        let folders = [folder_of(file), folder_of(&at)];
         match fs::metadata(file) {
             Ok(there) if there.is_dir() => return refused("it is a folder".to_owned()),
-            // A device or a pipe takes all that comes.
-            Ok(there) if !there.is_file() => continue,
+            Ok(_) if is_named_pipe(file) => {
+                let why = "it is a named pipe, at which a run may wait for ever; name a file";
+                return refused(why.to_owned());
+            }
+            // A device takes all that comes.
+            Ok(there) if !there.is_file() => match as_it_is(file) {
+                Ok(_) => continue,
+                Err(why) => return refused(why.to_string()),
+            },
+            _ if file.to_string_lossy().ends_with(is_separator) => {
+                return refused("it is named like a folder; name a file".to_owned());
+            }
             _ => {}
         }
-        let at = place(file);
+        if let Some(missing) = folders.into_iter().find(|folder| !folder.is_dir()) {
+            return refused(format!("there is no folder {}", missing.display()));
+        }
+        if let Err(why) = fs::metadata(file)
+            && why.kind() != ErrorKind::NotFound
+        {
+            return refused(why.to_string());
+        }
         if inputs.contains(&at) {
             return refused("it is what is read".to_owned());
         }
         if let Some((other, _)) = before.iter().find(|(_, there)| *there == at) {
             return refused(format!("{other} is written there"));
         }
+        if let Err(why) = file_beside(&at) {
+            return refused(format!("its folder takes no new file: {why}"));
+        }
         before.push((option, at));
     }
     Ok(())
 }
 
-/// One path for one file, whether it is there or not.
+/// One path for one file, whether it is there or not: the one that links lead to.
 fn place(file: &Path) -> PathBuf {
-    let beside = || Some(folder_of(file).canonicalize().ok()?.join(file.file_name()?));
-    file.canonicalize().ok().or_else(beside).unwrap_or_else(|| file.to_owned())
+    /// No system follows more.
+    const MOST_LINKS: usize = 40;
+    let mut file = file.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(link) = file.read_link() else { break };
+        file = folder_of(&file).join(link);
+    }
+    let beside = || Some(folder_of(&file).canonicalize().ok()?.join(file.file_name()?));
+    file.canonicalize().ok().or_else(beside).unwrap_or(file)
 }
 
 #[cfg(test)]
@@ -209,6 +240,21 @@ mod tests {
         let missing = refused(&at("no/page"), &at("b")).unwrap();
         assert!(missing.contains("there is no folder"), "{missing}");
         assert!(refused(folder.path(), &at("b")).unwrap().ends_with("it is a folder"));
+        assert!(refused(&at("new/"), &at("b")).unwrap().contains("named like a folder"));
+        assert!(refused(&at(&"n".repeat(300)), &at("b")).is_some());
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("a", at("link")).unwrap();
+            let same = refused(&at("a"), &at("link")).unwrap();
+            assert!(same.ends_with("--html is written there"), "{same}");
+            write(&at("link"), "text").unwrap();
+            assert!(at("link").is_symlink() && at("a").is_file());
+            let pipe = std::process::Command::new("mkfifo").arg(at("pipe")).status();
+            assert!(pipe.unwrap().success());
+            assert!(refused(&at("pipe"), &at("b")).unwrap().contains("it is a named pipe"));
+            assert!(read(&at("pipe")).unwrap_err().to_string().contains("it is a named pipe"));
+            assert_eq!(refused(Path::new("/dev/null"), Path::new("/dev/null")), None);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::bar::Bar;
 use super::failure::Failure;
 use super::files::{WholeFile, check_outputs, read, wrong};
 use super::streams::stdout;
-use super::subject::Target;
+use super::subject::{Target, inputs};
 use crate::implementation::recorded::Recorder;
 use crate::implementation::{Family, Reference};
 use crate::report::read_counterexamples;
@@ -15,6 +15,7 @@ use crate::session::{Options, fresh_seed};
 use crate::view::print_counterexample;
 use crate::wire::parse_start;
 use std::io::{BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Prints the requests that decide on an implementation.
@@ -38,7 +39,8 @@ pub(super) fn record(arguments: &Record) -> Result<ExitCode, Failure> {
     let subject = &arguments.subject;
     let outputs =
         [("--output", Some(arguments.output.as_path())), ("--trace", subject.trace.as_deref())];
-    check_outputs(subject.file.as_deref(), outputs)?;
+    let read = subject.file.as_deref().map(inputs).unwrap_or_default();
+    check_outputs(read.iter().map(PathBuf::as_path), outputs)?;
     let mut subject = Target::of(subject)?;
     let mut file = WholeFile::new(&arguments.output)?;
     let bar = Bar::of_rules();

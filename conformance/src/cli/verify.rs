@@ -5,27 +5,26 @@ use super::doctor::advise;
 use super::expectations::{refuse_early, update};
 use super::failure::{Failure, INTERRUPTED};
 use super::files::{check_outputs, write};
-use super::several;
-use super::streams::stdout;
-use super::subject::{Target, announce, called, expectations, judged, quoted};
+use super::streams::{stdout, tell};
+use super::subject::{Target, announce, called, expectations, inputs, judged, quoted};
 use super::tables::matching;
 use crate::book::{Level, Rule, rules};
 use crate::implementation::mistakes::Language;
 use crate::report::expectations::Expectation;
 use crate::report::saved::SavedReport;
-use crate::report::{Conclusion, NotRun, Report, counterexamples};
+use crate::report::{Conclusion, NotRun, Report, ReportFile, Verdict, counterexamples};
 use crate::run::{PLAN_SEED, verify_with};
 use crate::session::{Effort, Options, fresh_seed};
-use crate::view::{annotations, print, print_verdict, to_badge, to_junit, to_markdown, to_page};
+use crate::view::{
+    Matrix, annotations, matrix_to_markdown, matrix_to_page, not_run_to_badge, not_run_to_junit,
+    print, print_verdict, to_badge, to_junit, to_markdown, to_page,
+};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
 pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
-    if !arguments.others.is_empty() || !arguments.each.is_empty() {
-        return several::run(arguments);
-    }
     check(arguments)?;
     if arguments.dry_run {
         announce(&arguments.subject, &outputs(arguments))?;
@@ -69,20 +68,42 @@ pub(super) fn run(arguments: &Verify) -> Result<ExitCode, Failure> {
     })
 }
 
-/// A program that reads reports is told, too, why there is none.
+/// What reads reports is told, too, why there is none: what an earlier run wrote says nothing of this one.
 fn tell_not_run(arguments: &Verify, why: &Failure) {
-    if let (RunFormat::Json, Failure::Adapter(_), Some(file)) =
-        (arguments.format, why, &arguments.subject.file)
-    {
-        let not_run = NotRun::new(called(file), why.to_string());
+    let (Failure::Adapter(_) | Failure::Interrupted) = why else { return };
+    let Some(file) = &arguments.subject.file else { return };
+    let not_run = NotRun::new(called(file), why.to_string());
+    if arguments.format == RunFormat::Json {
         // Standard error tells it anyway.
         let _ = write!(stdout(), "{}", not_run.as_json());
     }
+    let Outputs { html, markdown, junit, badge, json } = &arguments.outputs;
+    let saved = [ReportFile::NotRun(not_run.clone())];
+    let matrix = Matrix::of(&saved);
+    let asked: [(_, &dyn Fn() -> String); 5] = [
+        (html, &|| matrix_to_page(&matrix, None)),
+        (markdown, &|| matrix_to_markdown(&matrix, None)),
+        (junit, &|| not_run_to_junit(&not_run)),
+        (badge, &|| not_run_to_badge(&not_run)),
+        (json, &|| not_run.as_json()),
+    ];
+    write_all(asked).iter().for_each(complain);
 }
 
-/// Refuses files that could not be written, before a run that takes long.
+/// Refuses what is about several implementations, and files that could not be written, before a run that takes
+/// long.
 fn check(arguments: &Verify) -> Result<(), Failure> {
-    check_outputs(arguments.subject.file.as_deref(), outputs(arguments))
+    let several = [
+        ("--jobs", arguments.jobs.is_some()),
+        ("--reports", arguments.reports.is_some()),
+        ("--csv", arguments.csv.is_some()),
+    ];
+    if let Some((option, _)) = several.iter().find(|(_, given)| *given) {
+        let why = "is for several implementations; of one, --json FILE keeps the report";
+        return Err(Failure::Usage(format!("{option} {why}")));
+    }
+    let read = arguments.subject.file.as_deref().map(inputs).unwrap_or_default();
+    check_outputs(read.iter().map(PathBuf::as_path), outputs(arguments))
 }
 
 /// The files that a run writes, each with its option.
@@ -127,6 +148,16 @@ fn judge(arguments: &Verify, unwritten: &mut Vec<Failure>) -> Result<(Report, La
         bar.show(progress);
     });
     drop(bar);
+    let unasked = subject.unasked();
+    // After a rule that fails, less is asked than was recorded.
+    let passes = report.as_ref().is_ok_and(|report| report.count(Verdict::Fail) == 0);
+    if unasked > 0 && passes && arguments.rules.is_empty() {
+        let (answers, belong) = match unasked {
+            1 => ("answer", "belongs"),
+            _ => ("answers", "belong"),
+        };
+        tell!("note: {unasked} recorded {answers} {belong} to no program of this run");
+    }
     // A run that came to its end, or that tells that it did not, is worth a report.
     match subject.end() {
         Err(Failure::Interrupted) if report.is_ok() => {}
@@ -193,6 +224,10 @@ fn write_outputs(
         (badge, &|| to_badge(told)),
         (json, &|| told.as_json()),
     ];
+    write_all(asked)
+}
+
+fn write_all(asked: [(&Option<PathBuf>, &dyn Fn() -> String); 5]) -> Vec<Failure> {
     let written = asked.into_iter().filter_map(|(file, text)| {
         let file = file.as_deref()?;
         write(file, &text()).err()

@@ -3,7 +3,8 @@
 use super::summary::Summary;
 use super::words::named;
 use crate::report::saved::SavedReport;
-use crate::report::{Conclusion, Verdict};
+use crate::report::{Conclusion, NotRun, Verdict};
+use crate::wire::ImplementationName;
 use maud::html;
 
 const LABEL: &str = "dropout spec";
@@ -15,22 +16,33 @@ const LETTER: f64 = 6.4;
 /// The space on the left and on the right of a text.
 const SIDE: f64 = 6.0;
 
+/// The colour of what is neither right nor wrong.
+const OPEN: &str = "#7a4b00";
+
 /// A badge: what was judged against, and what came of it.
 pub fn to_badge(report: &SavedReport) -> String {
-    let said = words(report);
     let colour = match report.verdict {
         Conclusion::Conforms | Conclusion::SelectedRulesPass => "#14692f",
         Conclusion::DoesNotConform | Conclusion::ExpectationsDoNotHold => "#b01018",
-        Conclusion::NoVerdict | Conclusion::KnownFailures => "#7a4b00",
+        Conclusion::NoVerdict | Conclusion::KnownFailures => OPEN,
     };
+    drawn(&report.implementation, &words(report), colour)
+}
+
+/// A badge of what was not judged.
+pub fn not_run_to_badge(not_run: &NotRun) -> String {
+    drawn(&not_run.implementation, "not judged", OPEN)
+}
+
+fn drawn(implementation: &ImplementationName, said: &str, colour: &str) -> String {
     let length = |text: &str| (text.chars().count() as f64 * LETTER).round();
-    let (left, right) = (length(LABEL) + 2.0 * SIDE, length(&said) + 2.0 * SIDE);
+    let (left, right) = (length(LABEL) + 2.0 * SIDE, length(said) + 2.0 * SIDE);
     let all = left + right;
     let text = |x: f64, text: &str| {
         html! { text x=(x) y="14" textLength=(length(text)) lengthAdjust="spacingAndGlyphs" { (text) } }
     };
     // XML has no place for these two, not even escaped.
-    let name = named(&report.implementation).replace(['\u{fffe}', '\u{ffff}'], " ");
+    let name = named(implementation).replace(['\u{fffe}', '\u{ffff}'], " ");
     let badge = html! {
         svg xmlns="http://www.w3.org/2000/svg" width=(all) height="20" role="img"
             aria-label={ (LABEL) ": " (said) } {
@@ -42,7 +54,7 @@ pub fn to_badge(report: &SavedReport) -> String {
             }
             g fill="#fff" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11" {
                 (text(SIDE, LABEL))
-                (text(left + SIDE, &said))
+                (text(left + SIDE, said))
             }
         }
     };

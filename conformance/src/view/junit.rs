@@ -3,7 +3,7 @@
 use super::evidence::RulingEvidence;
 use super::state::State;
 use crate::report::saved::{SavedProblem, SavedReport, SavedRuling};
-use crate::report::{Reason, Verdict};
+use crate::report::{NotRun, Reason, Verdict};
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
@@ -52,13 +52,26 @@ fn expectations(report: &SavedReport) -> Option<TestSuite> {
 
 /// A suite that says so if the run was interrupted: skipped cases alone make nothing red.
 fn interruption(report: &SavedReport) -> Option<TestSuite> {
+    let suite = || run("to the end", "interrupted", &Reason::Interrupted.to_string());
+    report.interrupted.then(suite)
+}
+
+/// A suite with one error, about the run itself.
+fn run(case: &str, kind: &str, message: &str) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type("interrupted").set_message(Reason::Interrupted.to_string());
-    let mut case = TestCase::new("to the end", status);
+    status.set_type(kind).set_message(message);
+    let mut case = TestCase::new(case, status);
     case.set_classname("dezero-spec.run");
     let mut suite = TestSuite::new("run");
     suite.add_test_case(case);
-    report.interrupted.then_some(suite)
+    suite
+}
+
+/// One error, with the reason why nothing was judged.
+pub fn not_run_to_junit(not_run: &NotRun) -> String {
+    let mut junit = Junit::new(format!("dezero-spec: {}", not_run.implementation.name));
+    junit.add_test_suite(run("from the start", "not-run", &not_run.because));
+    junit.to_string().expect("memory can be written to")
 }
 
 fn status(ruling: &SavedRuling, strict: bool) -> TestCaseStatus {

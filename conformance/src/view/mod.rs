@@ -29,12 +29,12 @@ mod words;
 mod tests;
 
 #[cfg(feature = "cli")]
-pub use badge::to_badge;
+pub use badge::{not_run_to_badge, to_badge};
 #[cfg(feature = "cli")]
 pub use diff::{Changes, print_changes};
 pub use github::annotations;
 #[cfg(feature = "cli")]
-pub use junit::to_junit;
+pub use junit::{not_run_to_junit, to_junit};
 #[cfg(feature = "cli")]
 pub use markdown::to_markdown;
 #[cfg(feature = "cli")]
