@@ -140,7 +140,7 @@ pub(crate) struct Verify {
     /// Judge each of these files: Python files as they are, others by the adapter that IMPL.JSON
     /// starts, which finds the file's path in the environment as DEZERO_SPEC_EACH
     #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub(crate) each: Vec<String>,
+    pub(crate) each: Vec<PathBuf>,
 
     /// Of several implementations, so many are judged at once; half as many as there are cores
     #[arg(long, value_name = "N")]

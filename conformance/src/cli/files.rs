@@ -164,7 +164,8 @@ pub(crate) fn check_outputs<'f>(
             _ => {}
         }
         if let Some(missing) = folders.into_iter().find(|folder| !folder.is_dir()) {
-            return refused(format!("there is no folder {}", missing.display()));
+            let missing = missing.display().to_string();
+            return refused(format!("there is no folder {}", quoted(&missing, 500)));
         }
         if let Err(why) = fs::metadata(file)
             && why.kind() != ErrorKind::NotFound
@@ -252,7 +253,9 @@ mod tests {
             let pipe = std::process::Command::new("mkfifo").arg(at("pipe")).status();
             assert!(pipe.unwrap().success());
             assert!(refused(&at("pipe"), &at("b")).unwrap().contains("it is a named pipe"));
-            assert!(read(&at("pipe")).unwrap_err().to_string().contains("it is a named pipe"));
+            assert!(
+                super::read(&at("pipe")).unwrap_err().to_string().contains("it is a named pipe")
+            );
             assert_eq!(refused(Path::new("/dev/null"), Path::new("/dev/null")), None);
         }
     }

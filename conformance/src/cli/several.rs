@@ -163,11 +163,12 @@ impl Member {
 }
 
 /// The files that a shell would have found, where it was not let.
-fn files(patterns: &[String]) -> Result<Vec<PathBuf>, Failure> {
+fn files(patterns: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for pattern in patterns {
-        let said = Path::new(pattern);
-        let plain = said.symlink_metadata().is_ok() || !pattern.contains(['*', '?']);
+        let said = pattern.as_path();
+        let plain =
+            said.symlink_metadata().is_ok() || !pattern.to_string_lossy().contains(['*', '?']);
         if plain {
             files.push(said.to_owned());
             continue;
