@@ -142,7 +142,7 @@ fn a_program_is_told_why_there_is_no_report() {
     assert_eq!(dezero_spec(&line).0, 2);
     for ((_, file), said) in files.iter().zip([
         "not judged",
-        "not judged: cannot start `not-a-program`",
+        "not judged: cannot start",
         "errors=\"1\"",
         "dropout spec: not judged",
         "dezero-spec/not-run/1",

@@ -254,12 +254,12 @@ fn judge(
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(member) = members.get(index) else { return };
                     let outcome = match interrupted.load(Ordering::Relaxed) {
-                        true => Outcome::none(
+                        true if member.refused.is_none() => Outcome::none(
                             member,
                             "interrupted".to_owned(),
                             Some(i32::from(INTERRUPTED)),
                         ),
-                        false => judged(arguments, program, member, seed, input),
+                        _ => judged(arguments, program, member, seed, input),
                     };
                     if told.send((index, outcome)).is_err() {
                         return;

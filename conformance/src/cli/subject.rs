@@ -199,14 +199,6 @@ impl Target {
         Ok(Target::Live(Box::new(Live { process, interrupted, traced, package })))
     }
 
-    /// How many answers on record no program has asked for.
-    pub(super) fn unasked(&self) -> usize {
-        match self {
-            Target::Live(_) => 0,
-            Target::Recorded(recorded) => recorded.unasked(),
-        }
-    }
-
     pub(super) fn recorded(&self) -> bool {
         matches!(self, Target::Recorded(_))
     }

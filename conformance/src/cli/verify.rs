@@ -5,14 +5,14 @@ use super::doctor::advise;
 use super::expectations::{refuse_early, update};
 use super::failure::{Failure, INTERRUPTED};
 use super::files::{check_outputs, write};
-use super::streams::{stdout, tell};
+use super::streams::stdout;
 use super::subject::{Target, announce, called, expectations, inputs, judged, quoted};
 use super::tables::matching;
 use crate::book::{Level, Rule, rules};
 use crate::implementation::mistakes::Language;
 use crate::report::expectations::Expectation;
 use crate::report::saved::SavedReport;
-use crate::report::{Conclusion, NotRun, Report, ReportFile, Verdict, counterexamples};
+use crate::report::{Conclusion, NotRun, Report, ReportFile, counterexamples};
 use crate::run::{PLAN_SEED, verify_with};
 use crate::session::{Effort, Options, fresh_seed};
 use crate::view::{
@@ -148,16 +148,6 @@ fn judge(arguments: &Verify, unwritten: &mut Vec<Failure>) -> Result<(Report, La
         bar.show(progress);
     });
     drop(bar);
-    let unasked = subject.unasked();
-    // After a rule that fails, less is asked than was recorded.
-    let passes = report.as_ref().is_ok_and(|report| report.count(Verdict::Fail) == 0);
-    if unasked > 0 && passes && arguments.rules.is_empty() {
-        let (answers, belong) = match unasked {
-            1 => ("answer", "belongs"),
-            _ => ("answers", "belong"),
-        };
-        tell!("note: {unasked} recorded {answers} {belong} to no program of this run");
-    }
     // A run that came to its end, or that tells that it did not, is worth a report.
     match subject.end() {
         Err(Failure::Interrupted) if report.is_ok() => {}

@@ -72,13 +72,6 @@ impl Recorded {
     }
 }
 
-impl Recorded {
-    /// How many answers were not asked for yet.
-    pub fn unasked(&self) -> usize {
-        self.answers.values().map(VecDeque::len).sum()
-    }
-}
-
 impl Implementation for Recorded {
     fn start(&mut self, _entropy: u32) -> Result<Start, Fault> {
         let start = self.starts.get(self.started).unwrap_or(&self.starts[0]).clone();

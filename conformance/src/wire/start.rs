@@ -1,5 +1,5 @@
 use super::{Dtype, capabilities};
-use crate::wire::foreign::{quoted, visible};
+use crate::wire::foreign::{cut, quoted, visible};
 use crate::wire::spelling::did_you_mean;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -188,7 +188,7 @@ pub fn parse_start(line: &str) -> Result<Start, String> {
     start.check().map_err(|why| shown(&why, LONGEST))?;
     let ImplementationName { name, version, language } = &mut start.implementation;
     for text in [name, version, language] {
-        *text = shown(text, LONGEST_NAME);
+        *text = cut(&visible(text), LONGEST_NAME).into_owned();
     }
     Ok(start)
 }
