@@ -40,7 +40,7 @@ mutants! {
         }
     }
 
-    "gradient-ends-at-65536" O "gradient.train.scale"
+    "gradient-ends-at-65536" O "gradient.train.mask"
     "a loop counter of sixteen bits; cf. FlagGems pull request 23"
     => "The last neurons of a large layer learn nothing." {
         fn backward(&mut self, gy: f64, element: &Element, site: &Site) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::words::{bits, counted, one_line};
 use crate::book::Level;
-use crate::report::saved::{SavedReport, SavedRuling};
+use crate::report::saved::SavedReport;
 use crate::report::{CORE, Conclusion, Reason, Verdict};
 
 /// A report in one line, as text.
@@ -169,11 +169,12 @@ fn obstacle(report: &SavedReport) -> String {
         _ => {
             let words =
                 "train and test mode of floats and their masks must be supported to conform";
-            // What is claimed and refused all the same: its reason begins with the step.
-            let refuses = |ruling: &&SavedRuling| ruling.evidence.starts_with("step ");
-            let mut unsupported = report.selected().filter(|it| it.verdict == Verdict::Unsupported);
-            let refused = unsupported.find(refuses).map(|ruling| one_line(&ruling.evidence, 200));
-            refused.map_or(words.to_owned(), |why| format!("{words}; the adapter refuses {why}"))
+            // Which of them is not, and why.
+            let mut core = report.rules.iter().filter(|it| CORE.contains(&it.id.as_str()));
+            let missing = core.find(|it| it.verdict == Verdict::Unsupported);
+            missing.map_or(words.to_owned(), |it| {
+                format!("{words}; {}: {}", it.id, one_line(&it.evidence, 200))
+            })
         }
     }
 }

@@ -254,12 +254,12 @@ impl<'a> Context<'a> {
             .any(|flag| self.goes_back_not_in(flag, call.flag(flag)))
     }
 
-    /// It was gone back in another mode than that of the call, and the gradient is one of that mode.
+    /// It was gone back in test mode from a call in train mode, and the gradient is that of test mode.
     pub(in crate::search) fn gradient_of_mode_back(&self) -> bool {
-        let Some(call) = self.call() else { return false };
-        let mode = Some(if call.trains() { Mode::Test } else { Mode::Train });
+        let Some(call) = self.call().filter(|call| call.trains()) else { return false };
+        let mode = Some(Mode::Test);
         let instead = self.as_a_call(call).map(|call| Dropout { mode, ..call });
-        self.goes_back_not_in("train", call.trains())
+        self.goes_back_not_in("train", true)
             && instead.is_some_and(|instead| self.would_explain_gradients(call, instead))
     }
 

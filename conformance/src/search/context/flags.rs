@@ -107,10 +107,12 @@ impl Context<'_> {
         self.was_left(self.flag(), self.at, how)
     }
 
-    /// Something was called, gone back, or given a mode, by which no flag may change.
-    pub(in crate::search) fn calls_or_ways_back(&self) -> bool {
+    /// Something was called, gone back, given a mode, or seeded, by which no flag may change.
+    pub(in crate::search) fn calls_or_the_like(&self) -> bool {
         self.any(|step| {
-            step.is_call() || matches!(step, Step::Backward { .. } | Step::LayerMode { .. })
+            let others =
+                matches!(step, Step::Backward { .. } | Step::LayerMode { .. } | Step::Seed { .. });
+            step.is_call() || others
         })
     }
 
